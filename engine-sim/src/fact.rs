@@ -54,6 +54,7 @@ pub enum Tie {
 /// A typed proposition. Times are half-hours of the evening of the theft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Archive, Serialize, Deserialize)]
 #[rkyv(derive(Debug, PartialEq, Eq, PartialOrd, Ord), attr(allow(missing_docs)))]
+#[expect(missing_docs, reason = "each variant's sentence names its fields")]
 pub enum Fact {
     /// `who` spent the half-hour `at` at `place`.
     Was { who: PersonId, place: PlaceId, at: Slot },
