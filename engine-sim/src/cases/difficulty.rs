@@ -26,6 +26,8 @@ pub struct Params {
     pub secret_keepers_max: u8,
     /// Half-hours in which the theft can have happened.
     pub window_slots: u8,
+    /// Of a hundred thieves, how many also lie about the half-hour before the theft.
+    pub thief_hides_before_percent: u32,
     /// Villagers who keep what they saw to themselves.
     pub reticent: u8,
     /// Of a hundred evenings, how many have a visitor at the Ember House who narrows the window.
@@ -42,6 +44,12 @@ pub struct Params {
     pub clues_min: usize,
     /// Fewest lies that a player can catch.
     pub lies_met_min: usize,
+    /// Fewest confessions in a proof.
+    pub confessions_min: usize,
+    /// Fewest mouths between the most distant clue of a proof and its source.
+    pub hearsay_depth_min: u8,
+    /// Fewest people whom alibis alone leave under suspicion: the traces must matter.
+    pub suspects_min: usize,
 }
 
 impl Difficulty {
@@ -53,7 +61,8 @@ impl Difficulty {
             secrets: 3,
             secret_keepers_max: 4,
             window_slots: 3,
-            reticent: 1,
+            thief_hides_before_percent: 25,
+            reticent: 2,
             visitor_percent: 40,
             carry_decoys: 1,
             motive_decoys: 3,
@@ -61,18 +70,24 @@ impl Difficulty {
             caller_percent: 70,
             clues_min: 9,
             lies_met_min: 2,
+            confessions_min: 1,
+            hearsay_depth_min: 0,
+            suspects_min: 4,
         };
         match self {
             Difficulty::Easy => Params {
                 secrets: 2,
                 secret_keepers_max: 3,
                 window_slots: 2,
+                thief_hides_before_percent: 0,
                 reticent: 0,
                 visitor_percent: 20,
                 carry_decoys: 0,
                 motive_decoys: 2,
                 clues_min: 6,
                 lies_met_min: 1,
+                confessions_min: 0,
+                suspects_min: 3,
                 ..normal
             },
             Difficulty::Normal => normal,
@@ -80,13 +95,17 @@ impl Difficulty {
                 secrets: 4,
                 secret_keepers_max: 6,
                 window_slots: 4,
-                reticent: 2,
+                thief_hides_before_percent: 60,
+                reticent: 3,
                 visitor_percent: 60,
                 carry_decoys: 2,
                 motive_decoys: 4,
                 cover_percent: 60,
                 clues_min: 12,
                 lies_met_min: 3,
+                confessions_min: 2,
+                hearsay_depth_min: 1,
+                suspects_min: 6,
                 ..normal
             },
         }

@@ -118,9 +118,7 @@ impl Evening<'_> {
                 let from = if slot == 0 { plan[0] } else { plan[slot - 1] };
                 let arrives = self.village.walk_min(from, plan[slot]).min(SLOT_MIN) as usize;
                 let begins = slot * SLOT_MIN as usize;
-                for minute in begins + arrives..begins + SLOT_MIN as usize {
-                    stays[minute] = Some(plan[slot]);
-                }
+                stays[begins + arrives..begins + SLOT_MIN as usize].fill(Some(plan[slot]));
             }
         }
     }
@@ -156,9 +154,14 @@ impl Evening<'_> {
         }
     }
 
+    /// Sees the ember in its cradle, or finds it gone: the first time only.
     fn sees_ember(&mut self, who: usize, at: Slot) {
         let (item, place) = (self.village.ember(), self.village.ember_house());
         let gone = at > self.truth.theft;
+        let noticed = self.knowledge[who].iter().any(|known| matches!(known.fact, Fact::Missing { .. }));
+        if gone && noticed {
+            return;
+        }
         let fact = if gone { Fact::Missing { item, place, at } } else { Fact::Present { item, place, at } };
         self.knows(who, fact, How::Witnessed);
     }

@@ -5,13 +5,14 @@
 
 use super::difficulty::{Difficulty, Params, measure};
 use super::evening::{Truth, simulate};
-use super::{Case, Proof, gossip, lies, plan, solve};
+use super::solve::solve_if_unique;
+use super::{Case, Proof, gossip, lies, plan};
 use crate::content::Village;
 use crate::fact::Fact;
 use crate::rng::Rng;
 
 /// Most draws for one case.
-pub const ATTEMPTS_MAX: u16 = 2000;
+pub const ATTEMPTS_MAX: u16 = 1000;
 /// First and last year of daily cases.
 const YEARS: std::ops::RangeInclusive<u16> = 2000..=9999;
 
@@ -81,7 +82,7 @@ pub fn generate(village: &Village, seed: u64, level: Difficulty) -> Result<Case,
     let mut rng = Rng::new(seed, level.key());
     for attempt in 0..ATTEMPTS_MAX {
         let Some(case) = draw(village, &mut rng, seed, level, attempt) else { continue };
-        if accepts(&case, &solve(village, &case), params) {
+        if solve_if_unique(village, &case).is_some_and(|proof| accepts(&case, &proof, params)) {
             return Ok(case);
         }
     }
@@ -166,5 +167,8 @@ fn accepts(case: &Case, proof: &Proof, params: Params) -> bool {
     proof.thief == Some(case.thief)
         && measures.clues >= params.clues_min
         && measures.lies_met >= params.lies_met_min
+        && measures.confessions >= params.confessions_min
+        && measures.hearsay_depth_max >= params.hearsay_depth_min
+        && measures.suspects_after_alibis >= params.suspects_min
         && (!proof.contradictions.is_empty() || !proof.near_house.is_empty())
 }

@@ -23,6 +23,10 @@ const LATE_HOME_PERCENT: u32 = 50;
 /// Draws before a place for a secret is given up.
 const TRIES_MAX: u32 = 24;
 const DEBTS: u32 = 3;
+/// Of a hundred secrets, how many are drawn for somebody who could have carried the ember, if one is free.
+const SUSPECT_KEEPS_PERCENT: u32 = 60;
+/// Of a hundred lonely half-hours of such people, how many are spent in company instead.
+const COMPANY_PERCENT: u32 = 70;
 
 /// A half-hour that somebody will lie about.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +57,7 @@ struct Draft<'a> {
     params: Params,
     rng: &'a mut Rng,
     thief: PersonId,
+    carrier: ItemId,
     theft: Slot,
     window: Window,
     plans: Vec<Vec<PlaceId>>,
@@ -74,17 +79,19 @@ pub(crate) fn draw(village: &Village, rng: &mut Rng, params: Params) -> Option<P
     let plans = village.people().map(|who| day(village, rng, who)).collect();
     let taken = vec![false; village.villagers.len()];
     let (secrets, hidden) = (Vec::new(), Vec::new());
-    let mut draft = Draft { village, params, rng, thief, theft, window, plans, taken, secrets, hidden };
+    let mut draft =
+        Draft { village, params, rng, thief, carrier, theft, window, plans, taken, secrets, hidden };
     draft.keeper_goes_out();
     draft.thief_visits()?;
     for _ in 0..params.secrets {
         draft.secret()?;
     }
     draft.visitor();
+    draft.company();
     draft.cover();
     draft.house_is_empty_but_for_the_thief()?;
     draft.all_walks_are_short()?;
-    draft.finish(carrier)
+    draft.finish()
 }
 
 /// What an ember could be carried in that somebody owns.
@@ -191,6 +198,9 @@ impl Draft<'_> {
         if self.rng.chance(60) {
             self.set(thief, after, self.village.villager(thief).home);
         }
+        if self.rng.chance(self.params.thief_hides_before_percent) {
+            self.hidden.push(Hidden { who: thief, at: before, why: Why::Theft });
+        }
         self.hidden.push(Hidden { who: thief, at: theft, why: Why::Theft });
         self.take(thief);
         Some(())
@@ -207,7 +217,10 @@ impl Draft<'_> {
         let pair = matches!(kind, Secret::Tryst | Secret::Dice | Secret::Smuggling);
         let window: Vec<Slot> = self.window.slots().collect();
         for _ in 0..TRIES_MAX {
-            let free = self.free();
+            let mut free = self.free();
+            if self.rng.chance(SUSPECT_KEEPS_PERCENT) {
+                free.sort_by_key(|&who| !self.owns_carrier(who));
+            }
             let first = *free.first()?;
             let second = free.iter().skip(1).find(|&&p| self.village.tie(first, p).is_none());
             let who: Vec<PersonId> = if pair { vec![first, *second?] } else { vec![first] };
@@ -266,6 +279,47 @@ impl Draft<'_> {
         }
     }
 
+    fn owns_carrier(&self, who: PersonId) -> bool {
+        self.village.villager(who).owns.contains(&self.carrier)
+    }
+
+    /// Whether somebody spends a half-hour openly with a person who is not bonded to them.
+    fn has_company(&self, who: PersonId, at: Slot, place: PlaceId) -> bool {
+        self.village.people().any(|other| {
+            other != who
+                && self.at(other, at) == place
+                && !self.village.bonded(who, other)
+                && !self.hidden.iter().any(|h| h.who == other && h.at == at)
+        })
+    }
+
+    /// Winter evenings are sociable: those who could have carried the ember mostly go where somebody is.
+    fn company(&mut self) {
+        let house = self.village.ember_house();
+        let owners: Vec<PersonId> = (self.village.people())
+            .filter(|&who| who != self.thief && who != self.village.keeper() && self.owns_carrier(who))
+            .collect();
+        for who in owners {
+            for at in self.window.slots() {
+                let hiding = self.hidden.iter().any(|h| h.who == who && h.at == at);
+                let here = self.at(who, at);
+                if hiding
+                    || here == house
+                    || self.has_company(who, at, here)
+                    || !self.rng.chance(COMPANY_PERCENT)
+                {
+                    continue;
+                }
+                let lively: Vec<PlaceId> = (self.village.place_ids())
+                    .filter(|&p| p != house && self.walkable(who, at, p) && self.has_company(who, at, p))
+                    .collect();
+                if let Some(&place) = self.rng.pick(&lively) {
+                    self.set(who, at, place);
+                }
+            }
+        }
+    }
+
     /// A bonded person prepares to vouch for somebody who hides.
     fn cover(&mut self) {
         if !self.rng.chance(self.params.cover_percent) {
@@ -297,16 +351,16 @@ impl Draft<'_> {
         self.plans.iter().all(short).then_some(())
     }
 
-    fn finish(mut self, carrier: ItemId) -> Option<Plot> {
+    fn finish(mut self) -> Option<Plot> {
         let motive = self.motive()?;
         let rumours = self.rumours(motive);
-        let carries = self.carries(carrier)?;
+        let carries = self.carries()?;
         let mut reticent: Vec<PersonId> =
             self.village.people().filter(|&who| who != self.village.keeper()).collect();
         self.rng.shuffle(&mut reticent);
         reticent.truncate(usize::from(self.params.reticent));
         reticent.sort_unstable();
-        let Draft { thief, theft, window, plans, secrets, hidden, .. } = self;
+        let Draft { thief, carrier, theft, window, plans, secrets, hidden, .. } = self;
         Some(Plot {
             thief,
             motive,
@@ -356,8 +410,8 @@ impl Draft<'_> {
     }
 
     /// The thief's walk with the carrier, and innocent ones.
-    fn carries(&mut self, carrier: ItemId) -> Option<Vec<Carry>> {
-        let mut carries = vec![Carry { who: self.thief, item: carrier, at: self.theft.after()? }];
+    fn carries(&mut self) -> Option<Vec<Carry>> {
+        let mut carries = vec![Carry { who: self.thief, item: self.carrier, at: self.theft.after()? }];
         let free = self.free();
         for who in free.into_iter().take(usize::from(self.params.carry_decoys)) {
             let walks = |slot: &Slot| slot.before().is_some_and(|b| self.at(who, b) != self.at(who, *slot));

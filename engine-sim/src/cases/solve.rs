@@ -11,7 +11,7 @@ use super::testimony::Testimony;
 use super::{Case, Lie, Window};
 use crate::content::Village;
 use crate::fact::Fact;
-use crate::ids::{ItemId, PersonId};
+use crate::ids::{ItemId, PersonId, PlaceId};
 use crate::time::Slot;
 
 /// One way to exclude a candidate: a reason and the statement that shows it.
@@ -23,6 +23,8 @@ struct Way {
 
 struct Board<'a> {
     testimony: Testimony<'a>,
+    house: PlaceId,
+    ember: ItemId,
     window: Window,
     carrier: Option<ItemId>,
     residue: Option<String>,
@@ -33,10 +35,17 @@ struct Board<'a> {
 
 /// Puts everything learnable together. Always answers; `Proof::thief` is set only when exactly one person remains.
 pub fn solve(village: &Village, case: &Case) -> Proof {
+    prove(&Board::set_up(village, case))
+}
+
+/// As [`solve`], but looks for the short proof only when exactly one person remains: most draws end here.
+pub(crate) fn solve_if_unique(village: &Village, case: &Case) -> Option<Proof> {
     let board = Board::set_up(village, case);
-    let remaining: Vec<(PersonId, Slot)> = board.left(|_, _| true);
-    let mut people: Vec<PersonId> = remaining.iter().map(|&(who, _)| who).collect();
-    people.dedup();
+    board.only().map(|_| prove(&board))
+}
+
+fn prove(board: &Board<'_>) -> Proof {
+    let case = board.testimony.case;
     let chosen = board.choose();
     let clues = board.clues(&chosen);
     let mut after_alibis: Vec<PersonId> =
@@ -47,8 +56,8 @@ pub fn solve(village: &Village, case: &Case) -> Proof {
     confessions.dedup();
     let lies_met = case.lies.iter().filter(|lie| !board.testimony.against(lie).is_empty());
     Proof {
-        thief: if let [one] = people[..] { Some(one) } else { None },
-        remaining,
+        thief: board.only(),
+        remaining: board.left(|_, _| true),
         hearsay_depth_max: clues.iter().map(|clue| clue.depth).max().unwrap_or(0),
         exclusions: board.exclusions(&chosen),
         clues,
@@ -61,6 +70,13 @@ pub fn solve(village: &Village, case: &Case) -> Proof {
 }
 
 impl<'a> Board<'a> {
+    /// The one person who remains possible, if there is one.
+    fn only(&self) -> Option<PersonId> {
+        let left = self.left(|_, _| true);
+        let &(first, _) = left.first()?;
+        left.iter().all(|&(who, _)| who == first).then_some(first)
+    }
+
     fn set_up(village: &'a Village, case: &'a Case) -> Board<'a> {
         let window = case.window;
         let trace = |fact: &Fact| match *fact {
@@ -71,11 +87,14 @@ impl<'a> Board<'a> {
             Fact::Residue { from, .. } => village.place(from).residue.clone(),
             _ => None,
         };
-        let suspects = village.people().filter(|&who| who != village.keeper());
+        let keeper = village.keeper();
+        let suspects = village.people().filter(|&who| who != keeper);
         let candidates: Vec<(PersonId, Slot)> =
             suspects.flat_map(|who| window.slots().map(move |at| (who, at))).collect();
         let mut board = Board {
             testimony: Testimony::gather(village, case),
+            house: village.ember_house(),
+            ember: village.ember(),
             window,
             carrier: case.traces.iter().find_map(trace),
             residue: case.traces.iter().find_map(clings),
@@ -93,10 +112,8 @@ impl<'a> Board<'a> {
             ways.push(Way { reason: Reason::LacksCarrier, statement: None });
         }
         for (index, statement) in self.testimony.statements.iter().enumerate() {
-            if !self.testimony.counts_against(statement, who) {
-                continue;
-            }
             if let Some(reason) = self.reason(who, at, &statement.fact)
+                && self.testimony.counts_against(statement, who)
                 && (stay(&statement.fact).is_none() || self.testimony.credible_stay(statement))
             {
                 ways.push(Way { reason, statement: Some(index) });
@@ -107,8 +124,7 @@ impl<'a> Board<'a> {
 
     /// Why a fact, if it counts, excludes a person and half-hour.
     fn reason(&self, who: PersonId, at: Slot, fact: &Fact) -> Option<Reason> {
-        let village = self.testimony.village;
-        let house = village.ember_house();
+        let house = self.house;
         if let Some((subject, place, then)) = stay(fact) {
             if subject == who && then == at && place != house {
                 return Some(Reason::Elsewhere);
@@ -116,16 +132,16 @@ impl<'a> Board<'a> {
             if subject != who && then == at && place == house {
                 return Some(Reason::NotAlone);
             }
-            let clings = village.place(place).residue.as_ref();
+            let clings = self.testimony.village.place(place).residue.as_ref();
             let came_from = subject == who && at.before() == Some(then);
             let wrong = self.residue.as_ref().is_some_and(|found| clings != Some(found));
             return (came_from && wrong).then_some(Reason::CameFromElsewhere);
         }
         match *fact {
-            Fact::Present { item, place, at: then } if item == village.ember() && place == house => {
+            Fact::Present { item, place, at: then } if item == self.ember && place == house => {
                 (then >= at).then_some(Reason::StillThere)
             }
-            Fact::Missing { item, place, at: then } if item == village.ember() && place == house => {
+            Fact::Missing { item, place, at: then } if item == self.ember && place == house => {
                 (then <= at).then_some(Reason::AlreadyGone)
             }
             _ => None,

@@ -129,8 +129,9 @@ impl<'a> Testimony<'a> {
         if !self.village.bonded(source, whom) {
             return true;
         }
-        let agrees = |s: &Statement| s.fact == statement.fact && s.source != source && s.source != whom;
-        self.statements.iter().any(agrees)
+        let fact = statement.fact;
+        let mut sources = self.index.range((fact, PersonId(0))..=(fact, PersonId(u8::MAX)));
+        sources.any(|(&(_, other), _)| other != source && other != whom)
     }
 
     /// Whether a statement about a person's stay counts.
