@@ -6,6 +6,7 @@
 //! Sources: DESIGN sections 1 to 3 (the engine is the oracle); ggrs' sync test for determinism as a property.
 
 pub mod act;
+pub mod cases;
 pub mod content;
 #[expect(missing_docs, reason = "rkyv's generated resolvers carry no docs; everything written here does")]
 pub mod fact;

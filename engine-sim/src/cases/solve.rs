@@ -1,0 +1,283 @@
+//! The solver: what a player who learns everything learnable can conclude, and the short way there.
+//!
+//! Owns: exclusion of each person and half-hour, the choice of a small set of clues. Refuses to know: the true thief while
+//! it reasons (the truth serves only to name, at the end, what speaks against the thief). Source: weighted greedy set
+//! cover (Chvátal, 1979), then a pass that drops whatever can be spared.
+
+use super::contradict::{passing, stay};
+use super::plan::carriers;
+use super::proof::{Clue, Exclusion, Proof, Reason};
+use super::testimony::Testimony;
+use super::{Case, Lie, Window};
+use crate::content::Village;
+use crate::fact::Fact;
+use crate::ids::{ItemId, PersonId, PlaceId};
+use crate::time::Slot;
+
+/// One way to exclude a candidate: a reason and the statement that shows it.
+#[derive(Clone, Copy)]
+struct Way {
+    reason: Reason,
+    statement: Option<usize>,
+}
+
+struct Board<'a> {
+    testimony: Testimony<'a>,
+    house: PlaceId,
+    ember: ItemId,
+    window: Window,
+    carrier: Option<ItemId>,
+    residue: Option<String>,
+    candidates: Vec<(PersonId, Slot)>,
+    /// `ways[candidate]`: every way to exclude it.
+    ways: Vec<Vec<Way>>,
+}
+
+/// Puts everything learnable together. Always answers; `Proof::thief` is set only when exactly one person remains.
+pub fn solve(village: &Village, case: &Case) -> Proof {
+    prove(&Board::set_up(village, case))
+}
+
+/// As [`solve`], but looks for the short proof only when exactly one person remains: most draws end here.
+pub(crate) fn solve_if_unique(village: &Village, case: &Case) -> Option<Proof> {
+    let board = Board::set_up(village, case);
+    board.only().map(|_| prove(&board))
+}
+
+fn prove(board: &Board<'_>) -> Proof {
+    let case = board.testimony.case;
+    let chosen = board.choose();
+    let clues = board.clues(&chosen);
+    let mut after_alibis: Vec<PersonId> =
+        board.left(|_, way| way.reason == Reason::Elsewhere).iter().map(|&(who, _)| who).collect();
+    after_alibis.dedup();
+    let mut confessions: Vec<PersonId> = clues.iter().filter_map(|clue| clue.confession).collect();
+    confessions.sort_unstable();
+    confessions.dedup();
+    let lies_met = case.lies.iter().filter(|lie| !board.testimony.against(lie).is_empty());
+    Proof {
+        thief: board.only(),
+        remaining: board.left(|_, _| true),
+        hearsay_depth_max: clues.iter().map(|clue| clue.depth).max().unwrap_or(0),
+        exclusions: board.exclusions(&chosen),
+        clues,
+        after_alibis,
+        lies_met: lies_met.copied().collect(),
+        confessions,
+        contradictions: contradictions(&board.testimony),
+        near_house: near_house(&board.testimony),
+    }
+}
+
+impl<'a> Board<'a> {
+    /// The one person who remains possible, if there is one.
+    fn only(&self) -> Option<PersonId> {
+        let left = self.left(|_, _| true);
+        let &(first, _) = left.first()?;
+        left.iter().all(|&(who, _)| who == first).then_some(first)
+    }
+
+    fn set_up(village: &'a Village, case: &'a Case) -> Board<'a> {
+        let window = case.window;
+        let trace = |fact: &Fact| match *fact {
+            Fact::Trace { item, .. } => Some(item),
+            _ => None,
+        };
+        let clings = |fact: &Fact| match *fact {
+            Fact::Residue { from, .. } => village.place(from).residue.clone(),
+            _ => None,
+        };
+        let keeper = village.keeper();
+        let suspects = village.people().filter(|&who| who != keeper);
+        let candidates: Vec<(PersonId, Slot)> =
+            suspects.flat_map(|who| window.slots().map(move |at| (who, at))).collect();
+        let mut board = Board {
+            testimony: Testimony::gather(village, case),
+            house: village.ember_house(),
+            ember: village.ember(),
+            window,
+            carrier: case.traces.iter().find_map(trace),
+            residue: case.traces.iter().find_map(clings),
+            ways: Vec::new(),
+            candidates,
+        };
+        board.ways = board.candidates.iter().map(|&(who, at)| board.ways_to_exclude(who, at)).collect();
+        board
+    }
+
+    fn ways_to_exclude(&self, who: PersonId, at: Slot) -> Vec<Way> {
+        let mut ways = Vec::new();
+        let village = self.testimony.village;
+        if self.carrier.is_some_and(|carrier| !carriers(village, who).contains(&carrier)) {
+            ways.push(Way { reason: Reason::LacksCarrier, statement: None });
+        }
+        for (index, statement) in self.testimony.statements.iter().enumerate() {
+            if let Some(reason) = self.reason(who, at, &statement.fact)
+                && self.testimony.counts_against(statement, who)
+                && (stay(&statement.fact).is_none() || self.testimony.credible_stay(statement))
+            {
+                ways.push(Way { reason, statement: Some(index) });
+            }
+        }
+        ways
+    }
+
+    /// Why a fact, if it counts, excludes a person and half-hour.
+    fn reason(&self, who: PersonId, at: Slot, fact: &Fact) -> Option<Reason> {
+        let house = self.house;
+        if let Some((subject, place, then)) = stay(fact) {
+            if subject == who && then == at && place != house {
+                return Some(Reason::Elsewhere);
+            }
+            if subject != who && then == at && place == house {
+                return Some(Reason::NotAlone);
+            }
+            let clings = self.testimony.village.place(place).residue.as_ref();
+            let came_from = subject == who && at.before() == Some(then);
+            let wrong = self.residue.as_ref().is_some_and(|found| clings != Some(found));
+            return (came_from && wrong).then_some(Reason::CameFromElsewhere);
+        }
+        match *fact {
+            Fact::Present { item, place, at: then } if item == self.ember && place == house => {
+                (then >= at).then_some(Reason::StillThere)
+            }
+            Fact::Missing { item, place, at: then } if item == self.ember && place == house => {
+                (then <= at).then_some(Reason::AlreadyGone)
+            }
+            _ => None,
+        }
+    }
+
+    /// The candidates that no way which `allows` excludes.
+    fn left(&self, allows: impl Fn(usize, &Way) -> bool) -> Vec<(PersonId, Slot)> {
+        let stands = |&(i, _): &(usize, &(PersonId, Slot))| !self.ways[i].iter().any(|way| allows(i, way));
+        self.candidates.iter().enumerate().filter(stands).map(|(_, &candidate)| candidate).collect()
+    }
+
+    /// A statement with everything that must be heard before it, earliest first.
+    fn closure(&self, statement: usize) -> Vec<usize> {
+        let mut chain = vec![statement];
+        while let Some(who) = chain.last().and_then(|&last| self.testimony.statements[last].confession) {
+            // A confession was moved by something heard before it, so the chain ends.
+            let moved = self.testimony.confessions.iter().find(|c| c.who == who);
+            match moved {
+                Some(confession) => chain.push(confession.moved_by),
+                None => break,
+            }
+        }
+        chain.reverse();
+        chain
+    }
+
+    /// A small set of statements that excludes all that can be excluded: best ratio of new exclusions to new clues first.
+    fn choose(&self) -> Vec<usize> {
+        let coverable =
+            |i: &usize| !self.ways[*i].is_empty() && self.ways[*i].iter().all(|way| way.statement.is_some());
+        let mut open: Vec<usize> = (0..self.candidates.len()).filter(coverable).collect();
+        let mut chosen: Vec<usize> = Vec::new();
+        while !open.is_empty() {
+            let mut gains = vec![0usize; self.testimony.statements.len()];
+            for statement in open.iter().flat_map(|&i| self.ways[i].iter().filter_map(|way| way.statement)) {
+                gains[statement] += 1;
+            }
+            let cost = |statement: usize| {
+                self.closure(statement).iter().filter(|&s| !chosen.contains(s)).count().max(1)
+            };
+            let mut best: Option<(usize, usize, usize)> = None;
+            for (statement, &gain) in gains.iter().enumerate().filter(|(_, gain)| **gain > 0) {
+                let cost = cost(statement);
+                if best.is_none_or(|(_, g, c)| gain * c > g * cost) {
+                    best = Some((statement, gain, cost));
+                }
+            }
+            let Some((statement, _, _)) = best else { break };
+            for needed in self.closure(statement) {
+                if !chosen.contains(&needed) {
+                    chosen.push(needed);
+                }
+            }
+            open.retain(|&i| !self.ways[i].iter().any(|way| way.statement == Some(statement)));
+        }
+        self.spare(chosen)
+    }
+
+    /// Drops, last first, each statement without which the rest still excludes as much and stands on its own.
+    fn spare(&self, mut chosen: Vec<usize>) -> Vec<usize> {
+        let full = self.left(|_, _| true).len();
+        for position in (0..chosen.len()).rev() {
+            let mut without = chosen.clone();
+            without.remove(position);
+            let stands =
+                without.iter().all(|&s| self.closure(s).iter().all(|needed| without.contains(needed)));
+            if stands && self.left(|_, way| way.statement.is_none_or(|s| without.contains(&s))).len() == full
+            {
+                chosen = without;
+            }
+        }
+        chosen
+    }
+
+    fn exclusions(&self, chosen: &[usize]) -> Vec<Exclusion> {
+        let mut exclusions = Vec::new();
+        for (&(who, at), ways) in self.candidates.iter().zip(&self.ways) {
+            let way = ways.iter().find(|way| way.statement.is_none_or(|s| chosen.contains(&s)));
+            if let Some(way) = way {
+                let fact = way.statement.map(|s| self.testimony.statements[s].fact);
+                exclusions.push(Exclusion { who, at, reason: way.reason, fact });
+            }
+        }
+        exclusions
+    }
+
+    /// What lies at the Ember House, the keeper's window, then the chosen testimony.
+    fn clues(&self, chosen: &[usize]) -> Vec<Clue> {
+        let village = self.testimony.village;
+        let (item, place, keeper) = (village.ember(), village.ember_house(), village.keeper());
+        let window = [
+            Fact::Present { item, place, at: self.window.present },
+            Fact::Missing { item, place, at: self.window.missing },
+        ];
+        let bare = |fact, source| Clue { fact, source, teller: source, depth: 0, confession: None };
+        let used = self.exclusions(chosen);
+        let needs = |fact: &&Fact| match fact {
+            Fact::Trace { .. } => used.iter().any(|e| e.reason == Reason::LacksCarrier),
+            _ => used.iter().any(|e| e.reason == Reason::CameFromElsewhere),
+        };
+        let traces = self.testimony.case.traces.iter().filter(needs).map(|&fact| bare(fact, None));
+        let testimony = chosen.iter().map(|&s| {
+            let s = self.testimony.statements[s];
+            let (source, teller) = (Some(s.source), Some(s.teller));
+            Clue { fact: s.fact, source, teller, depth: s.depth, confession: s.confession }
+        });
+        traces.chain(window.map(|fact| bare(fact, Some(keeper)))).chain(testimony).collect()
+    }
+}
+
+/// Everything credible against what the thief says of themselves.
+fn contradictions(testimony: &Testimony<'_>) -> Vec<Fact> {
+    let thief = testimony.case.thief;
+    let mine = |lie: &&Lie| lie.who == thief;
+    let against = testimony.case.lies.iter().filter(mine).flat_map(|lie| testimony.against(lie));
+    let mut facts: Vec<Fact> = against.map(|s| testimony.statements[s].fact).collect();
+    facts.sort_unstable();
+    facts.dedup();
+    facts
+}
+
+/// Everything credible that saw the thief walk through the Ember House or a place beside it, going there or leaving.
+fn near_house(testimony: &Testimony<'_>) -> Vec<Fact> {
+    let (village, case) = (testimony.village, testimony.case);
+    let house = village.ember_house();
+    let mut near: Vec<_> = village.neighbours(house).into_iter().map(|(place, _)| place).collect();
+    near.push(house);
+    let around = [Some(case.theft), case.theft.after()];
+    let seen = testimony.statements.iter().filter(|s| {
+        passing(&s.fact).is_some_and(|(who, place, at)| {
+            who == case.thief && near.contains(&place) && around.contains(&Some(at))
+        }) && testimony.counts_against(s, case.thief)
+    });
+    let mut facts: Vec<Fact> = seen.map(|s| s.fact).collect();
+    facts.sort_unstable();
+    facts.dedup();
+    facts
+}

@@ -1,0 +1,145 @@
+//! Testimony: everything a player can learn by asking everyone, and which of it counts.
+//!
+//! Owns: the pool of statements, credibility, whom a contradiction moves to confess. Refuses to know: the truth of the evening beyond
+//! what people tell. Rules (as told to the player): hearsay counts as its source saying it; a statement about somebody counts
+//! when its source is neither that person nor bonded to them, or when two sources other than that person agree.
+
+use super::contradict::stay;
+use super::{Case, Lie, Why};
+use crate::content::Village;
+use crate::fact::Fact;
+use crate::ids::PersonId;
+use crate::time::Slot;
+use std::collections::BTreeMap;
+
+/// Something that the player can hear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Statement {
+    pub fact: Fact,
+    pub source: PersonId,
+    pub teller: PersonId,
+    pub depth: u8,
+    /// Who must have confessed before it is told.
+    pub confession: Option<PersonId>,
+}
+
+/// A confession and the statement that moved it, by index into the pool.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Confession {
+    pub who: PersonId,
+    pub moved_by: usize,
+}
+
+/// All testimony of a case.
+pub(crate) struct Testimony<'a> {
+    pub village: &'a Village,
+    pub case: &'a Case,
+    pub statements: Vec<Statement>,
+    pub confessions: Vec<Confession>,
+    /// `(fact, source)` of each statement, so that each is kept once, by its first and shortest telling.
+    index: BTreeMap<(Fact, PersonId), usize>,
+}
+
+impl<'a> Testimony<'a> {
+    /// Asks everyone, confronts every liar with what contradicts them, asks those who confess again, until nothing is new.
+    pub fn gather(village: &'a Village, case: &'a Case) -> Testimony<'a> {
+        let (statements, confessions, index) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let mut testimony = Testimony { village, case, statements, confessions, index };
+        for who in village.people() {
+            testimony.ask(who, false);
+        }
+        // Each round but the last adds a confession, so there are at most as many rounds as liars.
+        loop {
+            let moved: Vec<Confession> = testimony.moved();
+            if moved.is_empty() {
+                return testimony;
+            }
+            for confession in moved {
+                testimony.confessions.push(confession);
+                testimony.ask(confession.who, true);
+            }
+        }
+    }
+
+    fn ask(&mut self, teller: PersonId, confessed: bool) {
+        for known in self.case.tells(self.village, teller, confessed) {
+            if !matches!(known.how, crate::fact::How::Common) && known.fact.at().is_some() {
+                let confession = confessed.then_some(teller);
+                let (fact, source, depth) = (known.fact, known.source, known.depth);
+                self.hear(Statement { fact, source, teller, depth, confession });
+            }
+        }
+    }
+
+    fn hear(&mut self, statement: Statement) {
+        let key = (statement.fact, statement.source);
+        match self.index.get(&key) {
+            None => {
+                self.index.insert(key, self.statements.len());
+                self.statements.push(statement);
+            }
+            Some(&old) => {
+                let old = &mut self.statements[old];
+                if old.confession == statement.confession && old.depth > statement.depth {
+                    *old = statement;
+                }
+            }
+        }
+    }
+
+    /// The liars whom something credible contradicts and who have not confessed. The thief does not.
+    fn moved(&self) -> Vec<Confession> {
+        let mut moved: Vec<Confession> = Vec::new();
+        for lie in self.case.lies.iter().filter(|lie| lie.why != Why::Theft) {
+            let done = |c: &Confession| c.who == lie.who;
+            if self.confessions.iter().any(done) || moved.iter().any(done) {
+                continue;
+            }
+            let against = self.against(lie);
+            if let Some(&moved_by) = against.iter().min_by_key(|&&i| self.statements[i].depth) {
+                moved.push(Confession { who: lie.who, moved_by });
+            }
+        }
+        moved
+    }
+
+    /// The statements that contradict a lie and count, by index.
+    pub fn against(&self, lie: &Lie) -> Vec<usize> {
+        let stories = [Some(lie.at), lie.at.after()];
+        let refutes = |fact: &Fact| {
+            let mut slots = stories.iter().flatten();
+            slots.any(|&at| touches(fact, at) && self.refutes_story(lie, at, fact))
+        };
+        let all = self.statements.iter().enumerate();
+        all.filter(|(_, s)| refutes(&s.fact) && self.counts_against(s, lie.who)).map(|(i, _)| i).collect()
+    }
+
+    /// At the lie's own half-hour the whole story counts; at the next only a walk that begins where the lie was.
+    fn refutes_story(&self, lie: &Lie, at: Slot, fact: &Fact) -> bool {
+        let walk = matches!(fact, Fact::Passed { .. } | Fact::Carried { .. });
+        (at == lie.at || walk) && self.case.contradicts_story(self.village, lie.who, at, fact)
+    }
+
+    /// Whether a statement counts about `whom`: its source is neither they nor bonded to them, or two others agree.
+    pub fn counts_against(&self, statement: &Statement, whom: PersonId) -> bool {
+        let source = statement.source;
+        if source == whom {
+            return false;
+        }
+        if !self.village.bonded(source, whom) {
+            return true;
+        }
+        let fact = statement.fact;
+        let mut sources = self.index.range((fact, PersonId(0))..=(fact, PersonId(u8::MAX)));
+        sources.any(|(&(_, other), _)| other != source && other != whom)
+    }
+
+    /// Whether a statement about a person's stay counts.
+    pub fn credible_stay(&self, statement: &Statement) -> bool {
+        stay(&statement.fact).is_some_and(|(who, _, _)| self.counts_against(statement, who))
+    }
+}
+
+fn touches(fact: &Fact, at: Slot) -> bool {
+    fact.at() == Some(at)
+}
