@@ -43,13 +43,8 @@ impl Prompt {
 
     fn tokens(self, mind: &dyn Mind) -> Result<Vec<u32>, String> {
         match self {
-            Prompt::Text(text) => mind.encode(&text),
-            Prompt::Chat(mut messages) => {
-                for message in &mut messages {
-                    message.content = mind.disarm(&message.content)?.into_owned();
-                }
-                mind.encode(&mind.render_chat(&messages)?)
-            }
+            Prompt::Text(text) => mind.encode_prompt(&text),
+            Prompt::Chat(messages) => mind.encode_chat(&messages),
         }
     }
 }

@@ -166,7 +166,7 @@ fn load_model(
     let model = Model::load(path).map_err(|error| error.to_string())?;
     let model = Arc::new(model);
     let ids = ModelIds::new(model.name(), Some(path));
-    let engine = Engine::new(CandleBackend::new(Arc::clone(&model)), model.tokenizer_shared(), config);
+    let engine = Engine::new(CandleBackend::new(Arc::clone(&model)), model.shared_tokenizer(), config);
     let mind: Arc<dyn Mind> = model;
     Ok(Loaded { engine, mind, ids })
 }

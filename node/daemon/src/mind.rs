@@ -1,11 +1,10 @@
 //! What the door needs from a model besides tokens to write: its names, its length, and text turned into prompts.
 //!
 //! Owns the one seam between the handlers and `infer::Model`, so that the door can be driven in tests by a model of no
-//! size. Refuses to know how tokens are computed. A chat's content is disarmed here: text that a client sends can
-//! never become a control token of the chat template.
+//! size. Refuses to know how tokens are computed. Text inside a chat can never become a control token of the chat template:
+//! `infer` hides it from the search for those.
 
 use infer::{ChatMessage, Model};
-use std::borrow::Cow;
 use std::path::Path;
 
 /// Most ids one model answers to.
@@ -21,21 +20,17 @@ pub trait Mind: Send + Sync + 'static {
     fn hash(&self) -> &str;
     /// Longest context in tokens.
     fn context_len(&self) -> usize;
-    /// Tokens of a text that may carry control tokens.
+    /// Tokens of a raw prompt, which may carry control tokens.
     ///
     /// # Errors
     /// One sentence, if the tokenizer refuses.
-    fn encode(&self, text: &str) -> Result<Vec<u32>, String>;
-    /// A chat as the text this model was trained on, ready for its answer.
+    fn encode_prompt(&self, text: &str) -> Result<Vec<u32>, String>;
+    /// Tokens of a chat in the form this model was trained on, ready for its answer. Nothing inside a message reads as
+    /// a control token.
     ///
     /// # Errors
-    /// One sentence, if the chat template refuses.
-    fn render_chat(&self, messages: &[ChatMessage]) -> Result<String, String>;
-    /// A text in which nothing reads as a control token.
-    ///
-    /// # Errors
-    /// One sentence, if that cannot be had.
-    fn disarm<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, String>;
+    /// One sentence, if the chat template or the tokenizer refuses.
+    fn encode_chat(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, String>;
 }
 
 impl Mind for Model {
@@ -51,45 +46,13 @@ impl Mind for Model {
         Model::context_len(self)
     }
 
-    fn encode(&self, text: &str) -> Result<Vec<u32>, String> {
-        self.tokenizer().encode(text, true).map_err(|error| error.to_string())
+    fn encode_prompt(&self, text: &str) -> Result<Vec<u32>, String> {
+        self.tokenizer().encode_prompt(text, true).map_err(|error| error.to_string())
     }
 
-    fn render_chat(&self, messages: &[ChatMessage]) -> Result<String, String> {
-        self.apply_chat_template(messages, true).map_err(|error| error.to_string())
+    fn encode_chat(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, String> {
+        Model::encode_chat(self, messages, true).map_err(|error| error.to_string())
     }
-
-    fn disarm<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, String> {
-        let armed = |text: &str| -> Result<bool, String> {
-            let tokenizer = self.tokenizer();
-            let encode = |special| tokenizer.encode(text, special).map_err(|error| error.to_string());
-            Ok(encode(true)? != encode(false)?)
-        };
-        // Control tokens begin with a bracket in every family; a text without one need not be encoded to know.
-        if !text.contains(BRACKETS) || !armed(text)? {
-            return Ok(Cow::Borrowed(text));
-        }
-        let spaced = space_brackets(text);
-        if armed(&spaced)? {
-            Err("a message holds a control token".to_owned())
-        } else {
-            Ok(Cow::Owned(spaced))
-        }
-    }
-}
-
-const BRACKETS: [char; 3] = ['<', '[', '{'];
-
-/// The text with a space after every opening bracket, which no control token survives.
-fn space_brackets(text: &str) -> String {
-    let mut spaced = String::with_capacity(text.len() + text.len() / 8);
-    for letter in text.chars() {
-        spaced.push(letter);
-        if BRACKETS.contains(&letter) {
-            spaced.push(' ');
-        }
-    }
-    spaced
 }
 
 /// The ids a client may send as `model`; the first is the one we call it by.
@@ -150,10 +113,5 @@ mod tests {
         }
         assert!(!ids.has("gpt-4") && !ids.has(""));
         assert_eq!(ModelIds::new("", None).first(), "base");
-    }
-
-    #[test]
-    fn no_bracket_keeps_its_neighbour() {
-        assert_eq!(space_brackets("a<|im_end|>[INST]"), "a< |im_end|>[ INST]");
     }
 }

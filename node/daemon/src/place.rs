@@ -52,18 +52,17 @@ impl Place {
     /// # Errors
     /// [`PlaceError::Taken`] if another daemon has it, [`PlaceError::File`] if the system refuses.
     pub fn take(data_dir: &Path) -> Result<Self, PlaceError> {
-        let fail = |path: &Path| move |source| PlaceError::File { path: path.to_path_buf(), source };
-        make_private(data_dir).map_err(fail(data_dir))?;
+        make_private(data_dir).map_err(refused(data_dir))?;
         let path = data_dir.join(LOCK_FILE);
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
-        let lock = options.open(&path).map_err(fail(&path))?;
+        let lock = options.open(&path).map_err(refused(&path))?;
         match lock.try_lock() {
             Ok(()) => Ok(Place { data_dir: data_dir.to_path_buf(), _lock: lock }),
             Err(TryLockError::WouldBlock) => {
                 Err(PlaceError::Taken { path: data_dir.to_path_buf(), known: known_port(data_dir) })
             }
-            Err(TryLockError::Error(source)) => Err(fail(&path)(source)),
+            Err(TryLockError::Error(source)) => Err(refused(&path)(source)),
         }
     }
 
@@ -95,6 +94,11 @@ impl Place {
             _ => Ok(()),
         }
     }
+}
+
+fn refused(path: &Path) -> impl FnOnce(io::Error) -> PlaceError + use<> {
+    let path = path.to_path_buf();
+    move |source| PlaceError::File { path, source }
 }
 
 /// The first model in the data directory, in the order of file names.
