@@ -1,1 +1,26 @@
-//! Scaffold.
+//! The daemon's parts: the local HTTP door and the thread behind it that writes. `emberd` is the program.
+//!
+//! Owns sockets, tokens, routes and the inference thread. Refuses to know what the game means by its words and how a
+//! token is computed (that is `infer`). tokio lives here and nowhere else.
+//!
+//! A request's way: `serve` (socket) → `door` (may it come in) → `routes` (what is it) → `generate` (prompt) →
+//! `inference` (channel) → `worker` (engine) and back through `answer`.
+
+mod answer;
+mod app;
+pub mod config;
+mod door;
+pub mod fault;
+mod generate;
+pub mod inference;
+pub mod metrics;
+pub mod mind;
+pub mod place;
+mod routes;
+pub mod serve;
+mod speak;
+pub mod token;
+mod worker;
+
+pub use app::{App, Bounds};
+pub use routes::router;

@@ -1,2 +1,196 @@
-//! Scaffold.
-fn main() {}
+//! `emberd`: takes its place, opens the door, loads the model behind it, and leaves in order when told to.
+//!
+//! Owns the order of starting and stopping, and the exit codes. Refuses to know anything a module can know.
+//! Exit codes: 0 stopped in order, 1 something broke, 2 wrong settings, 3 already running, 4 the port is taken.
+
+use anyhow::Context;
+use clap::Parser;
+use daemon::config::{self, Args, CONFIG_FILE, Config};
+use daemon::inference::{Inference, Loaded};
+use daemon::metrics::Metrics;
+use daemon::mind::{Mind, ModelIds};
+use daemon::place::{self, Place, PlaceError};
+use daemon::serve::{self, Drained};
+use daemon::token::Token;
+use daemon::{App, Bounds};
+use infer::{CandleBackend, Engine, EngineConfig, Model};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use wire::ember::Whereabouts;
+
+const EXIT_BROKEN: u8 = 1;
+const EXIT_SETTINGS: u8 = 2;
+const EXIT_RUNNING: u8 = 3;
+const EXIT_PORT: u8 = 4;
+/// Threads for work that would hold up the runtime: tokenizing long prompts. More only compete with the model.
+const BLOCKING_THREADS_MAX: usize = 4;
+/// Threads that serve sockets. They wait far more than they work.
+const WORKER_THREADS: usize = 2;
+/// How long what still computes may hold up the exit.
+const EXIT_TIME_MAX: Duration = Duration::from_secs(1);
+/// Largest settings file in bytes.
+const CONFIG_BYTES_MAX: u64 = 64 * 1024;
+
+/// An end with a code of its own.
+struct Ending {
+    code: u8,
+    error: anyhow::Error,
+}
+
+impl From<anyhow::Error> for Ending {
+    fn from(error: anyhow::Error) -> Self {
+        Ending { code: EXIT_BROKEN, error }
+    }
+}
+
+fn with_code(code: u8) -> impl Fn(anyhow::Error) -> Ending {
+    move |error| Ending { code, error }
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Ending { code, error }) => {
+            eprintln!("emberd: {error:#}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<(), Ending> {
+    let settings = with_code(EXIT_SETTINGS);
+    let data_dir =
+        config::data_dir(args, |name| std::env::var_os(name)).map_err(|error| settings(error.into()))?;
+    let text = read_settings(&data_dir).map_err(&settings)?;
+    let config = config::resolve(args, text.as_deref()).map_err(|error| settings(error.into()))?;
+    let place = Place::take(&data_dir).map_err(|error| {
+        let is_taken = matches!(error, PlaceError::Taken { .. });
+        with_code(if is_taken { EXIT_RUNNING } else { EXIT_BROKEN })(error.into())
+    })?;
+    let token = Token::from_dir(&data_dir).map_err(anyhow::Error::from)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKER_THREADS)
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .enable_all()
+        .build()
+        .context("the system gave no threads")?;
+    let result = runtime.block_on(serve_until_told(&config, &data_dir, &place, token));
+    runtime.shutdown_timeout(EXIT_TIME_MAX);
+    result
+}
+
+fn read_settings(data_dir: &Path) -> anyhow::Result<Option<String>> {
+    let path = data_dir.join(CONFIG_FILE);
+    match std::fs::metadata(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        Ok(meta) if meta.len() > CONFIG_BYTES_MAX => {
+            anyhow::bail!("{} is larger than {CONFIG_BYTES_MAX} bytes", path.display());
+        }
+        Ok(_) => {}
+    }
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(Some(text))
+}
+
+async fn serve_until_told(
+    config: &Config,
+    data_dir: &Path,
+    place: &Place,
+    token: Token,
+) -> Result<(), Ending> {
+    // Before anything is announced, so that a signal right after the announcement already finds us listening for it.
+    let stop = stop_signal().context("signals cannot be watched")?;
+    let listener = serve::bind(config.port).await.map_err(|error| {
+        let what = format!("port {} on {} cannot be used", config.port, config::HOST);
+        let code = if error.kind() == std::io::ErrorKind::AddrInUse { EXIT_PORT } else { EXIT_BROKEN };
+        with_code(code)(anyhow::Error::from(error).context(what))
+    })?;
+    let port = listener.local_addr().context("the socket has no address")?.port();
+    let metrics = Arc::new(Metrics::default());
+    let load = loader(config, data_dir);
+    let (inference, _thread) =
+        Inference::spawn(load, Arc::clone(&metrics)).context("the system gave no thread")?;
+    let bounds = Bounds { slots: config.slots, queue_max: config.queue_max };
+    let app = Arc::new(App::new(inference, metrics, token, bounds));
+    let whereabouts = Whereabouts { port, pid: std::process::id(), version: wire::EMBER_VERSION };
+    place.announce(&whereabouts).map_err(anyhow::Error::from)?;
+    eprintln!("emberd: listening on http://{}:{port}", config::HOST);
+    let drain_max = Duration::from_millis(config.drain_ms.into());
+    let served = serve::serve(listener, app, stop, drain_max).await;
+    place.withdraw().map_err(anyhow::Error::from)?;
+    match served.context("the server broke")? {
+        Drained::Finished => eprintln!("emberd: stopped"),
+        Drained::CutOff => eprintln!("emberd: stopped; some requests took too long and were cut off"),
+    }
+    Ok(())
+}
+
+/// What the inference thread does first.
+fn loader(
+    config: &Config,
+    data_dir: &Path,
+) -> impl FnOnce() -> Result<Loaded<CandleBackend>, String> + Send + use<> {
+    let path: Option<PathBuf> = config.model.clone().or_else(|| place::find_model(data_dir));
+    let models = data_dir.join("models");
+    let engine = EngineConfig {
+        slots: config.slots as usize,
+        queue_max: config.queue_max as usize,
+        retained_prefixes: config.retained_prefixes as usize,
+        ..EngineConfig::default()
+    };
+    move || {
+        let loaded = load_model(path.as_deref(), &models, engine);
+        match &loaded {
+            Ok(loaded) => eprintln!("emberd: the model {} is ready", loaded.ids.first()),
+            Err(why) => eprintln!("emberd: {why}"),
+        }
+        loaded
+    }
+}
+
+fn load_model(
+    path: Option<&Path>,
+    models: &Path,
+    config: EngineConfig,
+) -> Result<Loaded<CandleBackend>, String> {
+    let Some(path) = path else {
+        return Err(format!(
+            "there is no model; put a .gguf file into {} or name one with --model",
+            models.display()
+        ));
+    };
+    let model = Model::load(path).map_err(|error| error.to_string())?;
+    let model = Arc::new(model);
+    let ids = ModelIds::new(model.name(), Some(path));
+    let engine = Engine::new(CandleBackend::new(Arc::clone(&model)), model.shared_tokenizer(), config);
+    let mind: Arc<dyn Mind> = model;
+    Ok(Loaded { engine, mind, ids })
+}
+
+/// Resolves when the system tells us to stop.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Resolves when the system tells us to stop.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}

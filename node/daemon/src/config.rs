@@ -1,0 +1,214 @@
+//! How the daemon is set up: parse, then resolve. A flag goes before its variable, the variable before the file, the
+//! file before the default; all four share one name.
+//!
+//! Owns names, defaults and ranges. Refuses to touch the disk: the file's text and the environment arrive as arguments.
+
+use clap::Parser;
+use serde::Deserialize;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The optional settings file in the data directory.
+pub const CONFIG_FILE: &str = "emberd.toml";
+/// The only address that is ever bound.
+pub const HOST: &str = "127.0.0.1";
+
+const SLOTS_DEFAULT: u32 = 4;
+const SLOTS_MAX: u32 = 256;
+const QUEUE_DEFAULT: u32 = 512;
+const QUEUE_MAX: u32 = 8192;
+const RETAINED_DEFAULT: u32 = 8;
+const RETAINED_MAX: u32 = 256;
+const DRAIN_MS_DEFAULT: u32 = 10_000;
+const DRAIN_MS_MAX: u32 = 600_000;
+
+/// Emberwick's node: serves a local language model to programs on this machine.
+#[derive(Debug, Clone, Default, Parser)]
+#[command(name = "emberd", version, about)]
+pub struct Args {
+    /// Address to listen on; only 127.0.0.1 is possible
+    #[arg(long, env = "EMBERD_HOST")]
+    pub host: Option<String>,
+    /// Port to listen on; 0 takes any free one, and emberd.json in the data directory tells which
+    #[arg(long, env = "EMBERD_PORT")]
+    pub port: Option<u16>,
+    /// Directory of the token, the settings and the models [default: $XDG_DATA_HOME/emberwick]
+    #[arg(long, env = wire::DATA_DIR_VARIABLE)]
+    pub data_dir: Option<PathBuf>,
+    /// Model file (GGUF) [default: the first one in the folder `models` of the data directory]
+    #[arg(long, env = "EMBERWICK_MODEL")]
+    pub model: Option<PathBuf>,
+    /// Requests written at once
+    #[arg(long, env = "EMBERD_SLOTS")]
+    pub slots: Option<u32>,
+    /// Requests that may wait; one more is answered 429
+    #[arg(long, env = "EMBERD_QUEUE_MAX")]
+    pub queue_max: Option<u32>,
+    /// Finished prompts kept, so that the next one with the same beginning starts sooner
+    #[arg(long, env = "EMBERD_RETAINED_PREFIXES")]
+    pub retained_prefixes: Option<u32>,
+    /// Milliseconds that running requests may still take after a signal to stop
+    #[arg(long, env = "EMBERD_DRAIN_MS")]
+    pub drain_ms: Option<u32>,
+}
+
+/// The settings file. A key we do not know is a mistake worth telling.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileSettings {
+    host: Option<String>,
+    port: Option<u16>,
+    model: Option<PathBuf>,
+    slots: Option<u32>,
+    queue_max: Option<u32>,
+    retained_prefixes: Option<u32>,
+    drain_ms: Option<u32>,
+}
+
+/// What is in force. Every value is in range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Port on 127.0.0.1; 0 is any.
+    pub port: u16,
+    /// Model file, if one was named.
+    pub model: Option<PathBuf>,
+    /// Requests written at once.
+    pub slots: u32,
+    /// Requests that may wait.
+    pub queue_max: u32,
+    /// Finished prompts kept.
+    pub retained_prefixes: u32,
+    /// Milliseconds that running requests may take after a signal.
+    pub drain_ms: u32,
+}
+
+/// What the person who set it up got wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// An address that is not this machine's own.
+    #[error("emberd listens on {HOST} only, not on {actual}")]
+    Host {
+        /// What was asked for.
+        actual: String,
+    },
+    /// A number out of range.
+    #[error("`{name}` must be from {min} to {max}, not {actual}")]
+    Range {
+        /// The setting.
+        name: &'static str,
+        /// The least.
+        min: u32,
+        /// The most.
+        max: u32,
+        /// What was asked for.
+        actual: u32,
+    },
+    /// The settings file cannot be understood.
+    #[error("{CONFIG_FILE} cannot be understood: {detail}")]
+    File {
+        /// What the parser said.
+        detail: String,
+    },
+    /// No data directory can be made up.
+    #[error("name a data directory with --data-dir: neither XDG_DATA_HOME nor HOME is set")]
+    NoDataDir,
+}
+
+/// The data directory: flag or variable, else the XDG one. `var` looks a variable up.
+///
+/// # Errors
+/// [`ConfigError::NoDataDir`].
+pub fn data_dir(args: &Args, var: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ConfigError> {
+    if let Some(dir) = &args.data_dir {
+        return Ok(dir.clone());
+    }
+    // XDG: a relative path there is invalid and must be ignored.
+    let set = |name: &str| var(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || set("HOME").map(|home| home.join(".local").join("share"));
+    let base = set("XDG_DATA_HOME").or_else(home).ok_or(ConfigError::NoDataDir)?;
+    Ok(base.join(wire::DATA_DIR_NAME))
+}
+
+/// What is in force, of arguments and the text of the settings file if there is one.
+///
+/// # Errors
+/// See [`ConfigError`].
+pub fn resolve(args: &Args, file: Option<&str>) -> Result<Config, ConfigError> {
+    let file: FileSettings = match file {
+        Some(text) => {
+            toml::from_str(text).map_err(|error| ConfigError::File { detail: error.to_string() })?
+        }
+        None => FileSettings::default(),
+    };
+    if let Some(host) = args.host.clone().or(file.host)
+        && host != HOST
+        && host != "localhost"
+    {
+        return Err(ConfigError::Host { actual: host });
+    }
+    let ranged = |name, flag: Option<u32>, file: Option<u32>, default, min, max| {
+        let actual = flag.or(file).unwrap_or(default);
+        if (min..=max).contains(&actual) {
+            Ok(actual)
+        } else {
+            Err(ConfigError::Range { name, min, max, actual })
+        }
+    };
+    Ok(Config {
+        port: args.port.or(file.port).unwrap_or(wire::PORT_DEFAULT),
+        model: args.model.clone().or(file.model),
+        slots: ranged("slots", args.slots, file.slots, SLOTS_DEFAULT, 1, SLOTS_MAX)?,
+        queue_max: ranged("queue_max", args.queue_max, file.queue_max, QUEUE_DEFAULT, 1, QUEUE_MAX)?,
+        retained_prefixes: ranged(
+            "retained_prefixes",
+            args.retained_prefixes,
+            file.retained_prefixes,
+            RETAINED_DEFAULT,
+            0,
+            RETAINED_MAX,
+        )?,
+        drain_ms: ranged("drain_ms", args.drain_ms, file.drain_ms, DRAIN_MS_DEFAULT, 0, DRAIN_MS_MAX)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
+        let file = "port = 1\nslots = 2\nmodel = \"a.gguf\"\n";
+        let args = Args { slots: Some(3), ..Args::default() };
+        let config = resolve(&args, Some(file)).unwrap();
+        assert_eq!((config.port, config.slots, config.queue_max), (1, 3, QUEUE_DEFAULT));
+        assert_eq!(config.model, Some(PathBuf::from("a.gguf")));
+        assert_eq!(resolve(&Args::default(), None).unwrap().port, wire::PORT_DEFAULT);
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_named() {
+        let refuse = |args: Args, file: Option<&str>| resolve(&args, file).unwrap_err().to_string();
+        let error = refuse(Args { host: Some("0.0.0.0".into()), ..Args::default() }, None);
+        assert_eq!(error, "emberd listens on 127.0.0.1 only, not on 0.0.0.0");
+        assert!(refuse(Args { slots: Some(0), ..Args::default() }, None).contains("`slots`"));
+        assert!(refuse(Args::default(), Some("queue_max = 100000")).contains("`queue_max`"));
+        assert!(refuse(Args::default(), Some("prot = 1")).contains("prot"));
+        assert!(refuse(Args::default(), Some("port = \"x\"")).contains("port"));
+        assert!(refuse(Args::default(), Some("host = \"::\"")).contains("::"));
+    }
+
+    #[test]
+    fn the_data_directory_follows_xdg() {
+        let with = |xdg: Option<&str>, home: Option<&str>| {
+            data_dir(&Args::default(), |name| {
+                let value = if name == "HOME" { home } else { xdg };
+                value.map(OsString::from)
+            })
+        };
+        assert_eq!(with(Some("/x"), Some("/h")).unwrap(), PathBuf::from("/x/emberwick"));
+        assert_eq!(with(Some("rel"), Some("/h")).unwrap(), PathBuf::from("/h/.local/share/emberwick"));
+        assert_eq!(with(None, None), Err(ConfigError::NoDataDir));
+        let args = Args { data_dir: Some("d".into()), ..Args::default() };
+        assert_eq!(data_dir(&args, |_| None).unwrap(), PathBuf::from("d"));
+    }
+}

@@ -1,0 +1,249 @@
+//! Everything the door can answer instead of what was asked, as one closed list.
+//!
+//! Owns status, `type`, `code`, `param` and headers of each fault, always in the OpenAI error body. Refuses to decide
+//! when a fault happens. Source: the OpenAI API reference (errors), RFC 9110 (405 `Allow`, 401 challenge, 429
+//! `Retry-After`).
+
+use axum::Json;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use infer::SubmitError;
+use wire::BodyError;
+use wire::openai::{ErrorBody, ErrorDetail};
+
+/// Seconds after which a client that found the queue full may try again.
+pub const RETRY_AFTER_S: u64 = 1;
+/// Seconds after which a client that found the model loading may try again.
+pub const RETRY_LOADING_S: u64 = 2;
+
+/// One answer that is not a success.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Fault {
+    /// The body is wrong; the sender's fault.
+    #[error("{0}")]
+    Body(#[from] BodyError),
+    /// The body is larger than [`wire::limits::BODY_BYTES_MAX`].
+    #[error("the body is larger than {bytes_max} bytes")]
+    BodyTooLarge {
+        /// Most bytes allowed.
+        bytes_max: usize,
+    },
+    /// The body did not arrive in time or broke off.
+    #[error("the body did not arrive whole: {why}")]
+    BodyBroken {
+        /// What happened.
+        why: String,
+    },
+    /// The content type is not JSON.
+    #[error("send `content-type: application/json`, not {actual}")]
+    NotJson {
+        /// What was sent.
+        actual: String,
+    },
+    /// No token, or a wrong one.
+    #[error("the bearer token is missing or wrong; it stands in the file `token` of the data directory")]
+    Unauthorized,
+    /// The request names another host or comes from a page of another site.
+    #[error("this door is for programs on this machine: `{header}` names {actual}")]
+    Foreign {
+        /// Which header gave it away.
+        header: &'static str,
+        /// What stood there.
+        actual: String,
+    },
+    /// No such route.
+    #[error("there is no {method} {path} here")]
+    UnknownRoute {
+        /// The method asked for.
+        method: String,
+        /// The path asked for.
+        path: String,
+    },
+    /// The route exists and does not take this method.
+    #[error("this route does not take {method}; it takes {allowed}")]
+    MethodNotAllowed {
+        /// The method asked for.
+        method: String,
+        /// The method to use.
+        allowed: &'static str,
+    },
+    /// No such model.
+    #[error("the model `{id}` does not exist here")]
+    UnknownModel {
+        /// The id asked for.
+        id: String,
+    },
+    /// The prompt fills the model's context.
+    #[error("this model reads at most {tokens_max} tokens and the prompt has {tokens}")]
+    ContextTooLong {
+        /// The field that carried the prompt.
+        param: &'static str,
+        /// Most tokens a prompt may have.
+        tokens_max: usize,
+        /// Tokens that came.
+        tokens: usize,
+    },
+    /// The prompt is too long even to count its tokens.
+    #[error("a prompt may have at most {bytes_max} bytes and this one has {bytes}")]
+    PromptTooLong {
+        /// The field that carried the prompt.
+        param: &'static str,
+        /// Most bytes allowed.
+        bytes_max: usize,
+        /// Bytes that came.
+        bytes: usize,
+    },
+    /// The chat cannot be turned into a prompt for this model.
+    #[error("the prompt cannot be prepared: {why}")]
+    BadPrompt {
+        /// The field that carried the prompt.
+        param: &'static str,
+        /// What the template or tokenizer said.
+        why: String,
+    },
+    /// The engine refused a parameter.
+    #[error("`{field}` is not possible: {why}")]
+    BadParameter {
+        /// The field at fault.
+        field: String,
+        /// Why.
+        why: String,
+    },
+    /// As many requests wait as may wait.
+    #[error("too many requests are waiting; try again soon")]
+    QueueFull,
+    /// The model is still loading.
+    #[error("the model is still loading; try again soon")]
+    Loading,
+    /// There is no model.
+    #[error("there is no model to answer with: {why}")]
+    NoModel {
+        /// Why.
+        why: String,
+    },
+    /// The daemon is stopping.
+    #[error("the daemon is stopping")]
+    Stopping,
+    /// The engine failed while writing.
+    #[error("generation failed: {why}")]
+    Generation {
+        /// What the engine said.
+        why: String,
+    },
+    /// The client did not read what it asked for.
+    #[error("the answer was given up because it was not read")]
+    NotRead,
+}
+
+impl Fault {
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Fault::Body(_)
+            | Fault::ContextTooLong { .. }
+            | Fault::PromptTooLong { .. }
+            | Fault::BadPrompt { .. }
+            | Fault::BadParameter { .. } => StatusCode::BAD_REQUEST,
+            Fault::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Fault::BodyBroken { .. } => StatusCode::REQUEST_TIMEOUT,
+            Fault::NotJson { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Fault::Unauthorized => StatusCode::UNAUTHORIZED,
+            Fault::Foreign { .. } => StatusCode::FORBIDDEN,
+            Fault::UnknownRoute { .. } | Fault::UnknownModel { .. } => StatusCode::NOT_FOUND,
+            Fault::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Fault::QueueFull => StatusCode::TOO_MANY_REQUESTS,
+            Fault::Loading | Fault::NoModel { .. } | Fault::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Fault::Generation { .. } | Fault::NotRead => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The fixed word for a program.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Fault::Body(body) => body.code(),
+            Fault::BodyTooLarge { .. } => "body_too_large",
+            Fault::BodyBroken { .. } => "body_broken",
+            Fault::NotJson { .. } => "unsupported_media_type",
+            Fault::Unauthorized => "invalid_api_key",
+            Fault::Foreign { .. } => "foreign_request",
+            Fault::UnknownRoute { .. } => "unknown_route",
+            Fault::MethodNotAllowed { .. } => "method_not_allowed",
+            Fault::UnknownModel { .. } => "model_not_found",
+            Fault::ContextTooLong { .. } | Fault::PromptTooLong { .. } => "context_length_exceeded",
+            Fault::BadPrompt { .. } => "invalid_prompt",
+            Fault::BadParameter { .. } => "invalid_value",
+            Fault::QueueFull => "queue_full",
+            Fault::Loading => "model_loading",
+            Fault::NoModel { .. } => "no_model",
+            Fault::Stopping => "stopping",
+            Fault::Generation { .. } => "generation_failed",
+            Fault::NotRead => "not_read",
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.status() {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "authentication_error",
+            StatusCode::TOO_MANY_REQUESTS => "rate_limit_error",
+            status if status.is_server_error() => "server_error",
+            _ => "invalid_request_error",
+        }
+    }
+
+    fn param(&self) -> Option<&str> {
+        match self {
+            Fault::Body(body) => body.param(),
+            Fault::ContextTooLong { param, .. }
+            | Fault::PromptTooLong { param, .. }
+            | Fault::BadPrompt { param, .. } => Some(param),
+            Fault::BadParameter { field, .. } => Some(field),
+            Fault::UnknownModel { .. } => Some("model"),
+            _ => None,
+        }
+    }
+
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Fault::Unauthorized => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            Fault::MethodNotAllowed { allowed, .. } => {
+                Some((header::ALLOW, HeaderValue::from_static(allowed)))
+            }
+            Fault::QueueFull => Some((header::RETRY_AFTER, RETRY_AFTER_S.into())),
+            Fault::Loading => Some((header::RETRY_AFTER, RETRY_LOADING_S.into())),
+            _ => None,
+        }
+    }
+
+    /// The error body, also sent inside a stream that has begun.
+    pub fn body(&self) -> ErrorBody {
+        ErrorBody {
+            error: ErrorDetail {
+                message: self.to_string(),
+                kind: self.kind().to_owned(),
+                param: self.param().map(str::to_owned),
+                code: Some(self.code().to_owned()),
+            },
+        }
+    }
+
+    /// The engine's refusal, said about the field that carried the prompt.
+    pub fn refused(error: SubmitError, param: &'static str) -> Self {
+        match error {
+            SubmitError::QueueFull { .. } => Fault::QueueFull,
+            SubmitError::PromptTooLong { max, actual } => {
+                Fault::ContextTooLong { param, tokens_max: max, tokens: actual }
+            }
+            other => Fault::BadPrompt { param, why: other.to_string() },
+        }
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), Json(self.body())).into_response();
+        if let Some((name, value)) = self.header() {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}

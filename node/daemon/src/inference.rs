@@ -1,0 +1,248 @@
+//! The inference thread and the handle that async code holds on it.
+//!
+//! Owns the thread on which `infer::Engine` lives, the bounded command channel into it and the bounded event channel
+//! of each request out of it. Refuses to know HTTP. Why a thread: one step of the engine computes for milliseconds and
+//! must never sit on the runtime's workers, nor must a slow socket ever hold up a step.
+//!
+//! Giving up is dropping: a handler that drops its [`Generation`] closes the event channel, and the thread cancels
+//! every request whose channel is closed before the next step. Sending never waits: a client that lets its channel
+//! fill is cut off, the others go on.
+
+use crate::fault::Fault;
+use crate::metrics::Metrics;
+use crate::mind::{Mind, ModelIds};
+use crate::worker::Worker;
+use infer::{Backend, Engine, FinishReason, GenerateRequest, SubmitError, Usage};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Instant;
+use tokio::sync::{mpsc, watch};
+
+/// Requests on their way to the thread; one more is answered 429.
+pub const COMMANDS_MAX: usize = 1024;
+/// Events of one request that nobody has read yet; one more and the request is given up.
+pub const EVENTS_MAX: usize = 1024;
+
+/// What loading gives: everything the thread and the handlers need.
+pub struct Loaded<B: Backend> {
+    /// Owned by the thread from here on.
+    pub engine: Engine<B>,
+    /// The text side, shared with the handlers.
+    pub mind: Arc<dyn Mind>,
+    /// What clients may call the model.
+    pub ids: ModelIds,
+}
+
+/// A model that is ready, as handlers see it.
+#[derive(Clone)]
+pub struct Ready {
+    /// The text side.
+    pub mind: Arc<dyn Mind>,
+    /// What clients may call it.
+    pub ids: Arc<ModelIds>,
+}
+
+/// Where the model stands.
+#[derive(Clone)]
+pub enum ModelState {
+    /// Being read.
+    Loading,
+    /// Ready to write.
+    Ready(Ready),
+    /// There is none, and why.
+    Failed(Arc<str>),
+}
+
+/// What one request hears from the thread.
+#[derive(Debug)]
+pub enum Piece {
+    /// The engine took it. Always first, unless `Refused`.
+    Admitted,
+    /// The engine did not take it. Nothing follows.
+    Refused(SubmitError),
+    /// New text.
+    Text(String),
+    /// The end. Nothing follows.
+    Done(FinishReason, Usage),
+    /// The engine failed. Nothing follows.
+    Failed(String),
+    /// Cut off because the daemon stops. Nothing follows.
+    Stopped,
+}
+
+/// A request on its way to the thread.
+pub(crate) struct Job {
+    pub(crate) request: GenerateRequest,
+    pub(crate) pieces: mpsc::Sender<Piece>,
+    pub(crate) received: Instant,
+}
+
+/// The handle on the thread. The thread ends when the last handle is gone and its requests are done.
+pub struct Inference {
+    jobs: mpsc::Sender<Job>,
+    state: watch::Receiver<ModelState>,
+    halted: Arc<AtomicBool>,
+    next_id: AtomicU64,
+    metrics: Arc<Metrics>,
+}
+
+/// One request being written. Dropping it gives the request up and frees its slot.
+pub struct Generation {
+    pieces: mpsc::Receiver<Piece>,
+    state: watch::Receiver<ModelState>,
+}
+
+impl Generation {
+    /// The next piece; `Admitted` and `Refused` never come. After an error or `Done` nothing more may be asked.
+    ///
+    /// Cancel safe.
+    ///
+    /// # Errors
+    /// The fault that ended the request early.
+    pub async fn next(&mut self) -> Result<Written, Fault> {
+        std::future::poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// [`Generation::next`] for a stream.
+    pub fn poll_next(
+        &mut self,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Result<Written, Fault>> {
+        self.pieces.poll_recv(context).map(|piece| match piece {
+            Some(Piece::Text(text)) => Ok(Written::Text(text)),
+            Some(Piece::Done(FinishReason::Cancelled, _) | Piece::Stopped) => Err(Fault::Stopping),
+            Some(Piece::Done(reason, usage)) => Ok(Written::Done(reason, usage)),
+            Some(Piece::Failed(why)) => Err(Fault::Generation { why }),
+            Some(Piece::Refused(error)) => Err(Fault::Generation { why: error.to_string() }),
+            Some(Piece::Admitted) => {
+                Err(Fault::Generation { why: "the engine admitted it twice".to_owned() })
+            }
+            None => Err(closed_why(&self.state)),
+        })
+    }
+}
+
+/// What a running request has to tell.
+#[derive(Debug, PartialEq)]
+pub enum Written {
+    /// New text.
+    Text(String),
+    /// The end, by stop or by length.
+    Done(FinishReason, Usage),
+}
+
+/// A channel that closes without a last word: the thread died, or the client did not read.
+fn closed_why(state: &watch::Receiver<ModelState>) -> Fault {
+    match &*state.borrow() {
+        ModelState::Failed(why) => Fault::Generation { why: why.to_string() },
+        _ => Fault::NotRead,
+    }
+}
+
+impl Inference {
+    /// Starts the thread. `load` runs on it, so a large model does not hold up the door.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn spawn<B, F>(load: F, metrics: Arc<Metrics>) -> std::io::Result<(Self, JoinHandle<()>)>
+    where
+        B: Backend + 'static,
+        F: FnOnce() -> Result<Loaded<B>, String> + Send + 'static,
+    {
+        let (jobs, jobs_in) = mpsc::channel(COMMANDS_MAX);
+        let (state_out, state) = watch::channel(ModelState::Loading);
+        let halted = Arc::new(AtomicBool::new(false));
+        let (thread_metrics, thread_halted) = (Arc::clone(&metrics), Arc::clone(&halted));
+        let thread = std::thread::Builder::new().name("inference".to_owned()).spawn(move || {
+            let announce = Announce(state_out);
+            match load() {
+                Ok(loaded) => {
+                    let ready = Ready { mind: loaded.mind, ids: Arc::new(loaded.ids) };
+                    announce.0.send_replace(ModelState::Ready(ready));
+                    Worker::new(loaded.engine, jobs_in, thread_halted, thread_metrics).run();
+                }
+                Err(why) => {
+                    announce.0.send_replace(ModelState::Failed(why.into()));
+                }
+            }
+        })?;
+        let next_id = AtomicU64::new(1);
+        Ok((Inference { jobs, state, halted, next_id, metrics }, thread))
+    }
+
+    /// Where the model stands now.
+    pub fn state(&self) -> ModelState {
+        self.state.borrow().clone()
+    }
+
+    /// Waits until loading ends, either way.
+    pub async fn settled(&self) -> ModelState {
+        let mut state = self.state.clone();
+        let settled = state.wait_for(|state| !matches!(state, ModelState::Loading)).await;
+        match settled {
+            Ok(state) => state.clone(),
+            Err(_) => ModelState::Failed("the inference thread is gone".into()),
+        }
+    }
+
+    /// The model, if it is ready.
+    ///
+    /// # Errors
+    /// [`Fault::Loading`] or [`Fault::NoModel`].
+    pub fn ready(&self) -> Result<Ready, Fault> {
+        match self.state() {
+            ModelState::Ready(ready) => Ok(ready),
+            ModelState::Loading => Err(Fault::Loading),
+            ModelState::Failed(why) => Err(Fault::NoModel { why: why.to_string() }),
+        }
+    }
+
+    /// Hands a request to the engine and waits until the engine has taken it; `request.id` is given here.
+    /// `param` is the field that a complaint about the prompt names.
+    ///
+    /// Cancel safe: dropping the future gives the request up.
+    ///
+    /// # Errors
+    /// [`Fault::QueueFull`], or what the engine refuses.
+    pub async fn start(
+        &self,
+        mut request: GenerateRequest,
+        received: Instant,
+        param: &'static str,
+    ) -> Result<Generation, Fault> {
+        request.id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let (pieces, mut incoming) = mpsc::channel(EVENTS_MAX);
+        match self.jobs.try_send(Job { request, pieces, received }) {
+            Ok(()) => {}
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                self.metrics.rejected.fetch_add(1, Ordering::Relaxed);
+                return Err(Fault::QueueFull);
+            }
+            Err(mpsc::error::TrySendError::Closed(_)) => return Err(closed_why(&self.state)),
+        }
+        match incoming.recv().await {
+            Some(Piece::Admitted) => Ok(Generation { pieces: incoming, state: self.state.clone() }),
+            Some(Piece::Refused(error)) => Err(Fault::refused(error, param)),
+            Some(Piece::Stopped) => Err(Fault::Stopping),
+            Some(other) => Err(Fault::Generation { why: format!("the engine began with {other:?}") }),
+            None => Err(closed_why(&self.state)),
+        }
+    }
+
+    /// Cuts off everything that runs or waits, now and from now on.
+    pub fn halt(&self) {
+        self.halted.store(true, Ordering::Release);
+    }
+}
+
+/// Tells the handlers if the thread ends by a panic, so that nobody waits for it.
+struct Announce(watch::Sender<ModelState>);
+
+impl Drop for Announce {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.send_replace(ModelState::Failed("the inference thread broke down; restart emberd".into()));
+        }
+    }
+}

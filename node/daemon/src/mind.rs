@@ -1,0 +1,117 @@
+//! What the door needs from a model besides tokens to write: its names, its length, and text turned into prompts.
+//!
+//! Owns the one seam between the handlers and `infer::Model`, so that the door can be driven in tests by a model of no
+//! size. Refuses to know how tokens are computed. Text inside a chat can never become a control token of the chat template:
+//! `infer` hides it from the search for those.
+
+use infer::{ChatMessage, Model};
+use std::path::Path;
+
+/// Most ids one model answers to.
+const IDS_MAX: usize = 5;
+/// The id that means "whatever model is loaded".
+pub const BASE_ID: &str = "base";
+
+/// The text side of a loaded model. Shared between handlers; every call is pure.
+pub trait Mind: Send + Sync + 'static {
+    /// The model's own name.
+    fn name(&self) -> &str;
+    /// BLAKE3 of the model file, hex.
+    fn hash(&self) -> &str;
+    /// Longest context in tokens.
+    fn context_len(&self) -> usize;
+    /// Tokens of a raw prompt, which may carry control tokens.
+    ///
+    /// # Errors
+    /// One sentence, if the tokenizer refuses.
+    fn encode_prompt(&self, text: &str) -> Result<Vec<u32>, String>;
+    /// Tokens of a chat in the form this model was trained on, ready for its answer. Nothing inside a message reads as
+    /// a control token.
+    ///
+    /// # Errors
+    /// One sentence, if the chat template or the tokenizer refuses.
+    fn encode_chat(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, String>;
+}
+
+impl Mind for Model {
+    fn name(&self) -> &str {
+        Model::name(self)
+    }
+
+    fn hash(&self) -> &str {
+        Model::hash(self)
+    }
+
+    fn context_len(&self) -> usize {
+        Model::context_len(self)
+    }
+
+    fn encode_prompt(&self, text: &str) -> Result<Vec<u32>, String> {
+        self.tokenizer().encode_prompt(text, true).map_err(|error| error.to_string())
+    }
+
+    fn encode_chat(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, String> {
+        Model::encode_chat(self, messages, true).map_err(|error| error.to_string())
+    }
+}
+
+/// The ids a client may send as `model`; the first is the one we call it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelIds {
+    ids: Vec<String>,
+}
+
+impl ModelIds {
+    /// Ids made of the model's file name (which says more than the name inside many files) and its own name.
+    pub fn new(name: &str, path: Option<&Path>) -> Self {
+        let stem = path.and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+        let without_format = stem.as_deref().map(|stem| stem.split_once(".Q").map_or(stem, |(head, _)| head));
+        let wanted = [
+            without_format.map(slug),
+            Some(slug(name)),
+            Some(name.to_owned()),
+            stem.clone(),
+            Some(BASE_ID.to_owned()),
+        ];
+        let mut ids: Vec<String> = Vec::with_capacity(IDS_MAX);
+        for id in wanted.into_iter().flatten() {
+            if !id.is_empty() && !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ModelIds { ids }
+    }
+
+    /// The id that the model list tells.
+    pub fn first(&self) -> &str {
+        self.ids.first().map_or(BASE_ID, String::as_str)
+    }
+
+    /// Whether `id` means this model.
+    pub fn has(&self, id: &str) -> bool {
+        self.ids.iter().any(|known| known == id)
+    }
+}
+
+/// Lower-case letters and digits with single hyphens between: `SmolLM2 135M` is `smollm2-135m`.
+pub fn slug(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_answers_to_its_names() {
+        let path = Path::new("models/SmolLM2-135M-Instruct.Q4_1.gguf");
+        let ids = ModelIds::new("Smollm2 135M 8k", Some(path));
+        assert_eq!(ids.first(), "smollm2-135m-instruct");
+        for id in ["base", "Smollm2 135M 8k", "smollm2-135m-8k", "SmolLM2-135M-Instruct.Q4_1"] {
+            assert!(ids.has(id), "{id}");
+        }
+        assert!(!ids.has("gpt-4") && !ids.has(""));
+        assert_eq!(ModelIds::new("", None).first(), "base");
+    }
+}

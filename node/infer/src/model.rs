@@ -1,0 +1,234 @@
+//! Owns a loaded model: weights, tokenizer, chat template and metadata of one GGUF file, immutable and shared. Refuses to
+//! know sequences' owners, requests and threads.
+
+use crate::backend::BackendError;
+use crate::error::LoadError;
+use crate::forward;
+use crate::gguf::{self, Header};
+use crate::kv::Sequence;
+use crate::shape::{Metadata, Shape};
+use crate::template::{ChatMessage, ChatTemplate, TemplateError};
+use crate::tokenizer::{Tokenizer, TokenizerError, VocabularySpec};
+use crate::weights::Weights;
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Bytes read at a time while hashing a file.
+const HASH_BUFFER_BYTES: usize = 1 << 20;
+
+/// A model in memory. Share it by `Arc`; each sequence has a KV cache of its own.
+#[derive(Debug)]
+pub struct Model {
+    name: String,
+    hash: String,
+    shape: Shape,
+    weights: Weights,
+    tokenizer: Arc<Tokenizer>,
+    template: Option<ChatTemplate>,
+}
+
+/// Why a conversation gives no tokens.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ChatError {
+    /// The template gave no prompt.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The prompt gave no tokens.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+}
+
+impl Model {
+    /// Loads a GGUF file of the Llama family. Everything the header says is checked before it is believed, so a damaged
+    /// or hostile file gives one clear error. The file is read twice: once for its hash, once for its tensors.
+    ///
+    /// # Errors
+    /// [`LoadError`], by stage.
+    pub fn load(path: &Path) -> Result<Model, LoadError> {
+        let open = |source| LoadError::Open { path: path.display().to_string(), source };
+        let mut file = File::open(path).map_err(open)?;
+        let about = file.metadata().map_err(open)?;
+        if !about.is_file() {
+            return Err(open(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a file")));
+        }
+        let header = gguf::read_header(BufReader::new(&mut file), about.len())?;
+        let metadata = Metadata(&header.metadata);
+        let shape = Shape::read(&metadata)?;
+        let tokenizer = read_tokenizer(&metadata)?;
+        let template = read_template(&metadata, &tokenizer)?;
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = metadata.text("general.name")?.filter(|name| !name.is_empty()).map_or(stem, str::to_owned);
+        let hash = hash_file(&mut file)?;
+        let weights = load_weights(&header, file, &shape, tokenizer.vocab_len())?;
+        Ok(Model { name, hash, shape, weights, tokenizer: Arc::new(tokenizer), template })
+    }
+
+    /// `general.name` of the file, or the file's stem.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// BLAKE3 of the file, 64 hexadecimal digits.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Most tokens of a sequence.
+    pub fn context_len(&self) -> usize {
+        self.shape.context_len
+    }
+
+    /// Tokens of the vocabulary.
+    pub fn vocab_len(&self) -> usize {
+        self.tokenizer.vocab_len()
+    }
+
+    /// The dimensions.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The tokenizer inside the file.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// The tokenizer as the engine wants it.
+    pub fn shared_tokenizer(&self) -> Arc<Tokenizer> {
+        self.tokenizer.clone()
+    }
+
+    /// Whether the file has a chat template.
+    pub fn has_chat_template(&self) -> bool {
+        self.template.is_some()
+    }
+
+    /// The prompt text for a conversation. To encode it, special tokens must be parsed; text inside `messages` that spells
+    /// one would be parsed as well, so for text from outside use [`Model::encode_chat`].
+    ///
+    /// # Errors
+    /// [`TemplateError`]; `Missing` when the file has no template.
+    pub fn apply_chat_template(
+        &self,
+        messages: &[ChatMessage],
+        add_generation_prompt: bool,
+    ) -> Result<String, TemplateError> {
+        self.template.as_ref().ok_or(TemplateError::Missing)?.render(messages, add_generation_prompt)
+    }
+
+    /// The prompt tokens for a conversation, in which nothing a message says can become a control token: `<|im_end|>`
+    /// typed by a user is encoded as the letters it is made of.
+    ///
+    /// # Errors
+    /// [`ChatError`].
+    pub fn encode_chat(
+        &self,
+        messages: &[ChatMessage],
+        add_generation_prompt: bool,
+    ) -> Result<Vec<u32>, ChatError> {
+        let names: Vec<&str> = self.tokenizer.control_names().collect();
+        let dangerous = |message: &ChatMessage| {
+            names.iter().any(|name| message.content.contains(name) || message.role.contains(name))
+        };
+        if !messages.iter().any(dangerous) {
+            let text = self.apply_chat_template(messages, add_generation_prompt)?;
+            return Ok(self.tokenizer.encode(&text, true)?);
+        }
+        // A character no message has is put inside every control token's name before the template sees it, and taken out
+        // again after the search for special tokens. 2048 messages' worth of private-use characters cannot all be taken.
+        let veil = ('\u{F0000}'..='\u{FFFFD}')
+            .find(|veil| !messages.iter().any(|m| m.content.contains(*veil) || m.role.contains(*veil)))
+            .ok_or(TemplateError::Failed {
+                message: "the messages use every private character".to_owned(),
+            })?;
+        let veiled: Vec<ChatMessage> = messages
+            .iter()
+            .map(|message| ChatMessage {
+                role: veil_names(&message.role, &names, veil),
+                content: veil_names(&message.content, &names, veil),
+            })
+            .collect();
+        let text = self.apply_chat_template(&veiled, add_generation_prompt)?;
+        Ok(self.tokenizer.encode_veiled(&text, true, Some(veil))?)
+    }
+
+    /// Appends `tokens` to `sequence`; writes the logits after the last one, `vocab_len` of them.
+    ///
+    /// # Errors
+    /// [`BackendError`]; the sequence must then be dropped.
+    pub fn forward(
+        &self,
+        sequence: &mut Sequence,
+        tokens: &[u32],
+        logits: &mut Vec<f32>,
+    ) -> Result<(), BackendError> {
+        forward::forward(&self.weights, &self.shape, self.vocab_len(), sequence, tokens, logits)
+    }
+
+    /// An empty sequence for this model.
+    pub fn new_sequence(&self) -> Sequence {
+        Sequence::new(&self.shape)
+    }
+}
+
+/// Puts `veil` behind the first character of every occurrence of a name.
+fn veil_names(text: &str, names: &[&str], veil: char) -> String {
+    let mut veiled = String::with_capacity(text.len() + 16);
+    for (at, letter) in text.char_indices() {
+        veiled.push(letter);
+        if names.iter().any(|name| text[at..].starts_with(name)) {
+            veiled.push(veil);
+        }
+    }
+    veiled
+}
+
+fn load_weights(
+    header: &Header,
+    mut file: File,
+    shape: &Shape,
+    vocab_len: usize,
+) -> Result<Weights, LoadError> {
+    file.rewind().map_err(|source| LoadError::Read { what: "the tensors".to_owned(), source })?;
+    Weights::load(header, file, shape, vocab_len)
+}
+
+fn hash_file(file: &mut File) -> Result<String, LoadError> {
+    let failed = |source| LoadError::Read { what: "the file for its hash".to_owned(), source };
+    file.rewind().map_err(failed)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0u8; HASH_BUFFER_BYTES];
+    loop {
+        let read = file.read(&mut buffer).map_err(failed)?;
+        if read == 0 {
+            return Ok(hasher.finalize().to_hex().to_string());
+        }
+        hasher.update(&buffer[..read]);
+    }
+}
+
+fn read_tokenizer(metadata: &Metadata<'_>) -> Result<Tokenizer, LoadError> {
+    let kind = metadata.needed_text("tokenizer.ggml.model")?;
+    if kind != "gpt2" {
+        return Err(TokenizerError::Kind { found: kind.to_owned() }.into());
+    }
+    let spec = VocabularySpec {
+        tokens: metadata.needed_texts("tokenizer.ggml.tokens")?.to_vec(),
+        types: metadata.integers("tokenizer.ggml.token_type")?.unwrap_or_default(),
+        merges: metadata.needed_texts("tokenizer.ggml.merges")?.to_vec(),
+        splitting: metadata.needed_text("tokenizer.ggml.pre")?.to_owned(),
+        bos: metadata.unsigned("tokenizer.ggml.bos_token_id")?,
+        eos: metadata.unsigned("tokenizer.ggml.eos_token_id")?,
+        eot: metadata.unsigned("tokenizer.ggml.eot_token_id")?,
+        add_bos: metadata.flag("tokenizer.ggml.add_bos_token")?.unwrap_or(false),
+    };
+    Ok(Tokenizer::new(spec)?)
+}
+
+fn read_template(metadata: &Metadata<'_>, tokenizer: &Tokenizer) -> Result<Option<ChatTemplate>, LoadError> {
+    let Some(source) = metadata.text("tokenizer.chat_template")? else { return Ok(None) };
+    let name = |id: Option<u32>| id.and_then(|id| tokenizer.token_text(id)).unwrap_or_default();
+    Ok(Some(ChatTemplate::new(source.to_owned(), name(tokenizer.bos()), name(tokenizer.eos()))?))
+}

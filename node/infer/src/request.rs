@@ -1,0 +1,247 @@
+//! Owns what is asked of the engine and what it answers: requests, sampling parameters, events, counters, and their
+//! limits. Refuses to know how an answer is made.
+
+use crate::backend::BackendError;
+
+/// Most stop strings of one request.
+pub const STOP_STRINGS_MAX: usize = 16;
+/// Longest stop string, in bytes.
+pub const STOP_STRING_BYTES_MAX: usize = 256;
+/// Highest temperature accepted.
+pub const TEMPERATURE_MAX: f32 = 100.0;
+/// Highest repeat penalty accepted.
+pub const REPEAT_PENALTY_MAX: f32 = 10.0;
+
+/// How the next token is drawn. `sample` documents the exact rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampleParams {
+    /// 0 means greedy; else the logits are divided by it. 0 to [`TEMPERATURE_MAX`].
+    pub temperature: f32,
+    /// Keep the smallest set of most probable tokens whose probabilities reach this sum; above 0, up to 1 (off).
+    pub top_p: f32,
+    /// Keep this many most probable tokens; 0 is off.
+    pub top_k: u32,
+    /// Keep tokens at least this fraction as probable as the most probable one; 0 (off) up to 1.
+    pub min_p: f32,
+    /// Weaken tokens seen lately; 1 is off. Above 0, up to [`REPEAT_PENALTY_MAX`].
+    pub repeat_penalty: f32,
+    /// Same seed, position and logits: same token, on any machine.
+    pub seed: u64,
+}
+
+impl SampleParams {
+    /// Greedy decoding, every truncation off.
+    pub fn greedy() -> Self {
+        SampleParams { temperature: 0.0, top_p: 1.0, top_k: 0, min_p: 0.0, repeat_penalty: 1.0, seed: 0 }
+    }
+}
+
+/// The two classes of work. Play is a player waiting for a line; Local is any other program on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// First in every choice.
+    Play,
+    /// When no Play work is there, and a bounded share beside it.
+    Local,
+}
+
+/// One completion to make.
+#[derive(Debug, Clone)]
+pub struct GenerateRequest {
+    /// The caller's name for it; must not be in use.
+    pub id: u64,
+    /// Prompt tokens, at least one.
+    pub prompt: Vec<u32>,
+    /// How to draw tokens.
+    pub params: SampleParams,
+    /// Most tokens to make, at least one.
+    pub max_tokens: u32,
+    /// Text that ends the completion; it is not part of the answer.
+    pub stop: Vec<String>,
+    /// Class of work.
+    pub priority: Priority,
+    /// Forbid the end-of-generation tokens, so that the length is what ends it.
+    pub ignore_eos: bool,
+}
+
+/// Why a completion ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FinishReason {
+    /// A stop string or an end-of-generation token.
+    Stop,
+    /// `max_tokens`, or the context is full.
+    Length,
+    /// The caller cancelled it.
+    Cancelled,
+}
+
+/// What a completion cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Tokens of the prompt.
+    pub prompt_tokens: u32,
+    /// Tokens made, the end-of-generation token included.
+    pub completion_tokens: u32,
+    /// Prompt tokens that were not computed because an earlier sequence had the same prefix.
+    pub cached_tokens: u32,
+}
+
+/// What the engine reports. Every accepted request ends with exactly one `Done` or `Failed`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// More text: whole characters, never part of a stop string.
+    Text {
+        /// The request.
+        id: u64,
+        /// The text, not empty.
+        text: String,
+        /// Tokens made since the last `Text` of this request (held-back ones are counted when their text comes).
+        tokens: u32,
+    },
+    /// The completion ended.
+    Done {
+        /// The request.
+        id: u64,
+        /// Why.
+        reason: FinishReason,
+        /// What it cost.
+        usage: Usage,
+    },
+    /// The completion broke; the others go on.
+    Failed {
+        /// The request.
+        id: u64,
+        /// One sentence.
+        error: String,
+    },
+}
+
+/// Why a request was not accepted; nothing of it remains.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SubmitError {
+    /// The waiting queue is full: try again later.
+    #[error("the queue is full ({max} requests are waiting)")]
+    QueueFull {
+        /// The queue's bound.
+        max: usize,
+    },
+    /// No prompt tokens.
+    #[error("the prompt is empty")]
+    PromptEmpty,
+    /// No room for prompt and one token.
+    #[error("the prompt has {actual} tokens, the most is {max}")]
+    PromptTooLong {
+        /// Most tokens a prompt may have.
+        max: usize,
+        /// Tokens it has.
+        actual: usize,
+    },
+    /// A parameter outside its range.
+    #[error("{field} {reason}")]
+    BadParams {
+        /// The field's name in the request.
+        field: &'static str,
+        /// What it must be and what it is.
+        reason: String,
+    },
+    /// The id belongs to a request that has not ended.
+    #[error("a request with the id {id} is still there")]
+    IdInUse {
+        /// The id.
+        id: u64,
+    },
+}
+
+/// A view of the engine's load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EngineLoad {
+    /// Requests accepted and not started.
+    pub waiting: usize,
+    /// Requests that hold a slot.
+    pub running: usize,
+    /// Local requests whose slot a Play request has taken for a while.
+    pub parked: usize,
+    /// Finished sequences kept for their prefixes.
+    pub retained: usize,
+    /// Prompt tokens computed since the start.
+    pub prefill_tokens: u64,
+    /// Tokens made since the start.
+    pub decode_tokens: u64,
+    /// Prompt tokens taken from an earlier sequence since the start.
+    pub cache_hit_tokens: u64,
+}
+
+/// The engine's bounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineConfig {
+    /// Sequences computed at a time; at least one is used.
+    pub slots: usize,
+    /// Most requests waiting.
+    pub queue_max: usize,
+    /// Most finished sequences kept for their prefixes; 0 keeps none.
+    pub retained_prefixes: usize,
+    /// Compute threads the owner wants. candle sizes its pools once per process, from the environment variable
+    /// [`crate::THREADS_VARIABLE`], so this takes effect only where whoever starts the process has set that variable;
+    /// [`crate::compute_threads`] says what is in force.
+    pub threads: usize,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        EngineConfig { slots: 4, queue_max: 64, retained_prefixes: 8, threads: 2 }
+    }
+}
+
+/// Checks everything about a request that does not depend on the engine's state.
+pub(crate) fn check(
+    request: &GenerateRequest,
+    context_len: usize,
+    vocab_len: usize,
+) -> Result<(), SubmitError> {
+    if request.prompt.is_empty() {
+        return Err(SubmitError::PromptEmpty);
+    }
+    let max = context_len.saturating_sub(1);
+    if request.prompt.len() > max {
+        return Err(SubmitError::PromptTooLong { max, actual: request.prompt.len() });
+    }
+    let bad = |field, reason: String| Err(SubmitError::BadParams { field, reason });
+    if let Some(token) = request.prompt.iter().find(|&&token| token as usize >= vocab_len) {
+        return bad("prompt", format!("must hold tokens below {vocab_len}, found {token}"));
+    }
+    if request.max_tokens == 0 {
+        return bad("max_tokens", "must be at least 1".to_owned());
+    }
+    if request.stop.len() > STOP_STRINGS_MAX {
+        return bad(
+            "stop",
+            format!("must have at most {STOP_STRINGS_MAX} strings, found {}", request.stop.len()),
+        );
+    }
+    if request.stop.iter().any(|stop| stop.is_empty() || stop.len() > STOP_STRING_BYTES_MAX) {
+        return bad("stop", format!("must hold strings of 1 to {STOP_STRING_BYTES_MAX} bytes"));
+    }
+    let p = &request.params;
+    let in_range = |value: f32, low: f32, high: f32| value.is_finite() && value >= low && value <= high;
+    if !in_range(p.temperature, 0.0, TEMPERATURE_MAX) {
+        return bad("temperature", format!("must be 0 to {TEMPERATURE_MAX}, found {}", p.temperature));
+    }
+    if !in_range(p.top_p, f32::MIN_POSITIVE, 1.0) {
+        return bad("top_p", format!("must be above 0 and at most 1, found {}", p.top_p));
+    }
+    if !in_range(p.min_p, 0.0, 1.0) {
+        return bad("min_p", format!("must be 0 to 1, found {}", p.min_p));
+    }
+    if !in_range(p.repeat_penalty, f32::MIN_POSITIVE, REPEAT_PENALTY_MAX) {
+        return bad(
+            "repeat_penalty",
+            format!("must be above 0 and at most {REPEAT_PENALTY_MAX}, found {}", p.repeat_penalty),
+        );
+    }
+    Ok(())
+}
+
+/// The sentence a `Failed` event carries for a backend's error.
+pub(crate) fn failure(error: &BackendError) -> String {
+    error.to_string()
+}

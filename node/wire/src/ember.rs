@@ -1,0 +1,314 @@
+//! What the game asks of the daemon beyond the OpenAI shape: one spoken line, how the daemon is, where it listens.
+//!
+//! Owns the names, order and limits of these fields. Refuses to know how a prompt is made of them (the daemon does
+//! that) and whether the answer is true (the game's judge does that). Source: DESIGN section 3, "a player's line".
+
+use crate::fields::{BodyError, Fields, parse_object};
+use crate::{EMBER_VERSION, limits};
+use serde::{Deserialize, Serialize};
+
+/// How facts stand in the line that comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpeakStyle {
+    /// In plain words, as a reader sees them.
+    #[default]
+    Surface,
+    /// As placeholders (`<who>`), which the engine fills in afterwards.
+    Placeholders,
+}
+
+/// One earlier exchange shown to the model so that it catches the voice. Part of the stable prefix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// What the player said.
+    pub player: String,
+    /// What the villager did with that line, in plain words.
+    pub act: String,
+    /// What the villager said.
+    pub line: String,
+}
+
+/// One fact that the line must say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactSlot {
+    /// The fact in plain words.
+    pub words: String,
+    /// The placeholder that stands for it, with its brackets, like `<who>`; empty if it has none.
+    pub placeholder: String,
+    /// What sort of thing it is: `who`, `where`, `price`, …; free for the game to choose.
+    pub kind: String,
+}
+
+/// Body of `POST /ember/v1/speak`: everything a villager may draw on for one line.
+///
+/// `villager`, `card`, `style` and `examples` make the stable prefix: send them byte for byte the same in every turn
+/// of one villager, or the daemon's prefix cache cannot help.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SpeakRequest {
+    /// Always [`EMBER_VERSION`].
+    pub version: u32,
+    /// Hash of the context pack that this request was made from; comes back in no field, but stands in the log.
+    pub pack_hash: String,
+    /// Display name of the villager.
+    pub villager: String,
+    /// A few sentences: who they are and how they talk.
+    pub card: String,
+    /// Earlier exchanges in this villager's voice, always the same ones in the same order.
+    pub examples: Vec<Example>,
+    /// Where and when, who is there, in what mood.
+    pub scene: String,
+    /// What the player just said.
+    pub player_line: String,
+    /// In plain words, what the villager does with that line.
+    pub act: String,
+    /// What the line must say.
+    pub must: Vec<FactSlot>,
+    /// Names and numbers the line may say.
+    pub may: Vec<String>,
+    /// The last lines of this talk, oldest first, each with its speaker.
+    pub last_lines: Vec<String>,
+    /// Why earlier tries of this same line were refused, oldest first.
+    pub feedback: Vec<String>,
+    /// How facts stand in the line.
+    pub style: SpeakStyle,
+    /// Which try this is, from 0. Each try draws differently.
+    pub try_index: u32,
+    /// Seed of the draw. The same request, seed and try give the same line on the same machine.
+    pub seed: u64,
+    /// Most tokens to write, 1 to [`limits::SPEAK_TOKENS_MAX`].
+    pub max_tokens: u32,
+}
+
+impl SpeakRequest {
+    /// Reads and checks a body.
+    ///
+    /// # Errors
+    /// The first fault found, naming its field.
+    pub fn from_json(body: &[u8]) -> Result<Self, BodyError> {
+        let map = parse_object(body)?;
+        let fields = Fields::top(&map);
+        let version = fields.whole_or_none("version", 0..=u32::MAX)?;
+        match version {
+            Some(EMBER_VERSION) => {}
+            Some(other) => {
+                return Err(fields.bad("version", EMBER_VERSION.to_string(), &other.to_string()));
+            }
+            None => return Err(BodyError::Missing { field: fields.path("version") }),
+        }
+        let line = limits::LINE_BYTES_MAX;
+        Ok(SpeakRequest {
+            version: EMBER_VERSION,
+            pack_hash: fields.string("pack_hash", limits::PACK_HASH_BYTES_MAX)?,
+            villager: fields.string("villager", limits::VILLAGER_BYTES_MAX)?,
+            card: fields.string("card", limits::CARD_BYTES_MAX)?,
+            examples: read_examples(&fields)?,
+            scene: fields.string_or_none("scene", limits::SCENE_BYTES_MAX)?.unwrap_or_default(),
+            player_line: fields.string("player_line", line)?,
+            act: fields.string("act", line)?,
+            must: read_must(&fields)?,
+            may: fields.strings("may", limits::MAY_MAX, line)?,
+            last_lines: fields.strings("last_lines", limits::LAST_LINES_MAX, line)?,
+            feedback: fields.strings("feedback", limits::FEEDBACK_MAX, line)?,
+            style: read_style(&fields)?,
+            try_index: fields.whole_or_none("try_index", 0..=u32::MAX)?.unwrap_or(0),
+            seed: fields.seed_or_none("seed")?.unwrap_or(0),
+            max_tokens: fields
+                .whole_or_none("max_tokens", 1..=limits::SPEAK_TOKENS_MAX)?
+                .ok_or_else(|| BodyError::Missing { field: fields.path("max_tokens") })?,
+        })
+    }
+}
+
+fn read_examples(fields: &Fields<'_>) -> Result<Vec<Example>, BodyError> {
+    let items = fields.list("examples", limits::EXAMPLES_MAX)?.iter().enumerate();
+    items
+        .map(|(index, item)| {
+            let example = Fields::inside(fields.entry("examples", index), item)?;
+            Ok(Example {
+                player: example.string("player", limits::LINE_BYTES_MAX)?,
+                act: example.string("act", limits::LINE_BYTES_MAX)?,
+                line: example.string("line", limits::LINE_BYTES_MAX)?,
+            })
+        })
+        .collect()
+}
+
+fn read_must(fields: &Fields<'_>) -> Result<Vec<FactSlot>, BodyError> {
+    let items = fields.list("must", limits::MUST_MAX)?.iter().enumerate();
+    items
+        .map(|(index, item)| {
+            let slot = Fields::inside(fields.entry("must", index), item)?;
+            let name = limits::SLOT_NAME_BYTES_MAX;
+            Ok(FactSlot {
+                words: slot.string("words", limits::LINE_BYTES_MAX)?,
+                placeholder: slot.string_or_none("placeholder", name)?.unwrap_or_default(),
+                kind: slot.string_or_none("kind", name)?.unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+fn read_style(fields: &Fields<'_>) -> Result<SpeakStyle, BodyError> {
+    match fields.string_or_none("style", limits::SLOT_NAME_BYTES_MAX)?.as_deref() {
+        None | Some("surface") => Ok(SpeakStyle::Surface),
+        Some("placeholders") => Ok(SpeakStyle::Placeholders),
+        Some(other) => Err(fields.bad("style", "`surface` or `placeholders`", other)),
+    }
+}
+
+/// Answer of `POST /ember/v1/speak`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpeakResponse {
+    /// The line as the model wrote it, without quotes or speaker name. May be empty. Nobody has judged it.
+    pub text: String,
+    /// Tokens of the prompt.
+    pub prompt_tokens: u32,
+    /// Tokens written.
+    pub completion_tokens: u32,
+    /// Tokens of the prompt that the prefix cache already held.
+    pub cached_tokens: u32,
+    /// Time from the arrival of the request to the finished line, in milliseconds.
+    pub millis_ms: u64,
+    /// Name of the model.
+    pub model: String,
+    /// BLAKE3 of the model file, hex.
+    pub model_hash: String,
+}
+
+/// The model that is loaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelStatus {
+    /// Its own name.
+    pub name: String,
+    /// The id that `/v1/models` lists it under.
+    pub id: String,
+    /// BLAKE3 of its file, hex.
+    pub hash: String,
+    /// Longest context in tokens.
+    pub context_len: u32,
+}
+
+/// Answer of `GET /ember/v1/status`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusResponse {
+    /// Version of the `ember` bodies that the daemon speaks.
+    pub version: u32,
+    /// Version of the daemon itself.
+    pub daemon_version: String,
+    /// The model, once it is loaded.
+    pub model: Option<ModelStatus>,
+    /// True while the model loads.
+    pub loading: bool,
+    /// Why there is no model, if loading failed or the inference thread stopped.
+    pub error: Option<String>,
+    /// True once the daemon was told to stop.
+    pub draining: bool,
+    /// Requests that wait for a slot.
+    pub waiting: u32,
+    /// Requests that are being written.
+    pub running: u32,
+    /// Requests that can be written at once.
+    pub slots: u32,
+    /// Requests that may wait; one more is answered 429.
+    pub queue_max: u32,
+    /// Prompt tokens computed since the start.
+    pub prefill_tokens: u64,
+    /// Tokens written since the start.
+    pub decode_tokens: u64,
+    /// Prompt tokens taken from the prefix cache since the start.
+    pub cache_hit_tokens: u64,
+    /// Time since the start in milliseconds.
+    pub uptime_ms: u64,
+}
+
+/// Content of the file that says where the daemon listens ([`crate::WHEREABOUTS_FILE`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whereabouts {
+    /// Port on 127.0.0.1.
+    pub port: u16,
+    /// Process id of the daemon.
+    pub pid: u32,
+    /// Version of the `ember` bodies that the daemon speaks.
+    pub version: u32,
+}
+
+/// Body of `GET /health`, which needs no token and tells no secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthResponse {
+    /// How the daemon is.
+    pub status: HealthStatus,
+    /// Why, when `status` is `failed`.
+    pub error: Option<String>,
+}
+
+/// How the daemon is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthStatus {
+    /// The model loads; generation answers 503.
+    Loading,
+    /// Ready to write.
+    Ok,
+    /// There is no model and there will be none; generation answers 503.
+    Failed,
+    /// The daemon was told to stop.
+    Draining,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn full() -> SpeakRequest {
+        SpeakRequest {
+            version: EMBER_VERSION,
+            pack_hash: "ab".repeat(32),
+            villager: "Marta".to_owned(),
+            card: "A baker.".to_owned(),
+            examples: vec![Example { player: "Hi.".into(), act: "greets".into(), line: "Morning.".into() }],
+            scene: "Dawn.".to_owned(),
+            player_line: "Who took it?".to_owned(),
+            act: "tells what she saw".to_owned(),
+            must: vec![FactSlot {
+                words: "Tom took it".into(),
+                placeholder: "<who>".into(),
+                kind: "who".into(),
+            }],
+            may: vec!["Tom".to_owned()],
+            last_lines: vec!["You: Hi.".to_owned()],
+            feedback: vec!["it named a stranger".to_owned()],
+            style: SpeakStyle::Placeholders,
+            try_index: 1,
+            seed: u64::MAX,
+            max_tokens: 48,
+        }
+    }
+
+    #[test]
+    fn what_the_game_writes_the_daemon_reads() {
+        let written = serde_json::to_vec(&full()).unwrap();
+        assert_eq!(SpeakRequest::from_json(&written).unwrap(), full());
+    }
+
+    fn check_refused(edit: impl FnOnce(&mut Value), param: &str) {
+        let mut body = serde_json::to_value(full()).unwrap();
+        edit(&mut body);
+        let error = SpeakRequest::from_json(body.to_string().as_bytes()).unwrap_err();
+        assert_eq!(error.param(), Some(param), "{error}");
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        check_refused(|body| body["version"] = json!(EMBER_VERSION + 1), "version");
+        check_refused(|body| body["version"] = json!(null), "version");
+        check_refused(|body| body["card"] = json!("x".repeat(limits::CARD_BYTES_MAX + 1)), "card");
+        check_refused(|body| body["examples"][0]["line"] = json!(1), "examples[0].line");
+        check_refused(|body| body["must"][0] = json!("Tom"), "must[0]");
+        check_refused(|body| body["must"][0]["words"] = json!(null), "must[0].words");
+        check_refused(|body| body["may"] = json!(vec!["x"; limits::MAY_MAX + 1]), "may");
+        check_refused(|body| body["style"] = json!("loud"), "style");
+        check_refused(|body| body["max_tokens"] = json!(limits::SPEAK_TOKENS_MAX + 1), "max_tokens");
+    }
+}

@@ -1,0 +1,62 @@
+//! Every limit of the HTTP bodies, named once, so that the game and the daemon cannot disagree.
+//!
+//! Owns numbers only. Bytes are UTF-8 bytes; items are list entries. The reader in `fields` enforces them.
+
+/// Largest request body in bytes; above it the daemon answers 413.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Largest prompt in bytes, all messages of a chat together.
+pub const PROMPT_BYTES_MAX: usize = 512 * 1024;
+/// Most messages in one chat.
+pub const MESSAGES_MAX: usize = 1024;
+/// Most content parts in one message.
+pub const PARTS_MAX: usize = 256;
+/// Most stop strings of one request.
+pub const STOPS_MAX: usize = 8;
+/// Longest stop string in bytes.
+pub const STOP_BYTES_MAX: usize = 256;
+/// Longest model id in bytes.
+pub const MODEL_ID_BYTES_MAX: usize = 256;
+/// Longest role name in bytes.
+pub const ROLE_BYTES_MAX: usize = 32;
+/// Largest `max_tokens` that is read as a number we mean; the model's context is the real bound.
+pub const TOKENS_MAX: u32 = 1 << 20;
+/// Highest sampling temperature.
+pub const TEMPERATURE_MAX: f32 = 2.0;
+/// Largest `top_k`.
+pub const TOP_K_MAX: u32 = 1 << 20;
+/// Largest repeat penalty.
+pub const REPEAT_PENALTY_MAX: f32 = 2.0;
+
+/// Longest villager display name in bytes.
+pub const VILLAGER_BYTES_MAX: usize = 64;
+/// Longest pack hash in bytes (BLAKE3 in hex is 64).
+pub const PACK_HASH_BYTES_MAX: usize = 64;
+/// Longest character card in bytes.
+pub const CARD_BYTES_MAX: usize = 4096;
+/// Most few-shot examples.
+pub const EXAMPLES_MAX: usize = 32;
+/// Longest scene description in bytes.
+pub const SCENE_BYTES_MAX: usize = 4096;
+/// Longest single line in bytes: what the player or a villager says, an act, a feedback, a fact in words.
+pub const LINE_BYTES_MAX: usize = 1024;
+/// Most facts that must be said.
+pub const MUST_MAX: usize = 16;
+/// Most names and numbers that may be said.
+pub const MAY_MAX: usize = 64;
+/// Most earlier lines carried along.
+pub const LAST_LINES_MAX: usize = 32;
+/// Most reasons for earlier refusals.
+pub const FEEDBACK_MAX: usize = 8;
+/// Longest kind or placeholder name in bytes.
+pub const SLOT_NAME_BYTES_MAX: usize = 64;
+/// Most tokens one spoken line may ask for.
+pub const SPEAK_TOKENS_MAX: u32 = 256;
+
+const _: () = assert!(PROMPT_BYTES_MAX < BODY_BYTES_MAX, "a prompt must fit into a body");
+const _: () = assert!(
+    CARD_BYTES_MAX
+        + SCENE_BYTES_MAX
+        + LINE_BYTES_MAX * (3 * EXAMPLES_MAX + MUST_MAX + MAY_MAX + LAST_LINES_MAX + FEEDBACK_MAX + 2)
+        < PROMPT_BYTES_MAX,
+    "the largest speak request must fit into a prompt"
+);
