@@ -14,6 +14,7 @@ pub mod ids;
 pub mod pack;
 pub mod phrase;
 pub mod rng;
+pub mod talk;
 pub mod time;
 
 pub use act::{Act, ActKind};
