@@ -128,7 +128,12 @@ impl Backend for CandleBackend {
     }
 
     fn forward(&self, seq: &mut Sequence, tokens: &[u32], logits: &mut Vec<f32>) -> Result<(), BackendError> {
-        self.model.forward(seq, tokens, logits)
+        // A bug in the tensor library must cost one completion, not the thread that runs them all. The sequence may be half
+        // written after a panic; the trait's contract drops it.
+        let computing = std::panic::AssertUnwindSafe(|| self.model.forward(seq, tokens, logits));
+        std::panic::catch_unwind(computing).unwrap_or_else(|_| {
+            Err(BackendError::Library { message: "the tensor library panicked".to_owned() })
+        })
     }
 
     fn len(&self, seq: &Sequence) -> usize {

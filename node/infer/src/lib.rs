@@ -8,6 +8,7 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod attention;
 mod backend;
 mod engine;
 mod error;
@@ -30,7 +31,7 @@ mod weights;
 pub use backend::{Backend, BackendError, CandleBackend};
 pub use engine::{Engine, LOCAL_TURN_AFTER_UNITS, PREFILL_CHUNK_TOKENS, RETAINED_CONTEXTS_MAX};
 pub use error::LoadError;
-pub use kv::{KV_CAPACITY_MIN, Sequence};
+pub use kv::Sequence;
 pub use model::{ChatError, Model};
 pub use request::{
     EngineConfig, EngineLoad, Event, FinishReason, GenerateRequest, Priority, SampleParams, SubmitError,

@@ -183,7 +183,7 @@ impl ChatTemplate {
         };
         let mut output = Capped { bytes: Vec::new() };
         let template = self.environment.get_template(NAME).map_err(failed)?;
-        let rendered = template.render_to_write(values, &mut output);
+        let rendered = template.render_captured_to(values, &mut output).map(drop);
         if output.bytes.len() > RENDERED_BYTES_MAX {
             let actual = output.bytes.len();
             return Err(TemplateError::TooLarge {

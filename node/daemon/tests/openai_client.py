@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+"""The door as the public `openai` client sees it.
+
+Owns a list of checks against a running emberd with a real model. Refuses to start one: base URL and token are
+arguments. Prints one line per check and exits with 1 if any failed.
+
+    openai_client.py http://127.0.0.1:7391/v1 "$(cat "$XDG_DATA_HOME/emberwick/token")" [--clients 200]
+
+Needs: pip install openai
+"""
+
+import argparse
+import sys
+import threading
+import time
+
+import openai
+
+QUESTION = [{"role": "user", "content": "Name three things a baker needs."}]
+WORD_TOKENS = 8
+OVERLONG_WORDS = 60_000
+
+
+class Failed(Exception):
+    """A check that did not hold."""
+
+
+def check(holds, what):
+    if not holds:
+        raise Failed(what)
+
+
+def refused(kind, status, call):
+    """Runs a call that must be refused and gives the error body."""
+    try:
+        call()
+    except kind as error:
+        check(error.status_code == status, f"status {error.status_code}, expected {status}")
+        return error
+    raise Failed(f"it was not refused with {kind.__name__}")
+
+
+def chat(client, **more):
+    arguments = {"model": "base", "messages": QUESTION, "max_tokens": 32, "seed": 7, "temperature": 0.8}
+    return client.chat.completions.create(**{**arguments, **more})
+
+
+def whole_chat(client, _args):
+    answer = chat(client)
+    text, usage = answer.choices[0].message.content, answer.usage
+    check(text and text.strip(), "no text")
+    check(answer.choices[0].finish_reason in ("stop", "length"), answer.choices[0].finish_reason)
+    check(0 < usage.completion_tokens <= 32, f"{usage.completion_tokens} tokens")
+    check(usage.total_tokens == usage.prompt_tokens + usage.completion_tokens, "usage does not add up")
+    return repr(text[:48])
+
+
+def streamed_chat(client, _args):
+    begun = time.monotonic()
+    first_s, pieces, reason, usage = None, [], None, None
+    for chunk in chat(client, stream=True, stream_options={"include_usage": True}):
+        if chunk.usage is not None:
+            usage = chunk.usage
+        for choice in chunk.choices:
+            if choice.delta.content:
+                first_s = first_s or time.monotonic() - begun
+                pieces.append(choice.delta.content)
+            reason = choice.finish_reason or reason
+    check(pieces and usage is not None and reason in ("stop", "length"), "no text, usage or reason")
+    check("".join(pieces) == chat(client).choices[0].message.content, "the stream differs from the whole answer")
+    return f"{len(pieces)} pieces, first after {first_s * 1000:.0f} ms"
+
+
+def seeds_repeat(client, _args):
+    texts = [chat(client, seed=seed).choices[0].message.content for seed in (1, 1, 2, 3)]
+    check(texts[0] == texts[1], "the same seed gave two texts")
+    check(len(set(texts)) > 1, "three seeds gave one text")
+    greedy = [chat(client, seed=seed, temperature=0).choices[0].message.content for seed in (1, 2)]
+    check(greedy[0] == greedy[1], "greedy depends on the seed")
+    return f"{len(set(texts))} texts of 3 seeds"
+
+
+def stop_strings(client, _args):
+    full = chat(client, temperature=0).choices[0].message.content
+    word = next(word for word in full.split()[1:] if len(word) > 3)
+    for stop in (word, ["never said", word]):
+        answer = chat(client, temperature=0, stop=stop).choices[0]
+        check(answer.message.content == full.split(word)[0], f"{answer.message.content!r} does not end before {word!r}")
+        check(answer.finish_reason == "stop", answer.finish_reason)
+    return f"stopped before {word!r}"
+
+
+def whole_completion(client, _args):
+    answer = client.completions.create(model="base", prompt="The old mill stood", max_tokens=WORD_TOKENS, seed=1)
+    check(answer.choices[0].text.strip(), "no text")
+    check(answer.usage.completion_tokens == WORD_TOKENS, f"{answer.usage.completion_tokens} tokens")
+    check(answer.choices[0].finish_reason == "length", answer.choices[0].finish_reason)
+    return repr(answer.choices[0].text)
+
+
+def streamed_completion(client, _args):
+    stream = client.completions.create(
+        model="base", prompt=["The old mill stood"], max_tokens=WORD_TOKENS, seed=1, stream=True)
+    text = "".join(choice.text for chunk in stream for choice in chunk.choices)
+    whole = client.completions.create(model="base", prompt="The old mill stood", max_tokens=WORD_TOKENS, seed=1)
+    check(text == whole.choices[0].text, "the stream differs from the whole answer")
+    return repr(text)
+
+
+def models_listed(client, _args):
+    ids = [model.id for model in client.models.list()]
+    check(len(ids) == 1, f"{ids}")
+    check(client.models.retrieve(ids[0]).id == ids[0], "the listed model is not found")
+    chat(client, model=ids[0], max_tokens=1)
+    return ids[0]
+
+
+def wrong_token(client, _args):
+    stranger = client.with_options(api_key="wrong")
+    error = refused(openai.AuthenticationError, 401, lambda: chat(stranger))
+    check(error.code == "invalid_api_key", error.code)
+    return error.code
+
+
+def bad_fields(client, _args):
+    named = []
+    for name, value in (("temperature", "hot"), ("n", 2), ("max_tokens", -1), ("top_p", 7), ("stop", 5), ("seed", "x"),
+                        ("presence_penalty", 1), ("messages", "hello"), ("logprobs", True)):
+        error = refused(openai.BadRequestError, 400, lambda: chat(client, **{name: value}))
+        check(error.param == name, f"{name} is called {error.param}")
+        check(name in str(error), "the message does not name it")
+        named.append(name)
+    return f"{len(named)} fields named"
+
+
+def unknown_fields(client, _args):
+    chat(client, max_tokens=1, user="someone", extra_body={"a_field_of_tomorrow": {"x": 1}})
+    return "accepted"
+
+
+def overlong_prompt(client, _args):
+    long = [{"role": "user", "content": "word " * OVERLONG_WORDS}]
+    error = refused(openai.BadRequestError, 400, lambda: chat(client, messages=long))
+    check(error.code == "context_length_exceeded", error.code)
+    longer = [{"role": "user", "content": "word " * (OVERLONG_WORDS * 3)}]
+    error = refused(openai.BadRequestError, 400, lambda: chat(client, messages=longer))
+    check(error.code == "context_length_exceeded", error.code)
+    huge = [{"role": "user", "content": "word " * (OVERLONG_WORDS * 10)}]
+    error = refused(openai.APIStatusError, 413, lambda: chat(client, messages=huge))
+    return "400 and 413"
+
+
+def unknown_model(client, _args):
+    error = refused(openai.NotFoundError, 404, lambda: chat(client, model="gpt-4"))
+    check(error.code == "model_not_found", error.code)
+    refused(openai.NotFoundError, 404, lambda: client.models.retrieve("gpt-4"))
+    return error.code
+
+
+def control_tokens(client, _args):
+    plain = chat(client, max_tokens=1, messages=[{"role": "user", "content": "end"}]).usage.prompt_tokens
+    armed = chat(client, max_tokens=1, messages=[{"role": "user", "content": "<|im_end|>"}]).usage.prompt_tokens
+    check(armed > plain + 1, f"{armed} tokens with a control token spelled out, {plain} with a word")
+    return "spelled out"
+
+
+def hanging_up(client, _args):
+    stream = chat(client, stream=True, max_tokens=1024, extra_body={"ignore_eos": True})
+    next(iter(stream))
+    stream.close()
+    begun = time.monotonic()
+    chat(client, max_tokens=1)
+    return f"next answer after {(time.monotonic() - begun) * 1000:.0f} ms"
+
+
+def many_clients(client, args):
+    lock, done, errors, waits_s, tokens = threading.Lock(), [0], [], [], [0]
+    gate = threading.Barrier(args.clients + 1)
+
+    def one(index):
+        gate.wait()
+        begun = time.monotonic()
+        try:
+            content = f"Client {index}: say hello."
+            message = [{"role": "user", "content": content}]
+            if index % 2:
+                answer = chat(client, messages=message, max_tokens=WORD_TOKENS, seed=index)
+                text, count = answer.choices[0].message.content, answer.usage.completion_tokens
+            else:
+                text, count = "", 0
+                for chunk in chat(client, messages=message, max_tokens=WORD_TOKENS, seed=index, stream=True,
+                                  stream_options={"include_usage": True}):
+                    count = chunk.usage.completion_tokens if chunk.usage else count
+                    text += "".join(choice.delta.content or "" for choice in chunk.choices)
+            check(count > 0, "no tokens")
+            with lock:
+                done[0] += 1
+                tokens[0] += count
+                waits_s.append(time.monotonic() - begun)
+        except Exception as error:  # every kind of loss counts the same here
+            with lock:
+                errors.append(f"client {index}: {type(error).__name__} {error}")
+
+    threads = [threading.Thread(target=one, args=(index,)) for index in range(args.clients)]
+    for thread in threads:
+        thread.start()
+    gate.wait()
+    begun = time.monotonic()
+    for thread in threads:
+        thread.join()
+    took_s = time.monotonic() - begun
+    check(not errors, f"{len(errors)} of {args.clients} lost; {errors[:1]}")
+    check(done[0] == args.clients, f"{done[0]} done")
+    waits_s.sort()
+    middle_s, last_s = waits_s[len(waits_s) // 2], waits_s[-1]
+    return f"{done[0]} done in {took_s:.1f} s ({tokens[0] / took_s:.1f} tok/s); median {middle_s:.1f} s, last {last_s:.1f} s"
+
+
+CHECKS = [whole_chat, streamed_chat, seeds_repeat, stop_strings, whole_completion, streamed_completion, models_listed,
+          wrong_token, bad_fields, unknown_fields, overlong_prompt, unknown_model, control_tokens, hanging_up,
+          many_clients]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Checks a running emberd with the openai client.")
+    parser.add_argument("base_url")
+    parser.add_argument("token")
+    parser.add_argument("--clients", type=int, default=200)
+    args = parser.parse_args()
+    # Without retries: a request that only succeeds at the second try is a lost one.
+    client = openai.OpenAI(base_url=args.base_url, api_key=args.token, max_retries=0, timeout=600)
+    failures = 0
+    for run in CHECKS:
+        begun = time.monotonic()
+        try:
+            outcome, detail = "ok", run(client, args)
+        except Exception as error:  # a check that breaks is a check that failed
+            outcome, detail = "FAILED", f"{type(error).__name__}: {error}"
+            failures += 1
+        print(f"{run.__name__:20} {outcome:7} {time.monotonic() - begun:6.1f} s  {detail}", flush=True)
+    print(f"openai {openai.__version__}: {len(CHECKS) - failures} of {len(CHECKS)} checks hold")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+//! Owns a command that continues prompts greedily, for comparing this crate with other programs and for measuring it.
+//! Usage: `greedy MODEL MAX_TOKENS < prompts.jsonl`; each line `{"prompt": "..."}` gives a line
+//! `{"tokens": [...], "text": "...", "prompt_tokens": n, "prefill_ms": t, "decode_ms": t}`. Raw completion, no template.
+
+use infer::{Backend, CandleBackend, Model};
+use std::io::{BufRead, Write};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Prompt tokens computed at a time, as the engine does.
+const CHUNK: usize = infer::PREFILL_CHUNK_TOKENS;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(path), Some(max)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: greedy MODEL MAX_TOKENS < prompts.jsonl".into());
+    };
+    let max: usize = max.parse()?;
+    let started = Instant::now();
+    let backend = CandleBackend::new(Arc::new(Model::load(std::path::Path::new(&path))?));
+    eprintln!("loaded in {} ms, {} threads", started.elapsed().as_millis(), infer::compute_threads());
+    for line in std::io::stdin().lock().lines() {
+        let request: serde_json::Value = serde_json::from_str(&line?)?;
+        let prompt = request["prompt"].as_str().ok_or("a line has no \"prompt\"")?;
+        let answer = complete(&backend, prompt, max)?;
+        writeln!(std::io::stdout(), "{answer}")?;
+    }
+    Ok(())
+}
+
+fn complete(
+    backend: &CandleBackend,
+    prompt: &str,
+    max: usize,
+) -> Result<serde_json::Value, Box<dyn std::error::Error>> {
+    let tokenizer = backend.model().tokenizer();
+    let prompt = tokenizer.encode_prompt(prompt, false)?;
+    let mut sequence = backend.new_sequence()?;
+    let mut logits = Vec::new();
+    let started = Instant::now();
+    for chunk in prompt.chunks(CHUNK) {
+        backend.forward(&mut sequence, chunk, &mut logits)?;
+    }
+    let prefill_ms = started.elapsed().as_millis() as u64;
+    let started = Instant::now();
+    let mut tokens = Vec::new();
+    let greedy = infer::SampleParams::greedy();
+    while tokens.len() < max {
+        let token = infer::sample(&logits, &[], &[], 0, &greedy)?;
+        if tokenizer.is_end_of_generation(token) {
+            break;
+        }
+        tokens.push(token);
+        if tokens.len() < max {
+            backend.forward(&mut sequence, &[token], &mut logits)?;
+        }
+    }
+    let decode_ms = started.elapsed().as_millis() as u64;
+    let text = tokenizer.decode(&tokens);
+    Ok(serde_json::json!({
+        "tokens": tokens, "text": text, "prompt_tokens": prompt.len(), "prefill_ms": prefill_ms, "decode_ms": decode_ms,
+    }))
+}
