@@ -3,6 +3,9 @@
 //! Owns: what can be true, known, said, hidden or lied about. Refuses to know: how a fact is worded (see `pack` and `talk`),
 //! who believes it (see the world's state). A lie is a fact too: one that is not true, held by its teller as a claim.
 
+// rkyv's generated resolvers carry no docs, and each variant's sentence names its fields.
+#![allow(missing_docs)]
+
 use crate::ids::{ItemId, PersonId, PlaceId};
 use crate::time::{Minute, Slot};
 use rkyv::{Archive, Deserialize, Serialize};
@@ -54,7 +57,6 @@ pub enum Tie {
 /// A typed proposition. Times are half-hours of the evening of the theft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Archive, Serialize, Deserialize)]
 #[rkyv(derive(Debug, PartialEq, Eq, PartialOrd, Ord), attr(allow(missing_docs)))]
-#[expect(missing_docs, reason = "each variant's sentence names its fields")]
 pub enum Fact {
     /// `who` spent the half-hour `at` at `place`.
     Was { who: PersonId, place: PlaceId, at: Slot },

@@ -154,5 +154,10 @@ fn prove(library: &Library, save: Save) -> Result<(World<'_>, Proven), VerifyErr
 fn proven(state: &State, commands: usize, ours: &hash::WorldHash) -> Proven {
     let spoken = &state.words.spoken;
     let minds = spoken.iter().filter(|s| s.voice == crate::snapshot::state::Voice::Mind).count();
-    Proven { commands, lines: (spoken.len(), minds), world: hash::hex(&ours.world), total: hash::hex(&ours.total) }
+    Proven {
+        commands,
+        lines: (spoken.len(), minds),
+        world: hash::hex(&ours.world),
+        total: hash::hex(&ours.total),
+    }
 }

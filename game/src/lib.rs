@@ -1,1 +1,14 @@
-//! Scaffold.
+//! `game`: what a player touches. Draws and asks; holds no rule of the village.
+//!
+//! Owns: the terminal, scripts, saves on disk, the link to the node (its only other thread). Refuses to know: what is true in
+//! the village (`engine-sim`), models and sockets beyond the one door (`emberd`), chains and torrents altogether.
+
+pub mod detective;
+pub mod judge_lines;
+pub mod link;
+pub mod prompt;
+pub mod saves;
+pub mod script;
+pub mod text;
+pub mod transcript;
+pub mod voices;

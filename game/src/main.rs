@@ -1,2 +1,317 @@
-//! Scaffold.
-fn main() {}
+//! `emberwick`: the game's command line.
+//!
+//! Owns: parsing arguments and turning errors into one sentence and an exit code (0 fine, 1 the world says no, 2 the arguments
+//! do). Refuses to know: everything else; each command is a module.
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+use engine_sim::cases::{Difficulty, daily_seed};
+use engine_sim::library::Library;
+use engine_sim::world::{Setup, World};
+use game::link::{Link, LinkConfig};
+use game::voices::Voices;
+use game::{judge_lines, saves, script, text, transcript};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long a scripted game waits for the node to wake.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+#[derive(Parser)]
+#[command(name = "emberwick", version, about = "A lantern-lit winter village. Somebody took the ember.")]
+struct Args {
+    /// Data directory of saves, settings and the node [default: $XDG_DATA_HOME/emberwick]
+    #[arg(long, global = true)]
+    data_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Parser, Clone)]
+struct Case {
+    /// The case's seed [default: another one every time]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The day's case: everyone who plays today gets the same one
+    #[arg(long, conflicts_with = "seed")]
+    daily: bool,
+    /// easy, normal or hard
+    #[arg(long, default_value = "normal", value_parser = parse_level)]
+    level: Difficulty,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play in the terminal
+    Text {
+        #[command(flatten)]
+        case: Case,
+        /// Written lines only
+        #[arg(long)]
+        no_model: bool,
+        /// Continue a save
+        #[arg(long)]
+        load: Option<PathBuf>,
+    },
+    /// Play a script and write transcript and hashes
+    Run {
+        /// The case's seed
+        #[arg(long)]
+        seed: u64,
+        /// easy, normal or hard
+        #[arg(long, default_value = "normal", value_parser = parse_level)]
+        level: Difficulty,
+        /// The script
+        #[arg(long)]
+        script: PathBuf,
+        /// Where to write
+        #[arg(long)]
+        out: PathBuf,
+        /// Written lines only
+        #[arg(long)]
+        no_model: bool,
+    },
+    /// Let a patient detective play a case and print their script
+    Detective {
+        /// The case's seed
+        #[arg(long)]
+        seed: u64,
+        /// easy, normal or hard
+        #[arg(long, default_value = "normal", value_parser = parse_level)]
+        level: Difficulty,
+    },
+    /// Judge lines: JSONL in (standard input or FILE), JSON out
+    Judge {
+        /// The lines
+        file: Option<PathBuf>,
+    },
+    /// Prove that a save follows from its log, without any model
+    Verify {
+        /// The save
+        save: PathBuf,
+    },
+}
+
+fn parse_level(text: &str) -> Result<Difficulty, String> {
+    match text {
+        "easy" => Ok(Difficulty::Easy),
+        "normal" => Ok(Difficulty::Normal),
+        "hard" => Ok(Difficulty::Hard),
+        other => Err(format!("\"{other}\" is not easy, normal or hard")),
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(args) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("emberwick: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn run(args: Args) -> Result<ExitCode> {
+    let library = Library::shipped()?;
+    let data_dir = saves::data_dir(args.data_dir);
+    match args.command {
+        Command::Text { case, no_model, load } => {
+            let setup = Setup { seed: seed_of(&case)?, level: case.level };
+            let link = if no_model { None } else { Some(start_link(&data_dir)?) };
+            text::play(&library, text::Start { setup, load, data_dir, voices: Voices::new(link) })?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Run { seed, level, script, out, no_model } => {
+            let link = if no_model { None } else { Some(start_link(&data_dir)?) };
+            run_script(&library, Setup { seed, level }, &script, &out, Voices::new(link))
+        }
+        Command::Detective { seed, level } => detective(&library, Setup { seed, level }),
+        Command::Judge { file } => judge(&library, file.as_deref()),
+        Command::Verify { save } => verify(&library, &save),
+    }
+}
+
+/// Days since 1970 turned into a date (Howard Hinnant's `civil_from_days`): the only clock the game reads for a case.
+fn today() -> Result<(i32, u8, u8)> {
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .context("the clock is before 1970")?;
+    let days = i64::try_from(since.as_secs() / 86_400)? + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_index = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
+    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    Ok((i32::try_from(year)?, u8::try_from(month)?, u8::try_from(day)?))
+}
+
+fn seed_of(case: &Case) -> Result<u64> {
+    if case.daily {
+        let (year, month, day) = today()?;
+        return Ok(daily_seed(year, month, day)?);
+    }
+    let clock = || {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        // Short enough to tell a friend.
+        since.as_nanos() as u64 % 1_000_000
+    };
+    Ok(case.seed.unwrap_or_else(clock))
+}
+
+/// `emberd` beside this program, if it is there.
+fn emberd_beside() -> Option<PathBuf> {
+    let path = std::env::current_exe().ok()?.with_file_name("emberd");
+    path.is_file().then_some(path)
+}
+
+fn start_link(data_dir: &Path) -> Result<Link> {
+    let config = LinkConfig {
+        data_dir: data_dir.to_path_buf(),
+        emberd: emberd_beside(),
+        line_timeout: game::voices::DEADLINE,
+    };
+    Link::start(config).context("the link to the node does not start")
+}
+
+fn read_script(library: &Library, path: &Path) -> Result<script::Script> {
+    let size = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+    if size > script::SCRIPT_BYTES_MAX as u64 {
+        bail!("{}: {}", path.display(), script::ScriptError::TooLarge { actual: size as usize });
+    }
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    script::Script::parse(&library.village, &text).with_context(|| path.display().to_string())
+}
+
+fn run_script(
+    library: &Library,
+    setup: Setup,
+    script_path: &Path,
+    out: &Path,
+    mut voices: Voices,
+) -> Result<ExitCode> {
+    let script = read_script(library, script_path)?;
+    std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+    let mut lines = std::io::BufWriter::new(std::fs::File::create(out.join("transcript.jsonl"))?);
+    let mut world = World::new(library, setup)?;
+    if let Some(link) = voices.link()
+        && !link.ready_within(READY_WITHIN)
+    {
+        eprintln!("emberwick: {}", link.state().words());
+    }
+    let mut failure = None;
+    for (line, step) in &script.steps {
+        if let script::Step::Save { name } = step {
+            let path = out.join(format!("{name}.{}", saves::EXTENSION));
+            saves::write_save(&path, &world, name, model_hash(&voices))?;
+        }
+        if let Err(error) = script::play(&mut world, *line, step) {
+            failure = Some(error);
+            break;
+        }
+        for record in speak_all(library, &mut world, &mut voices)? {
+            writeln!(lines, "{}", serde_json::to_string(&record)?)?;
+        }
+    }
+    lines.flush()?;
+    saves::write_save(&out.join("final.ember"), &world, "final", model_hash(&voices))?;
+    let hashes = hashes_json(&world);
+    std::fs::write(out.join("hashes.json"), serde_json::to_string_pretty(&hashes)? + "\n")?;
+    println!("{hashes}");
+    match failure {
+        Some(error) => bail!("{}: {error}", script_path.display()),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn model_hash(voices: &Voices) -> Option<String> {
+    match voices.node() {
+        game::link::NodeState::Ready { hash, .. } => Some(hash),
+        _ => None,
+    }
+}
+
+/// Gets words for every pending act, one record each.
+fn speak_all(
+    library: &Library,
+    world: &mut World<'_>,
+    voices: &mut Voices,
+) -> Result<Vec<transcript::Record>> {
+    let mut records = Vec::new();
+    while let Some(prepared) = transcript::prepare(world) {
+        let turn = world.awaiting().map(|(pending, _)| pending.turn);
+        while world.awaiting().map(|(pending, _)| pending.turn) == turn {
+            voices.advance_blocking(world)?;
+        }
+        let lines = voices.take_records();
+        let spoken = world.state().words.spoken.last().context("a line was spoken and is not there")?;
+        let line = lines.last().context("a line has no record")?;
+        records.push(transcript::record(library, &prepared, spoken, line));
+    }
+    Ok(records)
+}
+
+fn hashes_json(world: &World<'_>) -> serde_json::Value {
+    let hash = world.hash();
+    let sections = hash.sections().into_iter();
+    let map: serde_json::Map<String, serde_json::Value> = sections
+        .map(|(name, digest)| (name.to_string(), engine_sim::world::hash::hex(&digest).into()))
+        .collect();
+    let state = world.state();
+    serde_json::json!({
+        "outcome": script::outcome_key(state.player.outcome),
+        "minute": state.now.clock(),
+        "commands": world.log().len(),
+        "hashes": map,
+    })
+}
+
+fn detective(library: &Library, setup: Setup) -> Result<ExitCode> {
+    let mut world = World::new(library, setup)?;
+    let mut voices = Voices::new(None);
+    let mut listener = |world: &mut World<'_>, voices: &mut Voices, _: &script::Step| {
+        voices.settle(world)?;
+        Ok(())
+    };
+    let mut detective = game::detective::Detective::new(&mut world, &mut voices, &mut listener);
+    let solved = detective.solve()?;
+    let steps = std::mem::take(&mut detective.steps);
+    let level = format!("{:?}", setup.level).to_lowercase();
+    println!("# seed {}, level {level}: written by `emberwick detective`", setup.seed);
+    for step in &steps {
+        println!("{}", game::detective::write_step(&world, step));
+    }
+    println!("expect {}", script::outcome_key(world.state().player.outcome));
+    Ok(if solved { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn judge(library: &Library, file: Option<&Path>) -> Result<ExitCode> {
+    let mut input: Box<dyn std::io::BufRead> = match file {
+        Some(path) => {
+            let file =
+                std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+            Box::new(std::io::BufReader::new(file))
+        }
+        None => Box::new(std::io::stdin().lock()),
+    };
+    let mut output = std::io::BufWriter::new(std::io::stdout().lock());
+    let tally = judge_lines::run(library, &mut input, &mut output)?;
+    output.flush()?;
+    eprintln!("{} accepted, {} refused, {} unreadable", tally.accepted, tally.refused, tally.unreadable);
+    Ok(if tally.unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn verify(library: &Library, save: &Path) -> Result<ExitCode> {
+    let bytes = saves::read_bytes(save)?;
+    let proven = engine_sim::replay::verify(library, &bytes).with_context(|| save.display().to_string())?;
+    println!(
+        "proven: {} commands, {} lines ({} by a mind), world {}",
+        proven.commands, proven.lines.0, proven.lines.1, proven.world
+    );
+    Ok(ExitCode::SUCCESS)
+}

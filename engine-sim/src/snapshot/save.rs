@@ -122,9 +122,13 @@ impl Save {
         // The validator wants alignment; a file's bytes have none.
         let mut aligned = rkyv::util::AlignedVec::<16>::with_capacity(payload.len());
         aligned.extend_from_slice(payload);
-        let save = rkyv::from_bytes::<Save, Error>(&aligned).map_err(|e| SaveError::Malformed(e.to_string()))?;
+        let save =
+            rkyv::from_bytes::<Save, Error>(&aligned).map_err(|e| SaveError::Malformed(e.to_string()))?;
         if save.pins.state != STATE_VERSION {
-            return Err(SaveError::Malformed(format!("state version {} is not {STATE_VERSION}", save.pins.state)));
+            return Err(SaveError::Malformed(format!(
+                "state version {} is not {STATE_VERSION}",
+                save.pins.state
+            )));
         }
         Ok(save)
     }

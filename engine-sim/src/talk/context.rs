@@ -51,9 +51,11 @@ fn clarify_names(library: &Library, pending: &Pending, pack: &mut Pack) {
             pack.may_items.push(item);
         }
     }
-    pack.may.extend(crate::time::Slot::all().filter(|at| text.contains(&crate::phrase::when_words(*at))).map(|at| {
-        crate::fact::Fact::Was { who: pending.speaker, place: village.villager(pending.speaker).work, at }
-    }));
+    pack.may.extend(
+        crate::time::Slot::all().filter(|at| text.contains(&crate::phrase::when_words(*at))).map(|at| {
+            crate::fact::Fact::Was { who: pending.speaker, place: village.villager(pending.speaker).work, at }
+        }),
+    );
 }
 
 /// How somebody feels about saying this.

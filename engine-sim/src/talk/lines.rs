@@ -32,9 +32,8 @@ pub const LINE_BYTES_MAX: usize = 240;
 /// Most lines under one key.
 pub const VARIANTS_MAX: usize = 64;
 /// Slots that a line may use.
-pub const SLOTS: [&str; 11] = [
-    "fact", "who", "where", "when", "item", "theitem", "gold", "source", "topic", "readings", "name",
-];
+pub const SLOTS: [&str; 11] =
+    ["fact", "who", "where", "when", "item", "theitem", "gold", "source", "topic", "readings", "name"];
 
 /// Why a file of written lines was refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -137,7 +136,10 @@ fn check(villager: &str, key: &str, variants: &[String]) -> Result<(), LinesErro
     }
     for line in variants {
         if line.trim().is_empty() || line.len() > LINE_BYTES_MAX {
-            return Err(refuse(format!("a line has {} bytes; 1 to {LINE_BYTES_MAX} are allowed", line.len())));
+            return Err(refuse(format!(
+                "a line has {} bytes; 1 to {LINE_BYTES_MAX} are allowed",
+                line.len()
+            )));
         }
         for hole in holes(line) {
             if !SLOTS.contains(&hole) {

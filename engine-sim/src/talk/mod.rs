@@ -1,6 +1,13 @@
-//! Talk: from a player's line to a villager's act and back.
+//! Talk: from the player's words to a villager's act, and from a mind's words to the judgement.
 //!
-//! Owns: the modules that make up a turn of conversation. Refuses to know: models, prompts, windows.
-//! Source: DESIGN section 3, "A player's line".
+//! Owns: the stages of DESIGN's flow of a line, one module each: `parse`, `policy`, `turn`, `context`, `judge`, `lines`. Refuses to
+//! know: models and windows.
 
+pub mod context;
+pub mod judge;
+pub mod lines;
 pub mod parse;
+pub mod policy;
+pub mod suggest;
+pub mod turn;
+pub mod vocabulary;

@@ -33,7 +33,13 @@ fn confrontation(library: &Library, state: &State, who: PersonId) -> Option<Inte
         return None;
     }
     let source = Some(other.source).filter(|s| *s != who && !s.is_player());
-    Some(Intent::Confront { who: Some(who), place: other.fact.place(), at: own.fact.at(), source, denied: false })
+    Some(Intent::Confront {
+        who: Some(who),
+        place: other.fact.place(),
+        at: own.fact.at(),
+        source,
+        denied: false,
+    })
 }
 
 /// The slots of the window that have not been asked about, most telling first.

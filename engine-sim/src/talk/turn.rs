@@ -56,9 +56,23 @@ pub fn say(library: &Library, state: &mut State, who: PersonId, text: &str, even
 /// Two readings are as good as each other, or none is good: the villager asks back.
 fn unclear(library: &Library, mind: &Mind<'_>, readings: &[Intent]) -> Decision {
     let village = &library.village;
-    let offered: Vec<String> =
-        readings.iter().filter(|i| **i != Intent::None).take(2).map(|i| i.reading(village)).collect();
+    let offered: Vec<String> = readings
+        .iter()
+        .filter(|i| **i != Intent::None)
+        .take(2)
+        .map(|i| reading_words(village, mind.who, i))
+        .collect();
     if offered.is_empty() { policy::decide(mind, &Intent::None) } else { policy::clarify(offered) }
+}
+
+/// A reading as the written lines take it: "where Maud was at seven", "that you want to buy an iron lamp".
+pub fn reading_words(village: &crate::content::Village, listener: PersonId, intent: &Intent) -> String {
+    let asked = intent.clarify_text(village, listener);
+    let bare = asked.strip_prefix("Do you ").unwrap_or(&asked).trim_end_matches('?');
+    match bare.strip_prefix("ask ") {
+        Some(question) => question.to_string(),
+        None => format!("that you {bare}"),
+    }
 }
 
 /// What the player named may be named back.
@@ -169,7 +183,12 @@ fn apply(library: &Library, state: &mut State, who: PersonId, effect: Effect, ev
             events.push(Event::Item { item, came });
         }
         Effect::Learn { fact, how, source } => {
-            learn(library, state, Note { fact, speaker: Some(who), how, source, at: now, withdrawn: false }, events);
+            learn(
+                library,
+                state,
+                Note { fact, speaker: Some(who), how, source, at: now, withdrawn: false },
+                events,
+            );
         }
         Effect::Offer { offer } => state.talk.thread.offer = offer,
         Effect::Asked { at } => remember(&mut state.talk.asked, (who, at)),

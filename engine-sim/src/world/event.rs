@@ -3,6 +3,9 @@
 //! Owns: what may be asked of the world and what it reports. Refuses to know: who asks. Commands are logged; events are not,
 //! because the log gives them again.
 
+// rkyv's generated resolvers carry no docs, and each variant's sentence names its fields.
+#![allow(missing_docs)]
+
 use crate::act::Act;
 use crate::ids::{ItemId, PersonId, PlaceId};
 use crate::snapshot::state::{Outcome, Voice};
@@ -12,7 +15,6 @@ use rkyv::{Archive, Deserialize, Serialize};
 /// What a player, a script or a mind asks of the world.
 #[derive(Debug, Clone, PartialEq, Eq, Archive, Serialize, Deserialize)]
 #[rkyv(attr(allow(missing_docs)))]
-#[expect(missing_docs, reason = "each variant's sentence names its fields")]
 pub enum Command {
     /// Let `minutes` pass.
     Wait { minutes: u16 },
@@ -36,7 +38,6 @@ pub enum Command {
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant's sentence names its fields")]
 pub enum Event {
     /// The player came to a place.
     Arrived { place: PlaceId },

@@ -108,7 +108,10 @@ impl<'a> World<'a> {
 
     /// Three things worth saying now.
     pub fn suggestions(&self) -> Vec<crate::talk::parse::Intent> {
-        self.state.talk.with.map_or_else(Vec::new, |who| crate::talk::suggest::suggest(self.library, &self.state, who))
+        self.state
+            .talk
+            .with
+            .map_or_else(Vec::new, |who| crate::talk::suggest::suggest(self.library, &self.state, who))
     }
 
     /// Does what is asked, or says why not.
@@ -265,7 +268,8 @@ impl<'a> World<'a> {
     fn fallback(&mut self, turn: u32, events: &mut Vec<Event>) -> Result<(), Refusal> {
         let pending = self.waiting(turn)?;
         let words = &mut self.state.words;
-        let same = |(who, key, _): &&mut (PersonId, String, u16)| *who == pending.speaker && *key == pending.key;
+        let same =
+            |(who, key, _): &&mut (PersonId, String, u16)| *who == pending.speaker && *key == pending.key;
         let last = words.last_variant.iter_mut().find(same).map(|(_, _, variant)| *variant);
         let drawn = self.library.lines.draw(&self.library.village, &pending, last, &mut words.rng);
         let text = match drawn {

@@ -70,8 +70,7 @@ pub fn whereabouts(
             None => which_hour(mind),
         };
     }
-    let found =
-        sightings(mind, |f| f.subject() == Some(who) && at.is_none_or(|at| f.at() == Some(at)));
+    let found = sightings(mind, |f| f.subject() == Some(who) && at.is_none_or(|at| f.at() == Some(at)));
     mind.answer(found).unwrap_or_else(dont_know)
 }
 
@@ -96,8 +95,7 @@ fn which_hour(mind: &Mind<'_>) -> Decision {
 /// When `who` was at `place`.
 pub fn when(mind: &Mind<'_>, who: PersonId, place: PlaceId) -> Decision {
     if who == mind.who {
-        let claims: Vec<Slot> =
-            Slot::all().filter(|&at| mind.state.case.claim(who, at) == place).collect();
+        let claims: Vec<Slot> = Slot::all().filter(|&at| mind.state.case.claim(who, at) == place).collect();
         let best = claims.iter().find(|&&at| matters(mind, at)).or(claims.first());
         return best.map_or_else(|| Decision::bare(ActKind::Deny), |&at| own_claim(mind, at));
     }
@@ -130,7 +128,8 @@ pub fn company(mind: &Mind<'_>, who: PersonId, at: Option<Slot>, place: Option<P
     let Some(at) = at else { return which_hour(mind) };
     let lie = case.lie(who, at).filter(|lie| !mind.confessed() || lie.why == crate::cases::Why::Theft);
     let here = lie.map_or_else(|| case.place(who, at), |lie| lie.claimed);
-    let found = sightings(mind, |f| matches!(f, Fact::Was { .. }) && f.at() == Some(at) && f.place() == Some(here));
+    let found =
+        sightings(mind, |f| matches!(f, Fact::Was { .. }) && f.at() == Some(at) && f.place() == Some(here));
     if let Some(decision) = mind.answer(found) {
         return decision.with(Effect::Asked { at });
     }
@@ -178,8 +177,10 @@ pub fn person(mind: &Mind<'_>, who: PersonId) -> Decision {
         .into_iter()
         .filter(|k| k.fact.subject() == Some(who))
         .filter(|k| {
-            matches!(k.fact, Fact::HasMotive { .. } | Fact::Owes { .. } | Fact::Owns { .. } | Fact::Tied { .. })
-                || (is_evening_sight(&k.fact) && k.fact.at().is_some_and(|at| matters(mind, at)))
+            matches!(
+                k.fact,
+                Fact::HasMotive { .. } | Fact::Owes { .. } | Fact::Owns { .. } | Fact::Tied { .. }
+            ) || (is_evening_sight(&k.fact) && k.fact.at().is_some_and(|at| matters(mind, at)))
         })
         .collect();
     found.sort_by_key(|k| match k.fact {

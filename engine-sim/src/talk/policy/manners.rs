@@ -98,7 +98,7 @@ pub fn no(mind: &Mind<'_>) -> Decision {
 pub fn help(mind: &Mind<'_>) -> Decision {
     let readings = suggest::suggest(mind.library, mind.state, mind.who)
         .into_iter()
-        .map(|intent| intent.reading(&mind.library.village))
+        .map(|intent| crate::talk::turn::reading_words(&mind.library.village, mind.who, &intent))
         .collect();
     clarify(readings)
 }

@@ -46,7 +46,12 @@ fn refuted<'a>(mind: &'a Mind<'_>, at: Option<Slot>) -> Option<&'a Lie> {
 }
 
 /// A claim is held against them.
-pub fn confront(mind: &Mind<'_>, who: Option<PersonId>, place: Option<PlaceId>, at: Option<Slot>) -> Decision {
+pub fn confront(
+    mind: &Mind<'_>,
+    who: Option<PersonId>,
+    place: Option<PlaceId>,
+    at: Option<Slot>,
+) -> Decision {
     if who.is_some_and(|who| who != mind.who) {
         return about_another(mind, who, place, at);
     }
@@ -59,7 +64,12 @@ pub fn confront(mind: &Mind<'_>, who: Option<PersonId>, place: Option<PlaceId>, 
 }
 
 /// They are told something about somebody else: they repeat what they know of it, or shrug.
-fn about_another(mind: &Mind<'_>, who: Option<PersonId>, place: Option<PlaceId>, at: Option<Slot>) -> Decision {
+fn about_another(
+    mind: &Mind<'_>,
+    who: Option<PersonId>,
+    place: Option<PlaceId>,
+    at: Option<Slot>,
+) -> Decision {
     let _ = place;
     let known = mind.tells().into_iter().filter(|k| {
         matches!(k.fact, Fact::Was { .. } | Fact::Passed { .. })
@@ -100,8 +110,11 @@ fn confession(mind: &Mind<'_>, lie: &Lie, fact: Fact) -> Decision {
 fn thief_pressed(mind: &Mind<'_>, lie: &Lie) -> Decision {
     let case = &mind.state.case;
     let noted = |wanted: &dyn Fn(&Fact) -> bool| mind.state.player.notes.iter().any(|n| wanted(&n.fact));
-    let means = noted(&|f| matches!(*f, Fact::Owns { who, item } if who == case.thief && item == case.carrier))
-        || noted(&|f| matches!(*f, Fact::Carried { who, item, .. } if who == case.thief && item == case.carrier));
+    let means = noted(
+        &|f| matches!(*f, Fact::Owns { who, item } if who == case.thief && item == case.carrier),
+    ) || noted(
+        &|f| matches!(*f, Fact::Carried { who, item, .. } if who == case.thief && item == case.carrier),
+    );
     let trace = noted(&|f| matches!(*f, Fact::Trace { item, .. } if item == case.carrier));
     let words = against(mind, lie).count();
     if means && trace && words >= 2 {
