@@ -135,7 +135,7 @@ fn run(args: Args) -> Result<ExitCode> {
 }
 
 /// Days since 1970 turned into a date (Howard Hinnant's `civil_from_days`): the only clock the game reads for a case.
-fn today() -> Result<(i32, u8, u8)> {
+fn today() -> Result<(u16, u8, u8)> {
     let since = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .context("the clock is before 1970")?;
@@ -148,7 +148,7 @@ fn today() -> Result<(i32, u8, u8)> {
     let day = day_of_year - (153 * month_index + 2) / 5 + 1;
     let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Ok((i32::try_from(year)?, u8::try_from(month)?, u8::try_from(day)?))
+    Ok((u16::try_from(year)?, u8::try_from(month)?, u8::try_from(day)?))
 }
 
 fn seed_of(case: &Case) -> Result<u64> {
