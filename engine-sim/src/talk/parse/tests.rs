@@ -76,9 +76,131 @@ fn the_suite_is_read() {
         let right = fits(&got, expected);
         counts[part][usize::from(right)] += 1;
         if !right {
-            wrong.push(format!("{}: {text}\n    expected {expected}\n    got      {got}", number + 1));
+            let parse = parser.parse(text, &context_of(&village, line.split('\t').nth(2).unwrap_or("")));
+            let scores: Vec<String> = parse.clauses.iter().flat_map(|c| &c.readings).map(|r| format!("{} {}", r.score, r.intent.spec(&village))).collect();
+            wrong.push(format!("{}: {text}\n    expected {expected}\n    got      {got} {:?} {scores:?}", number + 1, parse.corrections));
         }
     }
     let share = |c: [usize; 2]| format!("{}/{}", c[1], c[0] + c[1]);
     eprintln!("{}\nheld-out {}, tuned {}", wrong.join("\n"), share(counts[0]), share(counts[1]));
+}
+
+/// None, then every value.
+fn maybe<T: Copy>(values: &[T]) -> Vec<Option<T>> {
+    std::iter::once(None).chain(values.iter().copied().map(Some)).collect()
+}
+
+/// Every filling of the small intents, and a seeded draw of the large ones.
+fn fillings(village: &Village, listener: PersonId) -> Vec<Intent> {
+    let people: Vec<PersonId> = village.people().collect();
+    let others: Vec<PersonId> = village.people().filter(|p| *p != listener).collect();
+    let places: Vec<PlaceId> = village.place_ids().collect();
+    let items: Vec<ItemId> = village.item_ids().filter(|i| *i != village.ember()).collect();
+    let slots: Vec<Slot> = Slot::all().collect();
+    let golds: Vec<u16> = (1..=60).chain([72, 99, 120, 250]).collect();
+    let mut all = vec![
+        Intent::Greet, Intent::Leave, Intent::AskRumour, Intent::AskSuspect, Intent::AskSelf, Intent::AskEmber,
+        Intent::AskWares, Intent::AskTask, Intent::Thank, Intent::Apologise, Intent::Insult, Intent::Yes,
+        Intent::No, Intent::Help, Intent::AskMotive { who: None }, Intent::SmallTalk { topic: None },
+    ];
+    for &who in &people {
+        for at in maybe(&slots) {
+            for place in maybe(&places) {
+                all.push(Intent::AskWhere { who, at, place, now: false });
+                all.push(Intent::AskWith { who, at, place });
+            }
+        }
+        all.extend(places.iter().map(|&place| Intent::AskWhen { who, place }));
+        all.extend(maybe(&places).into_iter().map(|place| Intent::AskWhere { who, at: None, place, now: true }));
+        all.extend(items.iter().map(|&item| Intent::AskItem { item, who: Some(who) }));
+        all.push(Intent::AskMotive { who: Some(who) });
+        all.extend([true, false].map(|asked| Intent::Accuse { who, asked }));
+    }
+    all.extend(others.iter().map(|&who| Intent::AskPerson { who }));
+    all.extend(places.iter().map(|&place| Intent::AskPlace { place }));
+    all.extend(items.iter().map(|&item| Intent::AskItem { item, who: None }));
+    for item in maybe(&items) {
+        all.extend([Intent::Price { item }, Intent::GiveBack { item }, Intent::Gift { item, gold: None }]);
+        for gold in maybe(&golds) {
+            all.extend([Intent::Buy { item, gold }, Intent::Sell { item, gold }, Intent::Haggle { item, gold }]);
+        }
+    }
+    all.extend(golds.iter().map(|&gold| Intent::Gift { item: None, gold: Some(gold) }));
+    for item in village.item_ids().filter(|i| village.item(*i).carrier.is_some()) {
+        all.push(Intent::Show { evidence: Named::Trace(item) });
+    }
+    let mut residues: Vec<&str> = Vec::new();
+    for place in village.place_ids() {
+        if let Some(word) = village.place(place).residue.as_deref().filter(|w| !residues.contains(w)) {
+            residues.push(word);
+            all.push(Intent::Show { evidence: Named::Residue(place) });
+        }
+    }
+    let mut rng = Rng::new(11, "fillings");
+    for _ in 0..3_000 {
+        let whom = *rng.pick(&maybe(&others)).unwrap();
+        let (place, at) = (*rng.pick(&maybe(&places)).unwrap(), *rng.pick(&maybe(&slots)).unwrap());
+        let item = *rng.pick(&maybe(&items)).unwrap();
+        all.push(Intent::AskSaw { whom, place, at, item });
+        let who = rng.pick(&people).copied();
+        let source = rng.pick(&maybe(&others)).copied().flatten().filter(|s| Some(*s) != who);
+        all.push(Intent::Confront { who, place, at, source, denied: rng.chance(50) });
+    }
+    all
+}
+
+#[test]
+fn every_suggestion_reads_back() {
+    let village = village();
+    let parser = Parser::shipped(&village).unwrap();
+    let mut wrong = Vec::new();
+    for key in ["tobin", "nell"] {
+        let listener = village.person_by_key(key).unwrap();
+        let context = TalkContext::new(listener, village.villager(listener).work);
+        let topics = parser.lexicon.topics.iter().map(|(t, _)| Intent::SmallTalk { topic: Some(t.clone()) });
+        for intent in fillings(&village, listener).into_iter().chain(topics) {
+            let text = suggest_text(&village, listener, &intent);
+            let parse = parser.parse(&text, &context);
+            let clear = parse.clauses.len() == 1 && !parse.unclear && parse.corrections.is_empty();
+            if !clear || *parse.clauses[0].best() != intent {
+                let got: Vec<String> = parse.clauses.iter().flat_map(|c| &c.readings).map(|r| format!("{} {}", r.score, r.intent.spec(&village))).collect();
+                wrong.push(format!("{text}\n    expected {}\n    got {got:?} {:?}", intent.spec(&village), parse.corrections));
+            }
+        }
+    }
+    let shown: Vec<&String> = wrong.iter().step_by(wrong.len().div_ceil(60).max(1)).collect();
+    assert!(wrong.is_empty(), "{} suggestions read back otherwise:\n{shown:#?}", wrong.len());
+}
+
+#[test]
+fn no_text_makes_it_panic_and_every_clause_ends_with_none() {
+    let village = village();
+    let parser = Parser::shipped(&village).unwrap();
+    let lines: Vec<&str> = SUITE.lines().filter(|l| !l.starts_with('#')).collect();
+    let odd = ['é', '🔥', '\u{202e}', '\0', '\'', '’', ':', '7', '?', ',', ' ', 'ß', 'İ', 'ぁ', '\u{301}', 'z', '-'];
+    let mut rng = Rng::new(5, "noise");
+    let context = context_of(&village, "last_person=piers last_place=well last_slot=21:30 last_item=lamp last=ask_where:maud:19:00");
+    for _ in 0..6_000 {
+        let mut text: Vec<char> = rng.pick(&lines).unwrap().chars().collect();
+        for _ in 0..rng.below(8) {
+            let at = rng.below(text.len() as u32 + 1) as usize;
+            match rng.below(4) {
+                0 => text.insert(at, *rng.pick(&odd).unwrap()),
+                1 if at < text.len() => drop(text.remove(at)),
+                2 => text.insert(at, char::from_u32(rng.below(0x3000)).unwrap_or('x')),
+                _ => text.extend(rng.pick(&lines).unwrap().chars()),
+            }
+        }
+        let line: String = text.into_iter().collect();
+        let parse = parser.parse(&line, &context);
+        assert!((1..=CLAUSES_MAX).contains(&parse.clauses.len()), "{line}");
+        for clause in &parse.clauses {
+            assert_eq!(clause.readings.last().unwrap().intent, Intent::None, "{line}");
+            assert!(clause.readings.iter().all(|r| r.score <= 1000), "{line}");
+        }
+        for mention in &parse.mentions {
+            assert!(line.get(mention.span.0 as usize..mention.span.1 as usize).is_some(), "{line}");
+        }
+        assert_eq!(parse, parser.parse(&line, &context), "{line}");
+    }
 }
