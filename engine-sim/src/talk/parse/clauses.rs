@@ -42,7 +42,11 @@ pub fn stretches_of(atoms: Vec<Atom>, lexicon: &Lexicon, listener: PersonId) -> 
     }
     stretches.push(current);
     stretches.iter_mut().for_each(|s| tidy(s, lexicon, listener));
-    stretches.retain(|s| !s.atoms.is_empty());
+    let call = |s: &Stretch| {
+        matches!(s.atoms.as_slice(), [a] if a.named == Some(Named::Person(listener)) && !a.pronoun)
+    };
+    let many = stretches.len() > 1;
+    stretches.retain(|s| !s.atoms.is_empty() && !(many && call(s)));
     stretches
 }
 
@@ -70,7 +74,7 @@ fn is_tag(atoms: &[Atom], lexicon: &Lexicon) -> bool {
 
 fn tidy(stretch: &mut Stretch, lexicon: &Lexicon, listener: PersonId) {
     let atoms = &mut stretch.atoms;
-    while atoms.last().is_some_and(|a| lexicon.in_set("join", &a.text)) {
+    while atoms.last().is_some_and(|a| a.named.is_none() && lexicon.in_set("join", &a.text)) {
         atoms.pop();
     }
     drop_calls(atoms, lexicon, listener);
@@ -86,9 +90,12 @@ fn tidy(stretch: &mut Stretch, lexicon: &Lexicon, listener: PersonId) {
         atoms.pop();
         stretch.tag = true;
     }
-    while atoms.len() > 1
-        && atoms.first().is_some_and(|a| lexicon.in_set("filler", &a.text) && a.named.is_none())
-    {
+    let leads = |atoms: &[Atom]| {
+        let [first, next, ..] = atoms else { return false };
+        let aside = next.comma && atoms.len() > 2 && lexicon.in_set("comma_filler", &first.text);
+        first.named.is_none() && (aside || lexicon.in_set("filler", &first.text))
+    };
+    while leads(atoms) {
         atoms.remove(0);
     }
 }

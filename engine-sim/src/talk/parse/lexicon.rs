@@ -208,7 +208,7 @@ impl Lexicon {
         self.kin.iter().for_each(|k| vocabulary.add(&k.word, Kind::Cue));
         for part in cues.values().flatten().flat_map(|cue| cue.split_whitespace().skip(1)) {
             let body = part.strip_suffix('?').unwrap_or(part);
-            if !body.starts_with(['<', '!']) {
+            if !body.starts_with('!') {
                 let plain =
                     body.split('|').filter(|w| !w.starts_with('@') && w.chars().all(char::is_alphabetic));
                 plain.for_each(|w| vocabulary.add(w, Kind::Cue));

@@ -33,8 +33,8 @@ use slots::Atom;
 
 /// Below this score the villager asks back.
 pub const CLEAR_MIN: u16 = 500;
-/// Two readings nearer than this are a tie.
-pub const TIE_MARGIN: u16 = 30;
+/// Two readings of different kinds nearer than this are a tie.
+pub const TIE_MARGIN: u16 = 6;
 /// Most words kept for small talk.
 pub const TOPIC_WORDS_MAX: usize = 12;
 
@@ -206,7 +206,9 @@ fn mention(atom: &Atom) -> Option<Mention> {
 /// Adds `Intent::None` and decides whether the clause is clear.
 fn settle(mut readings: Vec<Reading>) -> Clause {
     let best = readings.first().map_or(0, |r| r.score);
-    let second = readings.get(1).map_or(0, |r| r.score);
+    let key = readings.first().map(|r| r.intent.key());
+    let rival = readings.iter().find(|r| Some(r.intent.key()) != key);
+    let second = rival.map_or(0, |r| r.score);
     let unclear = !readings.is_empty() && (best < CLEAR_MIN || second + TIE_MARGIN > best);
     readings.push(Reading { intent: Intent::None, score: 1000 - best.min(1000) });
     Clause { readings, unclear }

@@ -1,7 +1,7 @@
 //! Cue patterns: what a phrase of an intent looks like, and whether a clause holds one.
 //!
 //! Owns: the small pattern language of the lexicon's cues and its matcher. Refuses to know: which intents exist.
-//! A cue is `WEIGHT ELEMENT… [!flag…]`. Elements: `word`, `a|b|@set` (one of), `<class>`, `*` (at most [`GAP_MAX`] atoms),
+//! A cue is `WEIGHT ELEMENT… [!flag…]`. Elements: `word`, `<class>`, `a|b|@set|<class>` (one of), `*` (at most [`GAP_MAX`] atoms),
 //! `^` and `$` (the clause's ends); a trailing `?` makes an element optional. Backtracking, with a bounded number of steps.
 
 use super::slots::Atom;
@@ -46,8 +46,7 @@ enum Element {
     Start,
     End,
     Gap,
-    Words { any: Vec<u32>, optional: bool },
-    Class { class: Class, optional: bool },
+    OneOf { words: Vec<u32>, classes: Vec<Class>, end: bool, optional: bool },
 }
 
 /// A compiled cue.
@@ -137,26 +136,25 @@ impl Cue {
             Element::End => at == atoms.len() && self.step(atoms, element + 1, at, found, steps),
             Element::Gap => (at..=(at + GAP_MAX).min(atoms.len()))
                 .any(|next| self.step(atoms, element + 1, next, found, steps)),
-            Element::Words { any, optional } => {
-                let took = atoms.get(at).is_some_and(|a| a.word != UNKNOWN && any.contains(&a.word));
-                if took {
-                    found.words.push(at);
-                    if self.step(atoms, element + 1, at + 1, found, steps) {
-                        return true;
+            Element::OneOf { words, classes, end, optional } => {
+                if let Some(atom) = atoms.get(at) {
+                    if let Some(class) = classes.iter().copied().find(|class| atom.is(*class)) {
+                        found.bound.push((at, class));
+                        if self.step(atoms, element + 1, at + 1, found, steps) {
+                            return true;
+                        }
+                        found.bound.pop();
                     }
-                    found.words.pop();
-                }
-                *optional && self.step(atoms, element + 1, at, found, steps)
-            }
-            Element::Class { class, optional } => {
-                if atoms.get(at).is_some_and(|a| a.is(*class)) {
-                    found.bound.push((at, *class));
-                    if self.step(atoms, element + 1, at + 1, found, steps) {
-                        return true;
+                    if atom.word != UNKNOWN && words.contains(&atom.word) {
+                        found.words.push(at);
+                        if self.step(atoms, element + 1, at + 1, found, steps) {
+                            return true;
+                        }
+                        found.words.pop();
                     }
-                    found.bound.pop();
                 }
-                *optional && self.step(atoms, element + 1, at, found, steps)
+                let skip = *optional || (*end && at == atoms.len());
+                skip && self.step(atoms, element + 1, at, found, steps)
             }
         }
     }
@@ -170,22 +168,22 @@ fn element(part: &str, sets: &BTreeMap<String, Vec<String>>, words: &mut Words) 
         _ => {}
     }
     let (body, optional) = part.strip_suffix('?').map_or((part, false), |body| (body, true));
-    if let Some(name) = body.strip_prefix('<').and_then(|b| b.strip_suffix('>')) {
-        let class = class_of(name).ok_or_else(|| format!("there is no class <{name}>"))?;
-        return Ok(Element::Class { class, optional });
-    }
-    let mut any = Vec::new();
+    let (mut any, mut classes, mut end) = (Vec::new(), Vec::new(), false);
     for word in body.split('|') {
-        if let Some(set) = word.strip_prefix('@') {
+        if let Some(name) = word.strip_prefix('<').and_then(|b| b.strip_suffix('>')) {
+            classes.push(class_of(name).ok_or_else(|| format!("there is no class <{name}>"))?);
+        } else if let Some(set) = word.strip_prefix('@') {
             let set = sets.get(set).ok_or_else(|| format!("there is no set @{set}"))?;
             any.extend(set.iter().map(|w| words.intern(w)));
-        } else if word.is_empty() || word.contains(['<', '>', '*', '^', '$']) {
+        } else if word == "$" {
+            end = true;
+        } else if word.is_empty() || word.contains(['<', '>', '*', '^']) {
             return Err(format!("\"{part}\" is not an element of a cue"));
         } else {
             any.push(words.intern(word));
         }
     }
-    Ok(Element::Words { any, optional })
+    Ok(Element::OneOf { words: any, classes, end, optional })
 }
 
 fn class_of(name: &str) -> Option<Class> {

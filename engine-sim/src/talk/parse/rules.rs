@@ -17,6 +17,10 @@ use crate::time::Slot;
 pub const LEFTOVER_COST: u16 = 12;
 /// Most that is taken for left-over words.
 pub const LEFTOVER_COST_MAX: u16 = 96;
+/// Given to a score for each atom that the cue took: the fuller cue wins.
+pub const TAKEN_GAIN: u16 = 6;
+/// Most that is given for taken atoms.
+pub const TAKEN_GAIN_MAX: u16 = 36;
 /// Taken from the reading with the other end of a range.
 pub const SECOND_COST: u16 = 120;
 /// Readings with less are dropped.
@@ -45,7 +49,10 @@ impl Rules<'_> {
                 let Some(found) = cue.find(&stretch.atoms) else { continue };
                 let filler = Filler { rules: self, stretch, cue, found: &found };
                 for (intent, cost) in filler.intents(key, before) {
-                    let score = cue.weight.saturating_sub(self.leftover(stretch, &found) + cost);
+                    let took = u16::try_from(found.bound.len() + found.words.len()).unwrap_or(0);
+                    let gain = took.saturating_mul(TAKEN_GAIN).min(TAKEN_GAIN_MAX);
+                    let score = (cue.weight + gain).saturating_sub(self.leftover(stretch, &found) + cost);
+                    let score = score.min(1000);
                     note(&mut readings, Reading { intent, score });
                 }
             }
@@ -71,10 +78,10 @@ impl Rules<'_> {
         over.saturating_mul(LEFTOVER_COST).min(LEFTOVER_COST_MAX)
     }
 
-    /// The topic of the clause's first topic word.
+    /// The topic of the clause's last topic word: in "I love dogs" it is the dogs.
     pub fn topic(&self, stretch: &Stretch) -> Option<String> {
         let words = stretch.atoms.iter().filter(|a| !self.lexicon.in_set("stop", &a.text));
-        words.filter_map(|a| self.lexicon.topic_of(&a.text)).next().map(str::to_string)
+        words.filter_map(|a| self.lexicon.topic_of(&a.text)).last().map(str::to_string)
     }
 }
 
@@ -114,6 +121,15 @@ impl Filler<'_> {
         let of = |a: &Atom| if let Some(Named::Person(who)) = a.named { Some(who) } else { None };
         let bound = self.bound(&[Class::Who, Class::They, Class::You]).find_map(of);
         bound.or_else(|| self.free().filter(|a| !a.you).find_map(of))
+    }
+
+    /// The first person taken by the cue, else left free, who is not "you".
+    fn third_person(&self) -> Option<PersonId> {
+        let of = |a: &Atom| match a.named {
+            Some(Named::Person(who)) if !a.you => Some(who),
+            _ => None,
+        };
+        self.bound(&[Class::Who, Class::They]).find_map(of).or_else(|| self.free().find_map(of))
     }
 
     fn bound_person(&self, nth: usize) -> Option<PersonId> {
@@ -179,8 +195,7 @@ impl Filler<'_> {
                 Some(Intent::AskWith { who, at, place: self.place() })
             }
             "ask_saw" => {
-                let listener = self.rules.context.listener;
-                let whom = self.person().filter(|p| *p != listener);
+                let whom = self.third_person();
                 Some(Intent::AskSaw { whom, place: self.place(), at, item: self.named_item() })
             }
             _ => self.confront(at),
@@ -219,9 +234,10 @@ impl Filler<'_> {
             "ask_when" => {
                 Some(Intent::AskWhen { who: self.person().unwrap_or(listener), place: self.place()? })
             }
-            "ask_person" => self
-                .person()
-                .map(|who| if who == listener { Intent::AskSelf } else { Intent::AskPerson { who } }),
+            "ask_person" => {
+                let who = self.third_person().or_else(|| self.person())?;
+                Some(if who == listener { Intent::AskSelf } else { Intent::AskPerson { who } })
+            }
             "ask_place" => self.place().map(|place| Intent::AskPlace { place }),
             "ask_item" => {
                 let item = self.item()?;

@@ -119,12 +119,14 @@ impl<'a> Gatherer<'a> {
             self.close(at, noise);
             return noise;
         }
+        if let Some(taken) = self.relative_time(at) {
+            return taken;
+        }
         if self.lexicon.in_set("article", self.text(at)) && at + 1 < self.words.len() {
             self.pending_comma |= self.words.get(at).is_some_and(|w| w.comma);
             return 1;
         }
         self.time(at)
-            .or_else(|| self.relative_time(at))
             .or_else(|| self.kinship(at))
             .or_else(|| self.own_place(at))
             .or_else(|| self.name(at))
