@@ -133,7 +133,9 @@ impl Evening<'_> {
             for who in 0..people {
                 let place = self.truth.plans[who][usize::from(slot.0)];
                 let mut company = false;
-                for other in (0..people).filter(|&other| other != who) {
+                // Nobody stays at two places in one half-hour, so only those bound for the same place can meet.
+                let bound = |other: usize| self.truth.plans[other][usize::from(slot.0)] == place;
+                for other in (0..people).filter(|&other| other != who && bound(other)).collect::<Vec<_>>() {
                     let together = |&minute: &usize| both(self.stays[who][minute], self.stays[other][minute]);
                     let shared_min = minutes.clone().filter(together).count() as u32;
                     company |= shared_min > 0;

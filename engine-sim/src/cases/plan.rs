@@ -24,7 +24,7 @@ const LATE_HOME_PERCENT: u32 = 50;
 const TRIES_MAX: u32 = 24;
 const DEBTS: u32 = 3;
 /// Of a hundred secrets, how many are drawn for somebody who could have carried the ember, if one is free.
-const SUSPECT_KEEPS_PERCENT: u32 = 60;
+const SUSPECT_KEEPS_PERCENT: u32 = 75;
 /// Of a hundred lonely half-hours of such people, how many are spent in company instead.
 const COMPANY_PERCENT: u32 = 70;
 

@@ -5,20 +5,27 @@
 //! cover (Chvátal, 1979), then a pass that drops whatever can be spared.
 
 use super::contradict::{passing, stay};
-use super::plan::carriers;
 use super::proof::{Clue, Exclusion, Proof, Reason};
-use super::testimony::Testimony;
-use super::{Case, Lie, Window};
+use super::testimony::{Support, Testimony};
+use super::{Case, Lie, Why, Window};
 use crate::content::Village;
 use crate::fact::Fact;
 use crate::ids::{ItemId, PersonId, PlaceId};
 use crate::time::Slot;
+use std::collections::BTreeMap;
 
-/// One way to exclude a candidate: a reason and the statement that shows it.
+/// One way to exclude a candidate: a reason and the testimony that shows it.
 #[derive(Clone, Copy)]
 struct Way {
     reason: Reason,
-    statement: Option<usize>,
+    support: Option<Support>,
+}
+
+impl Way {
+    /// Whether it needs no testimony but some of `heard`.
+    fn within(&self, heard: &[usize]) -> bool {
+        self.support.is_none_or(|support| support.parts().all(|s| heard.contains(&s)))
+    }
 }
 
 struct Board<'a> {
@@ -49,7 +56,7 @@ fn prove(board: &Board<'_>) -> Proof {
     let chosen = board.choose();
     let clues = board.clues(&chosen);
     let mut after_alibis: Vec<PersonId> =
-        board.left(|_, way| way.reason == Reason::Elsewhere).iter().map(|&(who, _)| who).collect();
+        board.left(|way| way.reason == Reason::Elsewhere).iter().map(|&(who, _)| who).collect();
     after_alibis.dedup();
     let mut confessions: Vec<PersonId> = clues.iter().filter_map(|clue| clue.confession).collect();
     confessions.sort_unstable();
@@ -57,7 +64,7 @@ fn prove(board: &Board<'_>) -> Proof {
     let lies_met = case.lies.iter().filter(|lie| !board.testimony.against(lie).is_empty());
     Proof {
         thief: board.only(),
-        remaining: board.left(|_, _| true),
+        remaining: board.left(|_| true),
         hearsay_depth_max: clues.iter().map(|clue| clue.depth).max().unwrap_or(0),
         exclusions: board.exclusions(&chosen),
         clues,
@@ -72,7 +79,7 @@ fn prove(board: &Board<'_>) -> Proof {
 impl<'a> Board<'a> {
     /// The one person who remains possible, if there is one.
     fn only(&self) -> Option<PersonId> {
-        let left = self.left(|_, _| true);
+        let left = self.left(|_| true);
         let &(first, _) = left.first()?;
         left.iter().all(|&(who, _)| who == first).then_some(first)
     }
@@ -107,16 +114,15 @@ impl<'a> Board<'a> {
 
     fn ways_to_exclude(&self, who: PersonId, at: Slot) -> Vec<Way> {
         let mut ways = Vec::new();
-        let village = self.testimony.village;
-        if self.carrier.is_some_and(|carrier| !carriers(village, who).contains(&carrier)) {
-            ways.push(Way { reason: Reason::LacksCarrier, statement: None });
+        let common = &self.testimony.case.common;
+        if self.carrier.is_some_and(|item| !common.contains(&Fact::Owns { who, item })) {
+            ways.push(Way { reason: Reason::LacksCarrier, support: None });
         }
         for (index, statement) in self.testimony.statements.iter().enumerate() {
-            if let Some(reason) = self.reason(who, at, &statement.fact)
-                && self.testimony.counts_against(statement, who)
-                && (stay(&statement.fact).is_none() || self.testimony.credible_stay(statement))
-            {
-                ways.push(Way { reason, statement: Some(index) });
+            let Some(reason) = self.reason(who, at, &statement.fact) else { continue };
+            let subject = stay(&statement.fact).map_or(who, |(subject, _, _)| subject);
+            if let Some(support) = self.testimony.support_both(index, who, subject) {
+                ways.push(Way { reason, support: Some(support) });
             }
         }
         ways
@@ -149,80 +155,102 @@ impl<'a> Board<'a> {
     }
 
     /// The candidates that no way which `allows` excludes.
-    fn left(&self, allows: impl Fn(usize, &Way) -> bool) -> Vec<(PersonId, Slot)> {
-        let stands = |&(i, _): &(usize, &(PersonId, Slot))| !self.ways[i].iter().any(|way| allows(i, way));
-        self.candidates.iter().enumerate().filter(stands).map(|(_, &candidate)| candidate).collect()
+    fn left(&self, allows: impl Fn(&Way) -> bool) -> Vec<(PersonId, Slot)> {
+        let all = self.candidates.iter().zip(&self.ways);
+        all.filter(|(_, ways)| !ways.iter().any(&allows)).map(|(&candidate, _)| candidate).collect()
     }
 
-    /// A statement with everything that must be heard before it, earliest first.
-    fn closure(&self, statement: usize) -> Vec<usize> {
-        let mut chain = vec![statement];
-        while let Some(who) = chain.last().and_then(|&last| self.testimony.statements[last].confession) {
-            // A confession was moved by something heard before it, so the chain ends.
-            let moved = self.testimony.confessions.iter().find(|c| c.who == who);
-            match moved {
-                Some(confession) => chain.push(confession.moved_by),
-                None => break,
-            }
+    /// Testimony with everything that must be heard before it, earliest first, each once.
+    fn closure(&self, support: Support) -> Vec<usize> {
+        let mut heard = Vec::new();
+        support.parts().for_each(|statement| self.hear(statement, &mut heard));
+        heard
+    }
+
+    /// Appends a statement after what it needs. A confession was moved by what was heard before it, so the depth is at most
+    /// the number of liars.
+    fn hear(&self, statement: usize, heard: &mut Vec<usize>) {
+        if heard.contains(&statement) {
+            return;
         }
-        chain.reverse();
-        chain
+        let confessor = self.testimony.statements[statement].confession;
+        let moved = self.testimony.confessions.iter().find(|c| Some(c.who) == confessor);
+        for before in moved.into_iter().flat_map(|c| c.moved_by.parts()) {
+            self.hear(before, heard);
+        }
+        heard.push(statement);
     }
 
     /// A small set of statements that excludes all that can be excluded: best ratio of new exclusions to new clues first.
     fn choose(&self) -> Vec<usize> {
-        let coverable =
-            |i: &usize| !self.ways[*i].is_empty() && self.ways[*i].iter().all(|way| way.statement.is_some());
-        let mut open: Vec<usize> = (0..self.candidates.len()).filter(coverable).collect();
         let mut chosen: Vec<usize> = Vec::new();
+        let settled = |i: &usize, chosen: &[usize]| self.ways[*i].iter().any(|way| way.within(chosen));
+        let coverable = |i: &usize| !self.ways[*i].is_empty() && !settled(i, &[]);
+        let mut open: Vec<usize> = (0..self.candidates.len()).filter(coverable).collect();
         while !open.is_empty() {
-            let mut gains = vec![0usize; self.testimony.statements.len()];
-            for statement in open.iter().flat_map(|&i| self.ways[i].iter().filter_map(|way| way.statement)) {
-                gains[statement] += 1;
+            let mut gains: BTreeMap<Support, usize> = BTreeMap::new();
+            for support in open.iter().flat_map(|&i| self.ways[i].iter().filter_map(|way| way.support)) {
+                *gains.entry(support).or_insert(0) += 1;
             }
-            let cost = |statement: usize| {
-                self.closure(statement).iter().filter(|&s| !chosen.contains(s)).count().max(1)
-            };
-            let mut best: Option<(usize, usize, usize)> = None;
-            for (statement, &gain) in gains.iter().enumerate().filter(|(_, gain)| **gain > 0) {
-                let cost = cost(statement);
-                if best.is_none_or(|(_, g, c)| gain * c > g * cost) {
-                    best = Some((statement, gain, cost));
+            let mut best: Option<(Vec<usize>, usize)> = None;
+            for (support, gain) in gains {
+                let mut new = self.closure(support);
+                new.retain(|s| !chosen.contains(s));
+                if best.as_ref().is_none_or(|(cost, most)| gain * cost.len() > most * new.len()) {
+                    best = Some((new, gain));
                 }
             }
-            let Some((statement, _, _)) = best else { break };
-            for needed in self.closure(statement) {
-                if !chosen.contains(&needed) {
-                    chosen.push(needed);
-                }
-            }
-            open.retain(|&i| !self.ways[i].iter().any(|way| way.statement == Some(statement)));
+            let Some((new, _)) = best else { break };
+            chosen.extend(new);
+            open.retain(|i| !settled(i, &chosen));
         }
         self.spare(chosen)
     }
 
-    /// Drops, last first, each statement without which the rest still excludes as much and stands on its own.
+    /// Drops, last first, each statement without which the rest can still be heard and excludes as much. What stays is in an
+    /// order in which it can be heard.
     fn spare(&self, mut chosen: Vec<usize>) -> Vec<usize> {
-        let full = self.left(|_, _| true).len();
+        let lies = &self.testimony.case.lies;
+        let moves: Vec<(PersonId, Vec<Support>)> = (lies.iter().filter(|lie| lie.why != Why::Theft))
+            .map(|lie| (lie.who, self.testimony.against(lie)))
+            .collect();
+        let full = self.left(|_| true).len();
         for position in (0..chosen.len()).rev() {
             let mut without = chosen.clone();
             without.remove(position);
-            let stands =
-                without.iter().all(|&s| self.closure(s).iter().all(|needed| without.contains(needed)));
-            if stands && self.left(|_, way| way.statement.is_none_or(|s| without.contains(&s))).len() == full
-            {
+            let audible = self.audible(&without, &moves).len() == without.len();
+            if audible && self.left(|way| way.within(&without)).len() == full {
                 chosen = without;
             }
         }
-        chosen
+        self.audible(&chosen, &moves)
+    }
+
+    /// The statements of a set that can be heard with nothing but that set: confessions in it must be moved by it.
+    fn audible(&self, set: &[usize], moves: &[(PersonId, Vec<Support>)]) -> Vec<usize> {
+        let mut heard: Vec<usize> = Vec::new();
+        loop {
+            let before = heard.len();
+            for &statement in set.iter().filter(|s| !heard.contains(s)).collect::<Vec<_>>() {
+                let moved = |who: PersonId| {
+                    let mut by = moves.iter().filter(|(liar, _)| *liar == who).flat_map(|(_, by)| by);
+                    by.any(|support| support.parts().all(|part| heard.contains(&part)))
+                };
+                if self.testimony.statements[statement].confession.is_none_or(moved) {
+                    heard.push(statement);
+                }
+            }
+            if heard.len() == before {
+                return heard;
+            }
+        }
     }
 
     fn exclusions(&self, chosen: &[usize]) -> Vec<Exclusion> {
         let mut exclusions = Vec::new();
         for (&(who, at), ways) in self.candidates.iter().zip(&self.ways) {
-            let way = ways.iter().find(|way| way.statement.is_none_or(|s| chosen.contains(&s)));
-            if let Some(way) = way {
-                let fact = way.statement.map(|s| self.testimony.statements[s].fact);
+            if let Some(way) = ways.iter().find(|way| way.within(chosen)) {
+                let fact = way.support.map(|s| self.testimony.statements[s.statement].fact);
                 exclusions.push(Exclusion { who, at, reason: way.reason, fact });
             }
         }
@@ -258,7 +286,7 @@ fn contradictions(testimony: &Testimony<'_>) -> Vec<Fact> {
     let thief = testimony.case.thief;
     let mine = |lie: &&Lie| lie.who == thief;
     let against = testimony.case.lies.iter().filter(mine).flat_map(|lie| testimony.against(lie));
-    let mut facts: Vec<Fact> = against.map(|s| testimony.statements[s].fact).collect();
+    let mut facts: Vec<Fact> = against.map(|s| testimony.statements[s.statement].fact).collect();
     facts.sort_unstable();
     facts.dedup();
     facts
@@ -271,12 +299,13 @@ fn near_house(testimony: &Testimony<'_>) -> Vec<Fact> {
     let mut near: Vec<_> = village.neighbours(house).into_iter().map(|(place, _)| place).collect();
     near.push(house);
     let around = [Some(case.theft), case.theft.after()];
-    let seen = testimony.statements.iter().filter(|s| {
-        passing(&s.fact).is_some_and(|(who, place, at)| {
+    let seen = testimony.statements.iter().enumerate().filter(|(i, s)| {
+        let there = passing(&s.fact).is_some_and(|(who, place, at)| {
             who == case.thief && near.contains(&place) && around.contains(&Some(at))
-        }) && testimony.counts_against(s, case.thief)
+        });
+        there && testimony.support(*i, case.thief).is_some()
     });
-    let mut facts: Vec<Fact> = seen.map(|s| s.fact).collect();
+    let mut facts: Vec<Fact> = seen.map(|(_, s)| s.fact).collect();
     facts.sort_unstable();
     facts.dedup();
     facts

@@ -4,7 +4,6 @@
 //! what people tell. Rules (as told to the player): hearsay counts as its source saying it; a statement about somebody counts
 //! when its source is neither that person nor bonded to them, or when two sources other than that person agree.
 
-use super::contradict::stay;
 use super::{Case, Lie, Why};
 use crate::content::Village;
 use crate::fact::Fact;
@@ -23,11 +22,25 @@ pub(crate) struct Statement {
     pub confession: Option<PersonId>,
 }
 
-/// A confession and the statement that moved it, by index into the pool.
+/// A statement that counts, by index into the pool, with the one that must agree with it when it does not count alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Support {
+    pub statement: usize,
+    pub second: Option<usize>,
+}
+
+impl Support {
+    /// Both statements' indices.
+    pub fn parts(self) -> impl Iterator<Item = usize> {
+        [Some(self.statement), self.second].into_iter().flatten()
+    }
+}
+
+/// A confession and what moved it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Confession {
     pub who: PersonId,
-    pub moved_by: usize,
+    pub moved_by: Support,
 }
 
 /// All testimony of a case.
@@ -96,22 +109,23 @@ impl<'a> Testimony<'a> {
                 continue;
             }
             let against = self.against(lie);
-            if let Some(&moved_by) = against.iter().min_by_key(|&&i| self.statements[i].depth) {
+            let easiest = |s: &&Support| (s.second.is_some(), self.statements[s.statement].depth);
+            if let Some(&moved_by) = against.iter().min_by_key(easiest) {
                 moved.push(Confession { who: lie.who, moved_by });
             }
         }
         moved
     }
 
-    /// The statements that contradict a lie and count, by index.
-    pub fn against(&self, lie: &Lie) -> Vec<usize> {
+    /// The statements that contradict a lie and count.
+    pub fn against(&self, lie: &Lie) -> Vec<Support> {
         let stories = [Some(lie.at), lie.at.after()];
         let refutes = |fact: &Fact| {
             let mut slots = stories.iter().flatten();
             slots.any(|&at| touches(fact, at) && self.refutes_story(lie, at, fact))
         };
-        let all = self.statements.iter().enumerate();
-        all.filter(|(_, s)| refutes(&s.fact) && self.counts_against(s, lie.who)).map(|(i, _)| i).collect()
+        let all = self.statements.iter().enumerate().filter(|(_, s)| refutes(&s.fact));
+        all.filter_map(|(i, _)| self.support(i, lie.who)).collect()
     }
 
     /// At the lie's own half-hour the whole story counts; at the next only a walk that begins where the lie was.
@@ -120,23 +134,26 @@ impl<'a> Testimony<'a> {
         (at == lie.at || walk) && self.case.contradicts_story(self.village, lie.who, at, fact)
     }
 
-    /// Whether a statement counts about `whom`: its source is neither they nor bonded to them, or two others agree.
-    pub fn counts_against(&self, statement: &Statement, whom: PersonId) -> bool {
-        let source = statement.source;
+    /// Whether a statement counts about `whom`, and with what: its source is neither they nor bonded to them, or somebody
+    /// else, who is not they, says the same.
+    pub fn support(&self, statement: usize, whom: PersonId) -> Option<Support> {
+        let Statement { fact, source, .. } = self.statements[statement];
         if source == whom {
-            return false;
+            return None;
         }
         if !self.village.bonded(source, whom) {
-            return true;
+            return Some(Support { statement, second: None });
         }
-        let fact = statement.fact;
-        let mut sources = self.index.range((fact, PersonId(0))..=(fact, PersonId(u8::MAX)));
-        sources.any(|(&(_, other), _)| other != source && other != whom)
+        let mut same = self.index.range((fact, PersonId(0))..=(fact, PersonId(u8::MAX)));
+        let second = same.find(|((_, other), _)| *other != source && *other != whom).map(|(_, &i)| i);
+        second.map(|second| Support { statement, second: Some(second) })
     }
 
-    /// Whether a statement about a person's stay counts.
-    pub fn credible_stay(&self, statement: &Statement) -> bool {
-        stay(&statement.fact).is_some_and(|(who, _, _)| self.counts_against(statement, who))
+    /// As [`Testimony::support`], about two people at once.
+    pub fn support_both(&self, statement: usize, a: PersonId, b: PersonId) -> Option<Support> {
+        let (first, other) = (self.support(statement, a)?, self.support(statement, b)?);
+        let agree = first.second == other.second || first.second.is_none() || other.second.is_none();
+        agree.then_some(Support { statement, second: first.second.or(other.second) })
     }
 }
 
