@@ -45,6 +45,15 @@ pub struct Setup {
     pub level: Difficulty,
 }
 
+/// Sees the state after each tick.
+pub type Observer<'o> = &'o mut dyn FnMut(&mut State);
+
+/// What one command gathers.
+struct Step<'o> {
+    events: Vec<Event>,
+    observe: Observer<'o>,
+}
+
 /// A running game.
 pub struct World<'a> {
     library: &'a Library,
@@ -119,16 +128,25 @@ impl<'a> World<'a> {
     /// # Errors
     /// [`Refusal`]: nothing has changed.
     pub fn apply(&mut self, command: Command) -> Result<Vec<Event>, Refusal> {
+        self.apply_observed(command, &mut |_| {})
+    }
+
+    /// As [`World::apply`]; `observe` sees the state after each tick and may replace it by its equal (a reload). Hashes of
+    /// every tick are taken here.
+    ///
+    /// # Errors
+    /// [`Refusal`]: nothing has changed.
+    pub fn apply_observed(&mut self, command: Command, observe: Observer<'_>) -> Result<Vec<Event>, Refusal> {
         if self.log.len() >= LOG_MAX {
             return Err(Refusal::TooMuch { what: "the number of commands", max: LOG_MAX });
         }
-        let mut events = Vec::new();
-        self.dispatch(&command, &mut events)?;
+        let mut step = Step { events: Vec::new(), observe };
+        self.dispatch(&command, &mut step)?;
         self.log.push(command);
-        Ok(events)
+        Ok(step.events)
     }
 
-    fn dispatch(&mut self, command: &Command, events: &mut Vec<Event>) -> Result<(), Refusal> {
+    fn dispatch(&mut self, command: &Command, step: &mut Step<'_>) -> Result<(), Refusal> {
         let words_only = matches!(command, Command::Propose { .. } | Command::Fallback { .. });
         if !words_only {
             if self.state.player.outcome != Outcome::Open {
@@ -139,24 +157,25 @@ impl<'a> World<'a> {
             }
         }
         match command {
-            Command::Wait { minutes } => self.wait(*minutes, events),
-            Command::Walk { to } => self.walk(*to, events),
-            Command::Search => self.search(events),
-            Command::Talk { to } => self.talk(*to, events),
-            Command::Say { text } => self.say(text, events),
-            Command::Part => self.part(events),
-            Command::Propose { turn, text } => self.propose(*turn, text, events),
-            Command::Fallback { turn } => self.fallback(*turn, events),
-            Command::Accuse { who, evidence } => self.accuse(*who, evidence, events),
+            Command::Wait { minutes } => self.wait(*minutes, step),
+            Command::Walk { to } => self.walk(*to, step),
+            Command::Search => self.search(step),
+            Command::Talk { to } => self.talk(*to, step),
+            Command::Say { text } => self.say(text, step),
+            Command::Part => self.part(step),
+            Command::Propose { turn, text } => self.propose(*turn, text, &mut step.events),
+            Command::Fallback { turn } => self.fallback(*turn, &mut step.events),
+            Command::Accuse { who, evidence } => self.accuse(*who, evidence, step),
         }
     }
 
-    fn pass(&mut self, minutes: u32, events: &mut Vec<Event>) {
+    fn pass(&mut self, minutes: u32, step: &mut Step<'_>) {
         for _ in 0..minutes {
             if self.state.player.outcome != Outcome::Open {
                 return;
             }
-            tick::tick(self.library, &mut self.state, events);
+            tick::tick(self.library, &mut self.state, &mut step.events);
+            (step.observe)(&mut self.state);
         }
     }
 
@@ -164,49 +183,49 @@ impl<'a> World<'a> {
         if self.state.talk.with.is_some() { Err(Refusal::Talking) } else { Ok(()) }
     }
 
-    fn wait(&mut self, minutes: u16, events: &mut Vec<Event>) -> Result<(), Refusal> {
+    fn wait(&mut self, minutes: u16, step: &mut Step<'_>) -> Result<(), Refusal> {
         self.not_talking()?;
         if minutes > WAIT_MAX_MIN {
             return Err(Refusal::TooMuch { what: "waiting at once", max: usize::from(WAIT_MAX_MIN) });
         }
-        self.pass(u32::from(minutes), events);
+        self.pass(u32::from(minutes), step);
         Ok(())
     }
 
-    fn walk(&mut self, to: PlaceId, events: &mut Vec<Event>) -> Result<(), Refusal> {
+    fn walk(&mut self, to: PlaceId, step: &mut Step<'_>) -> Result<(), Refusal> {
         self.not_talking()?;
         if to.index() >= self.library.village.places.len() {
             return Err(Refusal::Unknown("place"));
         }
         for next in self.library.village.way(self.state.player.place, to) {
             let minutes = self.library.village.walk_min(self.state.player.place, next);
-            self.pass(minutes, events);
+            self.pass(minutes, step);
             if self.state.player.outcome != Outcome::Open {
                 return Ok(());
             }
             self.state.player.place = next;
         }
-        events.push(Event::Arrived { place: to });
+        step.events.push(Event::Arrived { place: to });
         Ok(())
     }
 
-    fn search(&mut self, events: &mut Vec<Event>) -> Result<(), Refusal> {
+    fn search(&mut self, step: &mut Step<'_>) -> Result<(), Refusal> {
         self.not_talking()?;
         if self.state.player.place != self.library.village.ember_house() {
             return Err(Refusal::NothingToSearch);
         }
-        self.pass(SEARCH_MIN, events);
+        self.pass(SEARCH_MIN, step);
         self.state.player.searched = true;
         let at = self.state.now;
         for fact in self.state.case.traces.clone() {
             let source = PersonId::PLAYER;
             let note = Note { fact, speaker: None, how: How::Witnessed, source, at, withdrawn: false };
-            turn::learn(self.library, &mut self.state, note, events);
+            turn::learn(self.library, &mut self.state, note, &mut step.events);
         }
         Ok(())
     }
 
-    fn talk(&mut self, to: PersonId, events: &mut Vec<Event>) -> Result<(), Refusal> {
+    fn talk(&mut self, to: PersonId, step: &mut Step<'_>) -> Result<(), Refusal> {
         self.not_talking()?;
         if to.index() >= self.library.village.villagers.len() {
             return Err(Refusal::Unknown("villager"));
@@ -216,14 +235,14 @@ impl<'a> World<'a> {
         }
         // They stop for the player before the minute passes.
         self.state.talk.with = Some(to);
-        self.pass(1, events);
+        self.pass(1, step);
         if self.state.player.outcome == Outcome::Open {
-            turn::open(self.library, &mut self.state, to, events);
+            turn::open(self.library, &mut self.state, to, &mut step.events);
         }
         Ok(())
     }
 
-    fn say(&mut self, text: &str, events: &mut Vec<Event>) -> Result<(), Refusal> {
+    fn say(&mut self, text: &str, step: &mut Step<'_>) -> Result<(), Refusal> {
         let who = self.state.talk.with.ok_or(Refusal::NotTalking)?;
         if text.len() > SAY_BYTES_MAX {
             return Err(Refusal::TooMuch { what: "a line's length in bytes", max: SAY_BYTES_MAX });
@@ -231,16 +250,16 @@ impl<'a> World<'a> {
         if text.trim().is_empty() {
             return Err(Refusal::Empty);
         }
-        self.pass(1, events);
+        self.pass(1, step);
         if self.state.player.outcome == Outcome::Open {
-            turn::say(self.library, &mut self.state, who, text, events);
+            turn::say(self.library, &mut self.state, who, text, &mut step.events);
         }
         Ok(())
     }
 
-    fn part(&mut self, events: &mut Vec<Event>) -> Result<(), Refusal> {
+    fn part(&mut self, step: &mut Step<'_>) -> Result<(), Refusal> {
         let with = self.state.talk.with.take().ok_or(Refusal::NotTalking)?;
-        events.push(Event::TalkEnded { with });
+        step.events.push(Event::TalkEnded { with });
         Ok(())
     }
 
@@ -295,7 +314,7 @@ impl<'a> World<'a> {
         events.push(Event::Spoke { turn, speaker, text, voice });
     }
 
-    fn accuse(&mut self, who: PersonId, evidence: &[u16], events: &mut Vec<Event>) -> Result<(), Refusal> {
+    fn accuse(&mut self, who: PersonId, evidence: &[u16], step: &mut Step<'_>) -> Result<(), Refusal> {
         self.not_talking()?;
         if who.index() >= self.library.village.villagers.len() {
             return Err(Refusal::Unknown("villager"));
@@ -306,9 +325,9 @@ impl<'a> World<'a> {
         if evidence.iter().any(|&i| usize::from(i) >= self.state.player.notes.len()) {
             return Err(Refusal::Unknown("note"));
         }
-        moot::hear(self.library, &mut self.state, who, evidence, events);
+        moot::hear(self.library, &mut self.state, who, evidence, &mut step.events);
         if self.state.player.outcome == Outcome::Open {
-            self.pass(moot::MOOT_MIN, events);
+            self.pass(moot::MOOT_MIN, step);
         }
         Ok(())
     }
