@@ -362,7 +362,7 @@ impl<'a> Gatherer<'a> {
         names
             .iter()
             .filter(evidence)
-            .find(|n| n.words.len() <= len && self.reads(at, &n.words))
+            .find(|n| n.words.len() == len && self.reads(at, &n.words))
             .map(|n| n.named)
     }
 
