@@ -192,6 +192,10 @@ impl Parser {
         if clauses.iter().any(|c| !c.best().is_manners()) {
             clauses.retain(|c| !c.best().is_manners());
         }
+        let clear = |c: &Clause| c.readings.first().is_some_and(|r| r.score >= CLEAR_MIN);
+        if clauses.iter().any(clear) {
+            clauses.retain(clear);
+        }
         clauses.truncate(CLAUSES_MAX);
         if clauses.is_empty() {
             clauses.push(settle(Vec::new()));
