@@ -123,7 +123,7 @@ impl Vocabulary {
 fn near_start(typed: &[char], known: &[char]) -> bool {
     match (typed, known) {
         ([a, ..], [b, ..]) if a == b => true,
-        ([a, b, ..], [c, d, ..]) => (a == d && b == c) || a == d,
+        ([a, ..], [_, second, ..]) => a == second,
         _ => false,
     }
 }
