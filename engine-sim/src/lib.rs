@@ -12,6 +12,8 @@ pub mod ids;
 pub mod pack;
 pub mod phrase;
 pub mod rng;
+pub mod snapshot;
+pub mod talk;
 pub mod time;
 
 pub use act::{Act, ActKind};
