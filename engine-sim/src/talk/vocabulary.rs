@@ -193,7 +193,7 @@ everything everywhere some someone somebody something somewhere any anyone anybo
 few less least little lot such same other another else own only just even still yet already again also too very quite rather
 so as than then there here now and or but if unless because since while until till though although whether for of to in on at
 by with without within from into onto out up down off over under above below between among behind beside besides near about
-around against along across through past before after during toward towards upon like except yes no aye nay oh ah eh well
+around against along alone across through past before after during toward towards upon like except yes no aye nay oh ah eh well
 please sorry thank thanks not cannot o'clock ago away back ever perhaps maybe indeed once twice thrice however therefore
 m pm am s t d ll re ve tis twas em";
 

@@ -40,6 +40,8 @@ pub(crate) enum Cue {
     Past,
     Ask,
     NotAlone,
+    Lost,
+    Refuse,
 }
 
 /// Patterns of each cue.
@@ -353,6 +355,8 @@ const CUES: &[(Cue, &[&str])] = &[
             "who|where|when|what|why|how|which knows|can|could",
         ],
     ),
+    (Cue::Lost, &["gone", "missing", "vanished", "disappeared", "empty", "bare", "stolen"]),
+    (Cue::Refuse, &["no|not|n't|never ~3 want|need|bring|use|fetch|like", "last thing"]),
     (
         Cue::NotAlone,
         &[
@@ -451,6 +455,11 @@ impl Context {
     }
 }
 
+/// Whether a token range tells of saying.
+pub(crate) fn says(line: &Line<'_>, from: usize, to: usize) -> bool {
+    CUES.iter().any(|(cue, p)| *cue == Cue::Say && within(line, p, from, to).is_some())
+}
+
 /// Reads a line's claims.
 pub(crate) fn read(line: &Line<'_>, village: &Village, before: &Context) -> Vec<Frame> {
     let mut reader = Reader { line, village, context: before.clone(), topic: None, frames: Vec::new() };
@@ -517,10 +526,6 @@ const MATRIX: &[&str] = &[
     "catch",
     "wonder",
     "ask",
-    "care",
-    "mind",
-    "want",
-    "like",
     "spied",
     "own",
     "recollect",
@@ -535,7 +540,6 @@ const MATRIX: &[&str] = &[
     "imagine",
     "lie",
     "assure",
-    "find",
 ];
 
 impl Reader<'_> {
@@ -577,10 +581,14 @@ impl Reader<'_> {
             i = m.to.max(i + 1);
         }
         self.assign(&mut part, people);
+        if part.cue(Cue::Alone) {
+            part.who.retain(|w| *w != Who::Nobody);
+        }
         part.own_place = !part.places.is_empty();
         part.own_time = !part.times.is_empty();
         part.own_who = !part.who.is_empty();
         if part.cue(Cue::Alone)
+            && !part.who.is_empty()
             && !part.cue(Cue::NotAlone)
             && within(
                 line,
@@ -600,31 +608,22 @@ impl Reader<'_> {
         part
     }
 
-    /// "Maud?" names a topic; "Was Maud at the mill?" asks.
+    /// "Was Maud at the mill?" asks; "Maud was at the mill, was she not?" and "At the mill, where else?" do not.
     fn is_question(&self, from: usize, to: usize) -> bool {
         let line = self.line;
-        let last =
-            line.segments.iter().filter(|s| line.toks[s.0].sentence == line.toks[from].sentence).next_back();
-        let tag = last.is_some_and(|l| {
-            within(
-                line,
-                &[
-                    "^ was|were|is|did|does|has|had|would n't|not? i|he|she|it|they|you $",
-                    "^ right|aye|eh|see|hear|understand $",
-                    "^ you see|hear|know $",
-                    "^ is|was n't that",
-                    "^ no $",
-                    "^ remember $",
-                    "^ do you hear|see|understand",
-                ],
-                l.0,
-                l.1 + 1,
-            )
-            .is_some()
-                && l.0 > from
+        let opening = ["and", "but", "so", "or", "then", "well", "oh"];
+        let first = (from..to).find(|i| !line.toks[*i].any(&opening)).unwrap_or(from);
+        let inverted = line.toks.get(first).is_some_and(|t| {
+            t.any(&[
+                "was", "were", "is", "are", "am", "did", "do", "does", "has", "had", "have", "can", "could",
+                "would",
+            ]) || t.any(&[
+                "will", "shall", "should", "may", "might", "must", "who", "whom", "what", "when", "where",
+            ]) || t.any(&["why", "how", "which", "whose", "whether", "what's", "who's"])
         });
-        let _ = to;
-        !tag
+        let sentence = line.toks.get(from).map_or(0, |t| t.sentence);
+        let last = line.segments.iter().rfind(|s| line.toks[s.0].sentence == sentence);
+        inverted || last.is_some_and(|l| l.0 == from)
     }
 
     fn pronoun(&mut self, i: usize, to: usize) -> Option<Who> {
@@ -637,7 +636,9 @@ impl Reader<'_> {
                 let prior = i.checked_sub(1).map_or("", |p| line.word(p));
                 let verb = !matches!(
                     prior,
-                    "to" | "for"
+                    "with"
+                        | "to"
+                        | "for"
                         | "at"
                         | "from"
                         | "of"
@@ -729,6 +730,9 @@ impl Reader<'_> {
             }
             "everyone" | "everybody" | "folk" | "others" | "anyone" | "anybody" => Some(Who::Someone),
             "nobody" => Some(Who::Nobody),
+            "soul" if i > 1 && matches!(line.word(i - 1), "a" | "single" | "another" | "no" | "living") => {
+                Some(Who::Nobody)
+            }
             "one" if i > 0 && line.word(i - 1) == "no" => Some(Who::Nobody),
             _ => None,
         }
@@ -885,7 +889,8 @@ impl Reader<'_> {
             }
             return;
         }
-        if !part.filled() {
+        let relation = part.cue(Cue::Kin) || part.cue(Cue::Friend) || part.cue(Cue::Feud);
+        if !part.filled() && !(relation && self.frames.is_empty()) {
             self.fold_people(part);
             return;
         }
@@ -957,7 +962,15 @@ impl Reader<'_> {
                 self.frames.push(copy);
                 return;
             }
-            if !last.own_who && last.owners.is_empty() && !part.denied && part.from > 0 {
+            let only_me = part.who == [Who::Known(self.line.speaker)]
+                && within(
+                    self.line,
+                    &["was|'s|is me|i|myself", "^ me|i $", "^ myself"],
+                    part.from,
+                    part.to + 1,
+                )
+                .is_none();
+            if !last.own_who && last.owners.is_empty() && !part.denied && part.from > 0 && !only_me {
                 last.who = part.who;
                 last.own_who = true;
                 last.to = part.to;
@@ -966,7 +979,8 @@ impl Reader<'_> {
             }
         }
         if let Some(last) = self.frames.last_mut() {
-            if part.who.is_empty() || part.who == last.who {
+            if part.who.is_empty() || part.who == last.who || part.cue(Cue::Alone) || part.cue(Cue::NotAlone)
+            {
                 last.cues.extend(part.cues.iter().copied().filter(|c| !matches!(c, Cue::Ask)));
                 if part.source.is_some() {
                     last.source = part.source;
@@ -994,7 +1008,11 @@ impl Reader<'_> {
     /// "… ? Nonsense." "That is a lie." "… my foot."
     fn denies_before(&self, part: &Frame, fresh: bool) -> bool {
         let Some(last) = self.frames.last() else { return false };
-        if part.filled() {
+        if !part.places.is_empty()
+            || !part.times.is_empty()
+            || !part.items.is_empty()
+            || !part.gold.is_empty()
+        {
             return false;
         }
         let plain = within(
@@ -1046,7 +1064,14 @@ fn conflicts(last: &Frame, part: &Frame) -> bool {
     let time = part.own_time && last.own_time && part.times != last.times;
     let gold = !part.gold.is_empty() && !last.gold.is_empty() && part.gold != last.gold;
     let item = !part.items.is_empty() && !last.items.is_empty() && part.items != last.items;
-    let sides = part.denied != last.denied || part.asked != last.asked || part.supposed != last.supposed;
+    let bare = part.places.is_empty()
+        && part.times.is_empty()
+        && part.items.is_empty()
+        && part.gold.is_empty()
+        && !part.own_who
+        && part.traces.is_empty();
+    let sides =
+        !bare && (part.denied != last.denied || part.asked != last.asked || part.supposed != last.supposed);
     who || place || time || gold || item || sides
 }
 

@@ -10,7 +10,22 @@ use crate::act::ActKind;
 /// "I'll", "I will", "I shall", "I promise to" …, up to two words on, a deed.
 const PROMISES: &[&str] = &[
     "i|we will|shall|'ll ~2 bring|give|show|help|meet|lead|fetch|send|lend|make|pay|find|take|save|forge|bake|keep|mend|guard|protect|join|come|return|hand|get|buy|sell|introduce|arrange|teach|marry|swear|guide|deliver|knock|search|catch|watch|speak|ask|talk|testify|vouch|tell|let|write|carry|drop|look|put|throw|set|leave|follow|repay|reward|treat|see|confess|prove|tie|stand|do|open|hold|walk|cover|share|light|go|work|fight|carve|brew|mix|pour|slip|sneak|grind|chop|hide|unlock|free|feed|cook|start|offer|add|save|turn|back|provide|serve|end|have|name|explain|reveal|point|say|accompany|escort|distract|gather|try|consider|wait|remember|pray|be",
-    "i promise|swear|vow|pledge ~1 to|i|you|it",
+    "i promise|vow|pledge ~1 to|you|it|that",
+    "i promise i|we|you 'll|will|shall",
+    "i swear to",
+    "'s a promise",
+    "that i swear",
+    "shall be ~2 to|for you",
+    "you|it|they shall|will|'ll ~2 drink|eat|sleep ~2 free",
+    "you 'll|will|shall find ~4 by|at|on your",
+    "stands|opens|open ~2 for|to you",
+    "is|'s yours after",
+    "free for|of",
+    "no charge",
+    "on me $",
+    "bed for you",
+    "pay me ~2 when|later|tomorrow",
+    "you shall not|never",
     "promise you|that|to|i",
     "you have|'ve my word|oath|promise",
     "my word ~1 on it|that i",
@@ -41,21 +56,28 @@ const PROMISES: &[&str] = &[
     "expect me",
     "i guarantee",
     "my ~1 door is always open",
-    "i 'll",
-    "we 'll",
-    "i|we shall|will",
 ];
 
 /// Futures that promise nothing.
 const IDLE_FUTURES: &[&str] = &[
-    "i|we will|shall|'ll be here|there|about|around|seeing|honest|plain|brief|frank|blunt|exact|clear|bound|damned|hanged|fine|right|all|at my|busy|off|going|on my|away|sorry|glad|grateful|obliged|pleased|warm|old|dead|sure|the first|the last|short|quick|polite|thankful|minding|watching|working|candid|truthful|straight|fair|in my|by my|behind|content|candid|at|square|bold|cold|direct|precise|open|no|back|needing|wanting|thinking|baking|gone|sweeping|the judge|happier|happy|better|well",
-    "i|we will|shall|'ll not|never",
-    "i|we will|shall n't",
-    "i|we 'll|will|shall ~1 thank you",
-    "i|we 'll|will|shall ~1 say ~1 no|nothing|this|that|it|so|only|plain|again|what",
-    "i|we 'll|will|shall ~1 tell you ~1 this|that|straight|plain|plainly|what|true|nothing|no|once|again|only|now|honest|honestly|freely|the same",
-    "we 'll|will|shall see|all|freeze|live|manage|have|need|be|survive|know|talk|speak|get|find|never|say|call|agree|shake|leave|forget|let",
-    "i|we will|shall|'ll ~1 admit|own|grant|allow|warrant|wager|confess|repeat|swear|remember|manage|survive|live|need|want|know|bet|have you know|have to|leave you|leave it|let you|let that|let it|let him|let her|take no|take it|take that|take your word|keep my|keep to|keep it|keep mine|keep working|keep quiet|keep the|keep that|hear|hold my|hold to|stand by|do without|not|get back|get on|get by|go on|go back|say|stick|stay|mind|think|see you|miss|ask|answer|have none|have no|have nothing|forgive|pass|overlook|accept|call it|pretend|see to my|be|freeze|talk when|talk of|speak of|speak no|speak to|speak when|speak with|speak plain|make do|make no|make it|give you that|give it|give no|give nothing|give away|give him|give her|give you nothing|give you this|part|die|catch my|catch cold|catch my|swallow|settle|put that|put it|have it|have that|have your|have one|have a|never|always|still|only|turn|look|wait|drop|start|stop|enjoy|drink|trade|consider|try|set that|see|forget|bear|take nine|part with",
+    "i|we will|shall|'ll ~1 be|not|never|thank|forget|pretend|miss|trust|forgive|warn|need|want|have|mind|lose|freeze|stay|stick|see|know|hear|die|live|manage|say|admit|own|grant|allow|wager|warrant|repeat|only|always|take|leave|keep|let|think|believe|remember|survive|get|ask|talk|speak|go|wait|stand|swallow|settle|do|put|work|make|drink|look|sleep|die|catch|tell|give|stop|turn|hold|find|start|end|cover|pay|try|consider|set|drop|call|share",
+];
+
+/// Futures among those that do promise: what is done is done for the listener, or is the ember's finding.
+const KEPT_FUTURES: &[&str] = &[
+    "i|we will|shall|'ll ~1 tell|show|give|make|find|get|take|keep|see|pay|hear|ask|share|call ~4 tomorrow|tonight|later|soon|secret|everything|all|reward|safe|free|half|discount",
+    "i|we will|shall|'ll ~1 give|make|find|get|keep|pay|show|let ~1 you ~1 a|an|the|one|some|my|it|them|in|half|your|into|go|two|three|four|five",
+    "i|we will|shall|'ll ~1 give|make|find|get|pay|take|tell|ask|see ~1 you to|home|there|where|who|what|everything|all|tomorrow|anything|whatever|when|about|soon|tonight|later",
+    "i|we will|shall|'ll ~1 speak|talk|ask|look|go|work|stand|pay|put|wait|try|stop|turn|hold ~2 for you|him|her",
+    "i|we will|shall|'ll ~1 speak|talk|ask to|with ~1 #person",
+    "i|we will|shall|'ll ~1 speak|talk|ask #person",
+    "i|we will|shall|'ll ~1 keep|put|set|leave|hold ~4 for you|by",
+    "i|we will|shall|'ll ~1 keep|watch|guard ~1 you",
+    "i|we will|shall|'ll ~1 have it|one|them|#item ready|done|sent|made|waiting",
+    "i|we will|shall|'ll ~1 keep ~1 secret",
+    "i|we will|shall|'ll ~1 be|go|come|stand|wait with|waiting|there|at|by ~1 you|tomorrow|tonight|dawn|noon|#place|#time",
+    "i|we will|shall|'ll ~1 find|catch|get ~1 ember|thief|it|culprit",
+    "i|we will|shall|'ll ~1 get|take|fetch|find|make|do|put|start|try|drop|call|leave|turn ~4 tomorrow|tonight|later|by",
 ];
 
 /// Deeds in words: (patterns, acts that do them).
@@ -78,7 +100,14 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
             "a gift for|from",
             "here is|'s|are ~2 #item",
             "here $ ~1 #item",
-            "there you go|are",
+            "there you go",
+            "there $ ~1 your ~1 #item",
+            "here ~1 take",
+            "i have|'ve your coin|gold|money",
+            "you have the ~1 #item",
+            "take the ~1 #item",
+            "leave the ~1 #item",
+            "there ~1 it 's|is yours",
             "this is for you",
             "i give you",
             "have one on",
@@ -99,7 +128,7 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
             "i brought you",
             "i 've|have brought|wrapped|packed",
         ],
-        &[ActKind::Sell, ActKind::TaskDone],
+        &[ActKind::Sell, ActKind::TaskDone, ActKind::Buy],
     ),
     (
         &[
@@ -158,10 +187,10 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
     (
         &[
             "follow me",
-            "come with|along|inside|in|this|and",
+            "come with|along",
             "walk with me",
             "this way",
-            "i 'll|will|shall lead|walk|come|follow|go|show|take|join|accompany|guide",
+            "i 'll|will|shall lead|walk|come|follow|join|accompany|guide",
             "after you",
             "let 's|us go|walk|leave|be|set|head|find|search|look",
             "let us go",
@@ -181,6 +210,7 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
     (
         &[
             "i 'm|am off",
+            "i 'm|am walking|going|heading out|off|away",
             "i must|have to|'ve to|had|should|need|better ~2 go|leave|dash|run|away|off|depart|hurry|get going",
             "goodbye",
             "good bye",
@@ -215,7 +245,7 @@ const REFUSALS: &[&str] = &[
     "i wo|will|shall|can|could|would n't|not|never ~2 sell|take|accept|buy|part|trade|have|give",
     "cannot ~1 sell|take|accept|buy|part|trade",
     "no deal|sale|trade|thank+|bargain",
-    "keep your|it|that",
+    "keep your ~1 #item|gold|coin|coins|money",
     "i refuse",
     "never ~1 sell",
     "not selling|buying|interested|today|a chance",
@@ -247,17 +277,21 @@ fn promises(case: &mut Case<'_>) {
         let mut from = 0;
         while let Some((a, b)) = find_from(&case.line, pattern, from) {
             from = a + 1;
-            let idle = IDLE_FUTURES.iter().any(|p| find_from(&case.line, p, a).is_some_and(|(x, _)| x == a));
+            let kept = KEPT_FUTURES.iter().any(|p| super::pattern::at(&case.line, p, a).is_some());
+            let idle = !kept
+                && IDLE_FUTURES.iter().any(|p| find_from(&case.line, p, a).is_some_and(|(x, _)| x == a));
             let trade = matches!(kind, ActKind::Sell | ActKind::Buy | ActKind::Price | ActKind::Bargain | ActKind::AcceptGift | ActKind::TaskDone | ActKind::Task | ActKind::RefuseTrade | ActKind::RefuseGift)
                 && find_any(&case.line, &["i 'll|will|shall|can|'d|would take|accept|part|sell|let|ask|give|do|have|keep|wear|use|put|eat|drink|burn|wrap|say|trade|want|settle|go|pay|come|knock|stretch|light|hang|need|be|treasure|make|see|buy"]).is_some_and(|(x, _)| x == a)
                 && !(matches!(kind, ActKind::Task | ActKind::RefuseTrade | ActKind::RefuseGift) && find_any(&case.line, &["i 'll|will|shall|'d|would give|pay|buy|trade|make|see"]).is_some_and(|(x, _)| x == a));
             let negated = (a..b).any(|i| case.line.toks[i].any(&["n't", "not", "never", "no", "nothing"]))
                 || case.line.toks.get(b).is_some_and(|t| t.any(&["n't", "not", "no", "nothing", "never"]));
-            let conditional = a > 0 && case.line.word(a - 1) == "if";
+            let conditional =
+                a > 0 && matches!(case.line.word(a - 1), "if" | "wish" | "all" | "what" | "as" | "so");
+            let told = kind.carries_facts() && pattern.contains("my word");
             let mine = case.line.word(a) != "you" || kind != ActKind::Task;
             let loose = pattern.ends_with("'ll") || *pattern == "i|we shall|will";
             let short = loose && case.line.toks.get(b).is_none();
-            if !idle && !trade && !negated && !conditional && mine && !short {
+            if !idle && !trade && !negated && !conditional && !told && mine && !short {
                 case.report(ViolationKind::UnearnedPromise, a, b, "promises what the act does not");
                 return;
             }
@@ -277,13 +311,19 @@ fn said_deeds(case: &mut Case<'_>) {
             let negated = (from..b.min(case.line.toks.len())).any(|i| {
                 case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "without", "nobody"])
             });
-            let asked = case.line.asks(a) && !case.line.toks[a].any(&["deal", "shall"]);
+            let own = a > 0
+                && case.line.toks[a].any(&["take", "keep", "have"])
+                && case.line.toks[a - 1].any(&["'ll", "will", "shall", "i", "can", "to"]);
+            let kept =
+                matches!(kind, ActKind::RefuseGift | ActKind::RefuseTrade) && case.line.word(a) == "keep";
+            let over = matches!(kind, ActKind::Answer | ActKind::Lie | ActKind::Confess)
+                && case.line.word(a) == "done";
+            let asked =
+                own || kept || over || case.line.asks(a) && !case.line.toks[a].any(&["deal", "shall"]);
             let priced = matches!(kind, ActKind::Price | ActKind::Bargain | ActKind::Task)
                 && (a..b).chain(b..(b + 1).min(case.line.toks.len())).any(|i| {
-                    case.line.toks[i].any(&[
-                        "yours", "keep", "deal", "bargain", "have", "can", "'ll", "will", "thank", "thanks",
-                        "take",
-                    ])
+                    case.line.toks[i]
+                        .any(&["yours", "keep", "deal", "bargain", "have", "can", "'ll", "will", "take"])
                 });
             let thanks = matches!(
                 kind,
@@ -312,7 +352,7 @@ fn refusals(case: &mut Case<'_>) {
         && let Some((a, b)) = find_any(
             &case.line,
             &[
-                "i 'll|will|shall ~1 take it|that|this|your",
+                "i 'll|will|shall ~1 take|drink|eat|wear|use|have it|that|this|your",
                 "i accept|'ll accept",
                 "^ gladly",
                 "happily",

@@ -94,6 +94,10 @@ fn plain_denial(case: &Case<'_>, fact: &Fact) -> bool {
             "she|he|#person was n't|not",
             "she|he|#person did n't|not",
             "nonsense|rubbish|untrue|false|lie",
+            "i deny it",
+            "none",
+            "nothing of the",
+            "whoever|anyone ~2 told|says|said|tells|saw",
         ],
     )
     .is_some()
@@ -130,8 +134,15 @@ fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome
 fn reads_denied(frame: &Frame, fact: &Fact) -> bool {
     match fact {
         Fact::Missing { .. } => frame.denied && !frame.cue(Cue::Gone),
-        Fact::HasMotive { .. } | Fact::Wants { .. } | Fact::Tied { .. } => false,
-        Fact::Keeps { .. } => false,
+        Fact::HasMotive { motive, .. } => {
+            frame.denied && !matches!(motive, crate::fact::Motive::Cold | crate::fact::Motive::Debt)
+        }
+        Fact::Wants { .. } => frame.denied && frame.cue(Cue::Refuse),
+        Fact::Tied { .. } => false,
+        Fact::Keeps { secret, .. } => {
+            frame.denied && !matches!(secret, crate::fact::Secret::Shirking | crate::fact::Secret::Smuggling)
+        }
+        Fact::Present { .. } => frame.denied != frame.cue(Cue::Lost),
         Fact::Alone { .. } => frame.denied || frame.cue(Cue::NotAlone) && !frame.cue(Cue::Alone),
         _ => frame.denied,
     }
@@ -145,7 +156,7 @@ fn needs(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Vec<Fare>
         out.push(at_place(frame, place));
     }
     if let Some(at) = fact.at() {
-        let fare = at_time(frame, fact, at);
+        let fare = at_time(case, frame, fact, at);
         let skip = fare == Fare::Absent && (relaxed || matches!(fact, Fact::Took { .. }));
         out.push(if skip { Fare::Said } else { fare });
     }
@@ -192,7 +203,8 @@ fn needs(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Vec<Fare>
         Fact::Wants { who, item } => {
             out.push(if who == me { Fare::Said } else { of_who(frame, who) });
             out.push(of_item(case, frame, item, false));
-            out.push(cue(frame, Cue::Want));
+            let asked = case.pack.act.kind == ActKind::Task;
+            out.push(if asked { Fare::Said } else { cue(frame, Cue::Want) });
         }
         Fact::HasMotive { who, motive } => {
             out.push(of_who(frame, who));
@@ -214,7 +226,10 @@ fn needs(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Vec<Fare>
             ));
         }
         Fact::Said { who, whom, .. } => {
-            let source = frame.source == Some(who) || frame.who.contains(&Who::Known(who)) || who == me;
+            let source = told_in(case, who)
+                || frame.source == Some(who)
+                || frame.who.contains(&Who::Known(who))
+                || who == me;
             out.push(if source { Fare::Said } else { Fare::Absent });
             out.push(of_who(frame, whom));
         }
@@ -223,6 +238,15 @@ fn needs(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Vec<Fare>
         }
     }
     out
+}
+
+/// Whether some segment names a person as having said something.
+fn told_in(case: &Case<'_>, who: PersonId) -> bool {
+    let line = &case.line;
+    line.mentions.iter().filter(|m| m.what == super::line::What::Person(who)).any(|m| {
+        let (from, to) = line.segments[line.segment_of(m.from)];
+        super::claims::says(line, from, to)
+    })
 }
 
 fn cue(frame: &Frame, cue: Cue) -> Fare {
@@ -249,10 +273,15 @@ fn both(case: &Case<'_>, frame: &Frame, a: PersonId, b: PersonId) -> Fare {
         frame.who.contains(&Who::Known(p))
             || frame.owners.contains(&p)
             || frame.source == Some(p)
+            || case.line.mentions.iter().any(|m| m.what == super::line::What::Person(p))
             || p == me
-                && (frame.from..frame.to)
+                && (0..case.line.toks.len())
                     .any(|i| case.line.toks[i].any(&["i", "me", "my", "we", "us", "our", "mine"]))
     };
+    let we = |p: PersonId| {
+        case.line.toks.iter().any(|t| t.any(&["we", "us", "our"])) && case.context.who == Some(Who::Known(p))
+    };
+    let named = |p: PersonId| named(p) || we(p);
     if named(a) && named(b) { Fare::Said } else { Fare::Absent }
 }
 
@@ -286,7 +315,7 @@ fn closes(time: TimeRead, at: Slot) -> bool {
         && matches!(time.limit, Limit::Until | Limit::At)
 }
 
-fn at_time(frame: &Frame, fact: &Fact, at: Slot) -> Fare {
+fn at_time(case: &Case<'_>, frame: &Frame, fact: &Fact, at: Slot) -> Fare {
     if frame.times.iter().any(|t| fits(*t, fact, at)) {
         let stray = frame
             .times
@@ -409,6 +438,12 @@ fn others(case: &mut Case<'_>) {
         if frame.asked && case.pack.act.kind != ActKind::DontKnow || frame.supposed && frame.who.is_empty() {
             continue;
         }
+        let owns_up = case.pack.act.kind == ActKind::Confess
+            && frame.denied
+            && frame.who == [Who::Known(case.pack.speaker)];
+        if owns_up || case.pack.act.kind == ActKind::Clarify && frame.asked {
+            continue;
+        }
         if let Some(reason) = uncovered(case, &frame) {
             let kind = match frame.denied {
                 true => ViolationKind::NotPermitted,
@@ -523,7 +558,8 @@ fn things(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str
         let act_item = act.item == Some(item)
             || pool.iter().any(|f| matches!(f, Fact::Price { item: i, .. } if *i == item));
         let found = pool.iter().any(|f| matches!(f, Fact::Residue { from, .. } if case.village.place(*from).residue.as_deref().is_some_and(|r| case.village.item(item).synonyms.iter().any(|s| s == r))));
-        if act_item || found {
+        let wanted = item == case.village.ember() && pool.iter().any(|f| matches!(f, Fact::HasMotive { .. }));
+        if act_item || found || wanted {
             continue;
         }
         let strong =
@@ -630,6 +666,11 @@ fn hidden(case: &mut Case<'_>) {
                 case.report(ViolationKind::Leak, from, to, "gives away what the speaker hides");
             }
         }
+        if matches!(fact, Fact::Took { .. })
+            && let Some((from, to)) = super::pattern::find_any(&case.line, concept::REGRETS)
+        {
+            case.report(ViolationKind::Leak, from, to, "owns up in other words");
+        }
         leak_by_place(case, &fact, &told);
     }
 }
@@ -663,6 +704,7 @@ fn leak_by_place(case: &mut Case<'_>, fact: &Fact, told: &[Fact]) {
             &[
                 "i was|stood|sat|slept|spent|hid|lay|stayed|stopped|waited|went|had|worked|prayed|drank|knelt|passed|crossed|found",
                 "my evening|night|hour",
+                "standing|sitting|sleeping|waiting|hiding|lying|kneeling|praying|drinking",
                 "was i",
                 "kept me",
             ],

@@ -46,6 +46,8 @@ pub(crate) struct Line<'a> {
     /// Token ranges.
     pub segments: Vec<(usize, usize)>,
     pub speaker: PersonId,
+    /// The talk is of gold, not of hours: a number alone is a price.
+    money: bool,
 }
 
 /// Words before a bare hour that make it a time.
@@ -92,6 +94,8 @@ const TIME_LEADS: &[&str] = &[
     "or",
     "to",
     "rang",
+    "went",
+    "nears",
     "chimed",
     "tolled",
     "nigh",
@@ -103,9 +107,9 @@ const TIME_LEADS: &[&str] = &[
     "then",
 ];
 const COUNTED_AFTER: &[&str] = &[
-    "gold", "golds", "coin", "coins", "piece", "pieces", "of", "more", "or", "times", "hundred", "thousand",
-    "dozen", "people", "men", "women", "folk", "hands", "winters", "summers", "years", "days", "nights",
-    "hours", "minutes",
+    "gold", "golds", "coin", "coins", "piece", "pieces", "of", "times", "hundred", "thousand", "dozen",
+    "people", "men", "women", "folk", "hands", "winters", "summers", "years", "days", "nights", "hours",
+    "minutes",
 ];
 /// Places whose one-word name is also another English word: a determiner or preposition must stand before.
 const TIMID: &[&str] = &[
@@ -135,6 +139,7 @@ impl<'a> Line<'a> {
         lexicon: &Lexicon,
         speaker: PersonId,
         listener: PersonId,
+        money: bool,
     ) -> Line<'a> {
         let toks = tokenise(text);
         let count = toks.len();
@@ -145,6 +150,7 @@ impl<'a> Line<'a> {
             of_tok: vec![None; count],
             segments: Vec::new(),
             speaker,
+            money,
         };
         let mut i = 0;
         while i < count {
@@ -322,7 +328,8 @@ impl<'a> Line<'a> {
             let place_before =
                 i > 0 && self.mentions.last().is_some_and(|m| m.to == i && matches!(m.what, What::Place(_)));
             let alone = (flanked || place_before) && ended && (4..=11).contains(&n) && len == 1;
-            bare = !counted && (lead || alone) && (n > 1 || matches!(next_after(len), "o'clock"));
+            bare =
+                !self.money && !counted && (lead || alone) && (n > 1 || matches!(next_after(len), "o'clock"));
             if n == 1 && next_after(len) == "of" {
                 return None;
             }
@@ -330,6 +337,15 @@ impl<'a> Line<'a> {
             if money {
                 return None;
             }
+        }
+        if matches!((self.word(i), self.word(i + 1)), ("half", "past" | "after"))
+            && number_at(&self.toks, i + 2).is_none()
+        {
+            let hour = self.mentions.iter().rev().find_map(|m| match m.what {
+                What::Time(t) => t.minute.map(|minute| minute / 60 * 60),
+                _ => None,
+            })?;
+            return Some((TimeRead { minute: Some(hour + 30), other_day: false, limit: Limit::At }, 2));
         }
         let (time, len) = time_at(&self.toks, i, bare)?;
         let after = self.word(i + len);
@@ -372,6 +388,14 @@ impl<'a> Line<'a> {
                 to += 1;
             }
             return Some((if other { What::Number(u32::MAX) } else { What::Gold(n) }, i, to));
+        }
+        let flanked = (i == 0
+            || self.toks[i - 1].kind == Kind::Mark
+            || self.back(i, 1) == "for"
+            || self.back(i, 1) == "at")
+            && self.toks.get(to).is_none_or(|t| t.kind == Kind::Mark || t.any(&["for", "and"]));
+        if self.money && flanked && n > 1 {
+            return Some((What::Gold(n), i, to));
         }
         Some((What::Number(n), i, to))
     }

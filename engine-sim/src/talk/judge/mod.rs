@@ -200,10 +200,15 @@ pub fn judge(village: &Village, vocabulary: &Vocabulary, pack: &Pack, text: &str
     shape::raw(text, &mut found);
     let text = prefix(text, LINE_BYTES_MAX);
     let lexicon = vocabulary.lexicon();
-    let line = Line::read(text, village, lexicon, pack.speaker, PersonId::PLAYER);
+    let money = pack.act.facts.iter().chain(&pack.may).all(|f| f.at().is_none())
+        && (pack.act.gold.is_some() || pack.act.facts.iter().any(|f| f.gold().is_some()));
+    let line = Line::read(text, village, lexicon, pack.speaker, PersonId::PLAYER, money);
     let heard = prefix(&pack.player_line, PLAYER_BYTES_MAX);
-    let player = Line::read(heard, village, lexicon, PersonId::PLAYER, pack.speaker);
-    let context = Context::of_player(&player, village, pack.speaker);
+    let player = Line::read(heard, village, lexicon, PersonId::PLAYER, pack.speaker, money);
+    let mut context = Context::of_player(&player, village, pack.speaker);
+    if matches!(pack.act.kind, crate::act::ActKind::Confess) {
+        context.who = Some(claims::Who::Known(pack.speaker));
+    }
     let frames = claims::read(&line, village, &context);
     let mut case = Case { village, vocabulary, pack, line, player, context, frames, found };
     shape::check(&mut case);

@@ -162,7 +162,6 @@ const SOFT_PLACES: &[&str] = &[
     "bank",
     "moor",
     "ditch",
-    "roof",
     "pantry",
     "storeroom",
     "storehouse",
@@ -357,10 +356,6 @@ const THINGS: &[&str] = &[
     "hammer",
     "saddle",
     "harness",
-    "boots",
-    "gloves",
-    "hat",
-    "coat",
     "blanket",
     "lantern",
     "torch",
@@ -411,6 +406,8 @@ const THINGS: &[&str] = &[
     "flute",
     "ring",
     "goblet",
+    "bridle",
+    "press",
     "chalice",
 ];
 
@@ -451,9 +448,8 @@ fn permitted(case: &Case<'_>) -> Permitted {
         }
     }
     p.items.insert(case.village.ember());
-    let trading =
-        matches!(pack.act.kind, ActKind::AboutSelf | ActKind::Banter | ActKind::Greet | ActKind::NoTask);
-    if trading {
+    let trading = matches!(pack.act.kind, ActKind::Price | ActKind::Bargain | ActKind::Sell | ActKind::Buy);
+    if !trading {
         p.items.extend(&speaker.sells);
     }
     p
@@ -498,7 +494,12 @@ fn idle_item(case: &Case<'_>, from: usize) -> bool {
 
 fn unknown_people(case: &mut Case<'_>) {
     for m in case.line.mentions.clone() {
-        if m.what == What::UnknownPerson {
+        let elder =
+            matches!(case.line.word(m.to - 1), "mother" | "father" | "grandmother" | "grandfather" | "gran");
+        let saying = elder
+            && matches!(case.line.word(m.to), "used" | "always" | "taught" | "'s")
+            && case.frames.iter().all(|f| f.times.is_empty());
+        if m.what == What::UnknownPerson && !saying {
             case.report(
                 ViolationKind::UnknownName,
                 m.from,
@@ -581,11 +582,14 @@ fn strangers(case: &mut Case<'_>) {
             case.report(ViolationKind::UnknownName, i, i + 1, "speaks of somebody the village does not have");
         } else if single(PLACES)
             && (near || place_verb)
-            && !simile
             && !matches!(word, "keep" | "court" | "port" | "mine" | "bank" | "store" | "shop")
         {
             case.report(ViolationKind::UnknownPlace, i, i + 1, "speaks of a place the village does not have");
-        } else if single(SOFT_PLACES) && place_verb && put_there(case, i) {
+        } else if single(SOFT_PLACES)
+            && place_verb
+            && put_there(case, i)
+            && !matches!(case.pack.act.kind, ActKind::Banter | ActKind::AboutSelf)
+        {
             case.report(
                 ViolationKind::UnknownPlace,
                 i,
@@ -747,10 +751,15 @@ fn numbers(case: &mut Case<'_>) {
     };
     for m in case.line.mentions.clone() {
         match m.what {
-            What::Gold(n) if !packed.contains(&n) && n != 0 => {
+            What::Gold(n) if !packed.contains(&n) && n != 0 && !echoed(case, n, m.from) => {
                 case.report(ViolationKind::WrongNumber, m.from, m.to, "this much gold is not in the pack")
             }
-            What::Number(n) if !packed.contains(&n) && !idle_number(case, m.from) => {
+            What::Number(n)
+                if !packed.contains(&n)
+                    && !idle_number(case, m.from)
+                    && !echoed(case, n, m.from)
+                    && !slots.contains(&(n.min(12) as u16 * 60 + 720)) =>
+            {
                 let kind = if n <= 12 && slots.iter().any(|s| *s >= 60) && n >= 4 {
                     ViolationKind::WrongTime
                 } else {
@@ -770,7 +779,23 @@ fn numbers(case: &mut Case<'_>) {
     }
 }
 
+/// A number of the player's, asked back or turned down.
+fn echoed(case: &Case<'_>, n: u32, at: usize) -> bool {
+    let (from, to) = case.line.segments[case.line.segment_of(at)];
+    let turned = case.line.asks(at)
+        || (from..to).any(|i| case.line.toks[i].any(&["not", "n't", "no", "too", "never", "only"]));
+    turned
+        && case.player.mentions.iter().any(|m| match m.what {
+            What::Gold(p) | What::Number(p) => p == n,
+            What::Time(t) => t.minute.is_some_and(|p| u32::from(p) == n * 60 + 720),
+            _ => false,
+        })
+}
+
 fn idle_number(case: &Case<'_>, at: usize) -> bool {
+    if case.line.word(at) == "one" && !matches!(case.line.word(at + 1), "gold" | "coin" | "hundred") {
+        return true;
+    }
     let from = at.saturating_sub(3);
     IDLE_NUMBERS.iter().any(|p| {
         find_from(&case.line, p, from).is_some_and(|(a, b)| a <= at && at < b.max(a + 1))

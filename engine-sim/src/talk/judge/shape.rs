@@ -444,7 +444,19 @@ fn marks(text: &str, found: &mut Vec<Violation>) {
         || text.trim_start().starts_with("1.")
         || text.trim_start().starts_with("1)");
     if listed {
-        report(found, text, ViolationKind::Markup, (0, 1), "is a list");
+        report(
+            found,
+            text,
+            ViolationKind::Markup,
+            (
+                0,
+                text.trim_start()
+                    .chars()
+                    .next()
+                    .map_or(0, |c| text.len() - text.trim_start().len() + c.len_utf8()),
+            ),
+            "is a list",
+        );
     }
 }
 
