@@ -2,13 +2,49 @@
 //!
 //! Owns: the key names, the reading of keys into ids, the errors that name the field and the unknown key. Refuses to know:
 //! files, what a verdict means. Source: one JSON object a line (JSONL).
+//!
+//! A line to judge. Only `speaker`, `act` and `text` are needed:
+//!
+//! ```json
+//! {"id": "h001", "speaker": "bram", "act": "answer",
+//!  "must": [{"fact": "was", "who": "maud", "place": "mill", "at": "19:30"}],
+//!  "deny": [], "may": [], "may_names": ["lamp"], "hidden": [],
+//!  "told_by": "agnes", "item": "lamp", "gold": 5, "topic": "weather",
+//!  "player": "Where was Maud?", "last": ["an earlier line of the speaker"],
+//!  "text": "Maud? At the mill, half past seven."}
+//! ```
+//!
+//! | field | meaning |
+//! |---|---|
+//! | `speaker` | villager key, as in `assets/village/village.toml` |
+//! | `act` | key of an act, as in `act.rs` (`answer`, `lie`, `refuse`, `sell`, …) |
+//! | `must`, `deny` | facts that the line must say, and must deny |
+//! | `may`, `may_names` | facts it may say besides; people, places and items (keys) it may name besides |
+//! | `hidden` | facts that it must not give away in any words |
+//! | `told_by` | villager whose word it is, who may be named |
+//! | `item`, `gold`, `topic` | what changes hands or is talked about |
+//! | `player`, `last` | what the player said (data only), and the speaker's last lines |
+//! | `expect` | in suites: the kinds of violation expected; ignored when judging |
+//!
+//! The pack may also stand by itself, as `{"pack": {…}, "text": "…"}`, and the act with its facts as
+//! `{"speaker": "bram", "act": {"kind": "answer", "must": […]}, "text": "…"}`. Unknown fields are ignored and named in the answer.
+//!
+//! A fact is `{"fact": KIND, …}`: `was` `passed` `alone` {who, place, at} · `carried` {who, item, place, at} · `owns` `wants`
+//! {who, item} · `took` {who, item, at} · `present` `missing` {item, place, at} · `trace` {item, place} · `residue` {from, place} ·
+//! `owes` {who, to, gold} · `price` {who, item, gold} · `has_motive` {who, motive: debt|grudge|cold|buyer|pride} · `keeps` {who,
+//! secret: tryst|dice|shirking|smuggling|rehearsal, place, at} · `tied` {who, whom, tie: kin|friend|feud} · `works` {who, place} ·
+//! `said` {who, whom, place, at}. Times are half-hours from "16:00" to "21:30".
+//!
+//! The answer: `{"id", "ok", "violations": [{"kind", "span", "start", "end", "reason"}]}`, `start` and `end` in bytes of `text`;
+//! `"ignored": [names]` when there were unknown fields.
 
 use crate::act::{Act, ActKind};
 use crate::content::Village;
 use crate::fact::{Fact, Motive, Secret, Tie};
 use crate::ids::{ItemId, PersonId, PlaceId};
 use crate::pack::Pack;
-use crate::talk::judge::{Verdict, ViolationKind};
+use crate::talk::judge::{self, Verdict, ViolationKind};
+use crate::talk::vocabulary::Vocabulary;
 use crate::time::Slot;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -65,7 +101,6 @@ pub enum JsonError {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct LineFile {
     #[serde(default)]
     id: String,
@@ -92,8 +127,8 @@ struct LineFile {
     text: String,
     #[serde(default)]
     expect: Vec<String>,
-    #[serde(default, rename = "note")]
-    _note: Option<Value>,
+    #[serde(flatten)]
+    ignored: Map<String, Value>,
 }
 
 /// A line to judge, with what a suite expects.
@@ -107,6 +142,38 @@ pub struct JudgeLine {
     pub text: String,
     /// In suites: the kinds expected; empty for an honest line.
     pub expect: Vec<ViolationKind>,
+    /// Fields that mean nothing here.
+    pub ignored: Vec<String>,
+}
+
+/// Brings a pack or an act that stands by itself up into the line.
+fn flatten(mut value: Value) -> Value {
+    for nested in ["pack", "act"] {
+        let Some(map) = value.as_object_mut() else { break };
+        if !map.get(nested).is_some_and(Value::is_object) {
+            continue;
+        }
+        let Some(Value::Object(inner)) = map.remove(nested) else { continue };
+        for (key, field) in inner {
+            let key = if nested == "act" && key == "kind" { "act".to_string() } else { key };
+            map.entry(key).or_insert(field);
+        }
+    }
+    value
+}
+
+/// Reads a line and judges it.
+///
+/// # Errors
+/// [`JsonError`] naming the field and the unknown key.
+pub fn judge_line(village: &Village, vocabulary: &Vocabulary, text: &str) -> Result<Value, JsonError> {
+    let line = parse_judge_line(village, text)?;
+    let verdict = judge::judge(village, vocabulary, &line.pack, &line.text);
+    let mut answer = verdict_to_json(&line.id, &verdict);
+    if let (Some(map), false) = (answer.as_object_mut(), line.ignored.is_empty()) {
+        map.insert("ignored".to_string(), json!(line.ignored));
+    }
+    Ok(answer)
 }
 
 /// Reads one judge line.
@@ -117,7 +184,9 @@ pub fn parse_judge_line(village: &Village, text: &str) -> Result<JudgeLine, Json
     if text.len() > JSON_LINE_BYTES_MAX {
         return Err(JsonError::TooLarge { actual: text.len(), max: JSON_LINE_BYTES_MAX });
     }
-    let file: LineFile = serde_json::from_str(text).map_err(|e| JsonError::Syntax(e.to_string()))?;
+    let value: Value = serde_json::from_str(text).map_err(|e| JsonError::Syntax(e.to_string()))?;
+    let file: LineFile =
+        serde_json::from_value(flatten(value)).map_err(|e| JsonError::Syntax(e.to_string()))?;
     let speaker = villager(village, "speaker", &file.speaker)?;
     let kind = ActKind::parse(&file.act).ok_or_else(|| unknown("act", "act", &file.act))?;
     let mut act = Act::bare(kind);
@@ -149,7 +218,13 @@ pub fn parse_judge_line(village: &Village, text: &str) -> Result<JudgeLine, Json
         .enumerate()
         .map(|(n, k)| ViolationKind::parse(k).ok_or_else(|| unknown(&format!("expect[{n}]"), "violation", k)))
         .collect::<Result<_, _>>()?;
-    Ok(JudgeLine { id: file.id, pack, text: file.text, expect })
+    Ok(JudgeLine {
+        id: file.id,
+        pack,
+        text: file.text,
+        expect,
+        ignored: file.ignored.keys().cloned().collect(),
+    })
 }
 
 fn unknown(field: &str, kind: &'static str, key: &str) -> JsonError {
@@ -388,6 +463,20 @@ mod tests {
     }
 
     #[test]
+    fn packs_and_acts_may_stand_by_themselves_and_unknown_fields_are_named() {
+        let v = Village::shipped().unwrap();
+        let flat = r#"{"speaker":"bram","act":"price","item":"lamp","gold":9,"text":"x","mist":1}"#;
+        let flat = parse_judge_line(&v, flat).unwrap();
+        assert_eq!(flat.ignored, ["mist"]);
+        for nested in [
+            r#"{"pack":{"speaker":"bram","act":"price","item":"lamp","gold":9},"text":"x"}"#,
+            r#"{"speaker":"bram","act":{"kind":"price","item":"lamp","gold":9},"text":"x"}"#,
+        ] {
+            assert_eq!(parse_judge_line(&v, nested).unwrap().pack, flat.pack);
+        }
+    }
+
+    #[test]
     fn errors_name_the_field_and_the_key() {
         let v = Village::shipped().unwrap();
         let check = |text: &str, expected: &str| {
@@ -400,7 +489,7 @@ mod tests {
         );
         check(r#"{"speaker":"bram","act":"sulk","text":"x"}"#, "act: there is no act called \"sulk\"");
         check(r#"{"speaker":"bram","act":"greet"}"#, "text");
-        check(r#"{"speaker":"bram","act":"greet","text":"x","mist":1}"#, "mist");
+        check(r#"{"pack":{"speaker":"bram","act":"sulk"},"text":"x"}"#, "act called \"sulk\"");
         check(
             r#"{"speaker":"bram","act":"answer","text":"x","must":[{"fact":"was","who":"maud","place":"harbour","at":"19:30"}]}"#,
             "must[0].place: there is no place called \"harbour\"",
