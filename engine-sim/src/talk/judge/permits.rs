@@ -540,6 +540,7 @@ fn strangers(case: &mut Case<'_>) {
             )
         };
         let near = article(back(1))
+            || back(1) == "of" && article(back(3))
             || article(back(2)) && !matches!(back(1), "of" | "and" | "to" | "in" | "at" | "is" | "was");
         let simile = matches!(back(2), "like" | "as" | "for" | "than")
             || matches!(back(1), "like" | "as")
@@ -596,7 +597,7 @@ fn strangers(case: &mut Case<'_>) {
                 i + 1,
                 "puts somebody in a place the village does not have",
             );
-        } else if single(THINGS) && near && !simile && had(case, i) {
+        } else if single(THINGS) && near && !simile && (had(case, i) || case.pack.act.kind.hands_over()) {
             case.report(ViolationKind::UnknownItem, i, i + 1, "speaks of a thing that nobody here has");
         }
     }

@@ -150,7 +150,7 @@ const SUPPOSED: &[&str] = &[
     "would 've",
     "ought to",
     "supposed|meant|due|expected|hoped to",
-    "meant|hoped|planned|wanted|intended to",
+    "meant|hoped|planned|intended to",
     "could be anywhere",
     "might as well",
     "whether #person|he|she|the",

@@ -106,6 +106,24 @@ const RATED: &[&str] = &[
     "maim",
     "intestine",
     "brothel",
+    "knicker",
+    "knickers",
+    "groin",
+    "undies",
+    "petticoat",
+    "balls",
+    "lick",
+    "stripped",
+    "rump",
+    "buttocks",
+    "bum",
+    "crotch",
+    "ravish",
+    "virgin",
+    "hole",
+    "hack",
+    "guts",
+    "titties",
     "bosom",
     "moan",
     "bedded",
@@ -208,6 +226,21 @@ const RATED_PHRASES: &[&str] = &[
     "between ~1 legs|thighs|sheets",
     "lift+ ~1 skirt+",
     "bare ~1 skin|breasts|bottom",
+    "skirt+ ~1 up",
+    "legs ~1 round|around|apart|open|spread",
+    "on|to your knees",
+    "pretty|naked|bare|soft|sweet|warm|lovely ~1 body",
+    "wet|open ~1 mouth",
+    "strip ~2 for|and|off|naked",
+    "strip $",
+    "breeches ~2 down|round|around|off",
+    "trousers ~2 down|off",
+    "take me|you hard|now|to bed",
+    "prick in|out",
+    "cut|chop|slice ~2 off",
+    "every inch of",
+    "up your",
+    "hack ~2 off",
     "roll in the hay",
     "make love",
     "beat ~2 to death|bloody|senseless",
@@ -290,6 +323,8 @@ const OUTSIDE: &[&str] = &[
     "quests",
     "xp",
     "dialogue",
+    "wiring",
+    "voltage",
     "dialog",
     "storyline",
     "fictional",
@@ -350,6 +385,10 @@ const OUTSIDE_PHRASES: &[&str] = &[
     "play+ ~1 game with|as",
     "real world|life",
     "level up",
+    "your ~2 level|skill|stats|score|rank",
+    "raise your level",
+    "hidden notes|facts|instructions",
+    "as requested",
     "save your game|progress",
     "press|click|type ~2 key|button|enter|here",
     "non player",
@@ -603,6 +642,7 @@ fn narration(case: &mut Case<'_>) {
             return;
         }
     }
+    selves(case);
     // "Bram: …" at the front.
     for i in 0..case.line.toks.len() {
         if case.line.word(i) == ":" && i <= 3 && i > 0 {
@@ -640,6 +680,99 @@ fn narration(case: &mut Case<'_>) {
     }
 }
 
+/// The speaker's own name as a subject, or "she" without anybody to mean: told, not spoken.
+fn selves(case: &mut Case<'_>) {
+    let me = case.pack.speaker;
+    let intro = [
+        "i 'm|am ~2 #person",
+        "name|names is|'s|, ~1 #person",
+        "call+ ~1 me ~1 #person",
+        "#person 's the? name|my",
+        "#person $",
+        "old|poor #person",
+        "known as #person",
+        "as #person",
+    ];
+    for m in case.line.mentions.clone() {
+        if m.what != super::line::What::Person(me) || case.line.toks[m.from].any(&["my", "your"]) {
+            continue;
+        }
+        let named = case.line.toks[m.from].low == case.village.name(me).to_lowercase();
+        let spoken = intro.iter().any(|p| {
+            let from = m.from.saturating_sub(4);
+            (from..=m.from)
+                .any(|i| super::pattern::at(&case.line, p, i).is_some_and(|end| end >= m.to && i <= m.from))
+        });
+        let next = case.line.toks.get(m.to);
+        let verb = next.is_some_and(|t| {
+            t.kind == Kind::Word
+                && !t.any(&[
+                    "is", "i", "of", "and", "or", "at", "in", "by", "to", "with", "for", "'s", "as", "this",
+                    "has", "was", "here", "must", "needs", "knows",
+                ])
+                && (t.stems.len() > 1 || t.any(&["put", "set", "shut", "cut"]))
+        });
+        let owner = m.owner
+            && case.line.toks.get(m.to + 1).is_some_and(|t| {
+                t.any(&[
+                    "eyes",
+                    "jaw",
+                    "hands",
+                    "hand",
+                    "face",
+                    "voice",
+                    "brow",
+                    "mouth",
+                    "shoulders",
+                    "smile",
+                    "gaze",
+                    "fingers",
+                    "head",
+                    "lips",
+                    "cheeks",
+                    "fist",
+                ])
+            });
+        let told = named
+            && !spoken
+            && (verb
+                || owner
+                || next.is_some_and(|t| t.any(&["is", ",", "was", "has"])) && case.line.toks[m.from].opens)
+            || !named
+                && verb
+                && m.from > 0
+                && case.line.word(m.from - 1) == "the"
+                && (m.from == 1 || case.line.begins_segment(m.from - 1));
+        if told {
+            case.report(ViolationKind::Narration, m.from, m.to, "tells of the speaker instead of speaking");
+        }
+    }
+    let she = case.village.villager(me).she;
+    let pronoun = if she { "she" } else { "he" };
+    let known = if she { case.context.she.is_some() } else { case.context.he.is_some() };
+    let other = case.line.mentions.iter().any(|m| matches!(m.what, super::line::What::Person(p) if p != me && !p.is_player() && case.village.villager(p).she == she));
+    let first = case.line.toks.first().is_some_and(|t| t.is(pronoun))
+        || case.line.toks.windows(2).any(|w| w[0].any(&[",", "."]) && w[1].is(pronoun));
+    if first && !known && !other && !case.line.toks.iter().any(|t| t.any(&["nell", "pony", "mule", "mare"])) {
+        case.report(ViolationKind::Narration, 0, 1, "tells of somebody instead of speaking");
+    }
+}
+
+/// A word of meaning said too often for so short a line.
+fn harps(case: &Case<'_>, count: usize) -> bool {
+    let content = |t: &&Tok| {
+        t.kind == Kind::Word
+            && t.low.len() > 2
+            && !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == t.low)
+    };
+    let mut times: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for t in case.line.toks.iter().filter(content) {
+        let base = t.stems.iter().min_by_key(|s| s.len()).map_or(t.low.as_str(), String::as_str);
+        *times.entry(base).or_default() += 1;
+    }
+    times.values().any(|n| *n >= 4 || *n >= 3 && count <= 22)
+}
+
 fn repeats(case: &mut Case<'_>) {
     let now: Vec<String> = words(&case.line.toks).map(|t| t.low.clone()).collect();
     let mut seen = BTreeSet::new();
@@ -657,7 +790,9 @@ fn repeats(case: &mut Case<'_>) {
         same |= text.contains(' ') && sentences.contains(&text);
         sentences.push(text);
     }
-    if twice >= 3 || thrice || same {
+    let pairs: Vec<&[String]> = now.windows(2).collect();
+    let paired = now.len() <= 24 && pairs.iter().any(|p| pairs.iter().filter(|q| *q == p).count() >= 3);
+    if twice >= 3 || thrice || same || paired || harps(case, now.len()) {
         case.report(ViolationKind::Repetition, 0, case.line.toks.len(), "repeats itself");
     }
     for last in case.pack.last_lines.iter().rev().take(super::VIOLATIONS_MAX) {
