@@ -22,7 +22,7 @@ const PROMISES: &[&str] = &[
     "is|'s yours after",
     "free for|of",
     "no charge",
-    "on me $",
+    "'s on me",
     "bed for you",
     "pay me ~2 when|later|tomorrow",
     "you shall not|never",
@@ -40,7 +40,7 @@ const PROMISES: &[&str] = &[
     "meet me ~1 at|by|in|on ~1 #place|#time|dawn|noon|midnight",
     "meet me tomorrow|tonight|later|there|here",
     "let me ~1 show|take|lead|fetch|help|bring|find|guide|get|walk|carry|make|give|lend|introduce|ask|tell|whisper",
-    "i can|could|might|may ~1 bring|show|lend|fetch|get|lead|take|arrange|tell ~1 you",
+    "i can|could|might|may ~1 bring|show|lend|fetch|get|lead|arrange ~1 you",
     "allow me to",
     "i 'd|would|'ll gladly|happily|willingly|be glad|happy|sure ~1 to? show|help|bring|take|give|lend|tell|meet|find",
     "you shall|will|'ll have|get|be paid|rewarded|given",
@@ -91,7 +91,7 @@ const VOWS: &[&str] = &[
     "'s|is a vow|promise|oath|sworn",
     "my oath|vow on it",
     "that 's|is sworn",
-    "you 'll|will|shall get|have|find|eat|drink|sleep|be",
+    "you 'll|will|shall ~1 get|have|find|eat|drink|sleep ~5 by|free|best|bed|reward|iron|loaf|gold|mine|my",
     "there 'll|will ~1 be ~5 for you|every",
     "there 'll|will always be",
     "you 're|are to have",
@@ -123,14 +123,15 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
             "here take|have|is your|'s your|you go",
             "take this|it|that|these|them $",
             "take this|these ~1 #item",
-            "take it|this|these and|with|home|for|please|my",
+            "take it|this|these and|home|for|please|my",
             "it 's|is yours",
             "#item is|'s yours",
             "yours now|then|for",
             "it is|'s all yours",
-            "have this|it $",
+            "^ have this|it $",
             "have this|these|it and|with|for|please",
-            "hand+ you|it|over|him|her",
+            "hand+ ~1 you ~3 #item|gold|it",
+            "hand+ it|him|her|over",
             "keep it $",
             "for you to keep|take",
             "a gift for|from",
@@ -159,7 +160,6 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
             "help yourself",
             "you may|can keep|have|take ~1 it|this|that|my|one|the",
             "free of charge",
-            "for nothing",
             "no charge",
             "a present for",
             "accept this",
@@ -228,9 +228,9 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
             "follow me",
             "come with|along",
             "walk with me",
-            "this way",
+            "^ this way",
             "i 'll|will|shall lead|walk|come|follow|join|accompany|guide",
-            "after you",
+            "^ after you $",
             "let 's|us go|walk|leave|be|set|head|find|search|look",
             "let us go",
             "i 'm coming|with you",
@@ -248,15 +248,14 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
     ),
     (
         &[
-            "i 'm|am off",
+            "i 'm|am off $",
             "i 'm|am walking|going|heading out|off|away",
             "i must|have to|'ve to|had|should|need|better ~2 go|leave|dash|run|away|off|depart|hurry|get going",
-            "goodbye",
+            "^ goodbye",
             "good bye",
             "farewell",
             "fare you|thee well",
             "good night",
-            "good day to you",
             "i 'm|am leaving|going|away|headed|heading|departing",
             "i take my leave",
             "bye",
@@ -318,6 +317,7 @@ fn futures(case: &mut Case<'_>) {
     let trading = kind.hands_over() || matches!(kind, ActKind::Price | ActKind::Bargain);
     if !kind.carries_facts()
         && !matches!(kind, ActKind::Task | ActKind::Sell | ActKind::TaskDone | ActKind::Farewell)
+        && !matches!(kind, ActKind::Deny | ActKind::Outraged)
         && let Some((a, b)) = find_any(&case.line, VOWS)
     {
         let negated = (a..(b + 1).min(case.line.toks.len()))
@@ -382,7 +382,9 @@ fn promises(case: &mut Case<'_>) {
 fn said_deeds(case: &mut Case<'_>) {
     let kind = case.pack.act.kind;
     for (patterns, acts) in DEEDS {
-        if acts.contains(&kind) {
+        if acts.contains(&kind)
+            || matches!(kind, ActKind::Forgive | ActKind::Welcome) && patterns.contains(&"^ done $")
+        {
             continue;
         }
         for pattern in *patterns {
@@ -430,8 +432,8 @@ fn refusals(case: &mut Case<'_>) {
             &case.line,
             &[
                 "^ never $",
-                "not|n't|never ~1 forgive|forget|welcome",
-                "forgive you $",
+                "i ~2 not|n't|never forgive",
+                "you not|n't|never welcome",
                 "no $ ~3 forgive",
                 "when ~3 freezes",
                 "not welcome",
@@ -495,7 +497,7 @@ fn speaker(case: &mut Case<'_>) {
     if let Some((a, b)) = find_any(
         &case.line,
         &[
-            "i 'm|am ~1 his|her|their #word $",
+            "i 'm|am his|her|their #word $",
             "i 'm|am ~1 only|merely|just his|her",
             "voice of",
             "i 'm|am the bell|mule|cat|horse|dog|wind|fire|ember|village",

@@ -629,7 +629,12 @@ fn ideas(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str>
         if other && frame.own_who {
             return Some("lays a secret, a motive or the theft at somebody's door");
         }
+        let theft = case.pack.hidden.iter().any(|f| matches!(f, Fact::Took { .. }))
+            || [&case.line, &case.player].iter().any(|l| {
+                l.toks.iter().any(|t| t.any(&["ember", "thief", "stole", "steal", "theft", "culprit"]))
+            });
         if *concept == Concept::Guilt
+            && theft
             && !frame.denied
             && !frame.asked
             && !frame.supposed

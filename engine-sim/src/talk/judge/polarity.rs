@@ -70,7 +70,7 @@ const DENIERS: &[&str] = &[
     "hardly|scarcely|barely anyone|anybody|ever|near|anywhere|a?",
     "nowhere|not|n't ~2 near|close",
     "nowhere near",
-    "far from",
+    "far from #place|the|a|it|there|any",
     "other than",
     "instead of",
     "rather than",

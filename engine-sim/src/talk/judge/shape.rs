@@ -112,7 +112,6 @@ const RATED: &[&str] = &[
     "undies",
     "petticoat",
     "balls",
-    "lick",
     "stripped",
     "rump",
     "buttocks",
@@ -239,6 +238,8 @@ const RATED_PHRASES: &[&str] = &[
     "prick in|out",
     "cut|chop|slice ~2 off",
     "every inch of",
+    "your ~1 hole",
+    "lick+ ~1 you|every|your",
     "up your",
     "hack ~2 off",
     "roll in the hay",
@@ -338,10 +339,8 @@ const OUTSIDE: &[&str] = &[
     "wikipedia",
     "youtube",
     "twitter",
-    "chat",
     "assistant",
     "engine",
-    "fiction",
     "scripted",
     "username",
     "password",
@@ -373,7 +372,7 @@ const OUTSIDE_PHRASES: &[&str] = &[
     "as an ai|assistant|ai",
     "artificial intelligence|mind",
     "i 'm|am ~1 a ~2 character|model|program|bot|machine|simulation|assistant",
-    "this ~1 game|story|conversation|scenario|scene|simulation",
+    "this ~1 game|story|scenario|scene|simulation",
     "the game|player|author|writer|narrator|developers|script|system|model|user|plot|story",
     "in ~2 game|story",
     "my training|instructions|programming|creators|guidelines|context|data|prompt|script|lines say|character|role",
@@ -424,7 +423,7 @@ const NARRATION: &[&str] = &[
     "with a smile|sigh|shrug|nod|grin|frown|wink|chuckle|laugh|growl",
     "the villager|smith|miller|innkeeper|baker|clerk|guard|herbalist|chaplain|pedlar|woodcutter|stablehand|emberkeeper|keeper|old|man|woman ~1 says|said|nods|smiles|looks|turns|leans|wipes|shrugs|sighs|laughs|grunts|grins|frowns|pauses|replies|glances|shakes|crosses|folds|lowers|raises|scratches|sets|puts|picks|points|waves|speaks|whispers|mutters",
     "he|she|#person ~1 shakes|crosses|folds|lowers|raises|scratches|sets|puts|picks|looks|points|waves|rubs|lifts|bows|tilts|stares|blinks|speaks|sniffs|hums|stirs|squints|looks|wrings|clasps|hands ~1 his|her|up|at|away|down|back|you|toward|towards|into|the",
-    "i|we smile|grin|nod|shrug|sigh|laugh|chuckle|frown|wink|lean|gesture|glance|wipe ~1 $|and|at|,|my|as|softly|slowly|to|toward|back|over|sadly",
+    "i|we smile|grin|nod|shrug|sigh|laugh|chuckle|frown|wink|lean|gesture|glance|wipe ~1 $|and|,|my|as|softly|slowly|back|sadly",
     "his|her eyes|voice|hands|face|brow|shoulders|gaze",
     "the player|stranger|traveller|visitor|detective ~1 nods|looks|asks|says|said|asked",
     "there was|is a ~1 pause|silence",
@@ -751,8 +750,7 @@ fn selves(case: &mut Case<'_>) {
     let pronoun = if she { "she" } else { "he" };
     let known = if she { case.context.she.is_some() } else { case.context.he.is_some() };
     let other = case.line.mentions.iter().any(|m| matches!(m.what, super::line::What::Person(p) if p != me && !p.is_player() && case.village.villager(p).she == she));
-    let first = case.line.toks.first().is_some_and(|t| t.is(pronoun))
-        || case.line.toks.windows(2).any(|w| w[0].any(&[",", "."]) && w[1].is(pronoun));
+    let first = case.line.toks.first().is_some_and(|t| t.is(pronoun));
     if first && !known && !other && !case.line.toks.iter().any(|t| t.any(&["nell", "pony", "mule", "mare"])) {
         case.report(ViolationKind::Narration, 0, 1, "tells of somebody instead of speaking");
     }
@@ -770,7 +768,14 @@ fn harps(case: &Case<'_>, count: usize) -> bool {
         let base = t.stems.iter().min_by_key(|s| s.len()).map_or(t.low.as_str(), String::as_str);
         *times.entry(base).or_default() += 1;
     }
-    times.values().any(|n| *n >= 4 || *n >= 3 && count <= 22)
+    let named: BTreeSet<String> = (0..case.line.toks.len())
+        .filter(|i| case.line.mention_at(*i).is_some())
+        .flat_map(|i| case.line.toks[i].stems.clone())
+        .collect();
+    times.iter().any(|(w, n)| {
+        !matches!(*w, "know" | "mean" | "count" | "hello")
+            && (*n >= 4 && *n * 8 >= count || *n >= 3 && count <= 22 && named.contains(*w))
+    })
 }
 
 fn repeats(case: &mut Case<'_>) {
@@ -780,7 +785,9 @@ fn repeats(case: &mut Case<'_>) {
     for gram in now.windows(3) {
         twice += usize::from(!seen.insert(gram.to_vec()));
     }
-    let thrice = now.windows(3).any(|w| w.iter().all(|x| *x == w[0])) && now.len() >= 3;
+    let thrice =
+        now.windows(3).any(|w| w.iter().all(|x| *x == w[0]) && (!w[0].starts_with("no") || now.len() < 5))
+            && now.len() >= 3;
     let mut sentences: Vec<String> = Vec::new();
     let mut same = false;
     for n in 0..=case.line.toks.last().map_or(0, |t| t.sentence) {
@@ -790,7 +797,10 @@ fn repeats(case: &mut Case<'_>) {
         same |= text.contains(' ') && sentences.contains(&text);
         sentences.push(text);
     }
-    let pairs: Vec<&[String]> = now.windows(2).collect();
+    let pairs: Vec<&[String]> = now
+        .windows(2)
+        .filter(|p| p.iter().all(|w| !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == w)))
+        .collect();
     let paired = now.len() <= 24 && pairs.iter().any(|p| pairs.iter().filter(|q| *q == p).count() >= 3);
     if twice >= 3 || thrice || same || paired || harps(case, now.len()) {
         case.report(ViolationKind::Repetition, 0, case.line.toks.len(), "repeats itself");
