@@ -624,6 +624,30 @@ const EVOKED: &[(&str, &[&str])] = &[
     ("emberhouse", &["cradle", "round stone", "keeper 's hearth", "nell 's hearth"]),
 ];
 
+/// What brings a thing to mind without its name, by the thing's key.
+const THINGS_EVOKED: &[(&str, &[&str])] = &[
+    ("warmer", &["pan", "warming beds", "long handle", "coals in it", "copper thing|one|piece|lid"]),
+    ("lamp", &["wick", "oil", "lit my way", "light ~2 carry+", "my light"]),
+    ("firepot", &["clay thing|one|vessel", "earthenware", "my pot", "coal pot"]),
+    ("tongs", &["pincers", "grips", "jaws", "nippers", "iron arms"]),
+    (
+        "ember",
+        &[
+            "something warm|hot|glowing|bright",
+            "it glows",
+            "the glow",
+            "little warmth|light|sun|fire",
+            "keeps me warm",
+        ],
+    ),
+];
+
+/// Whether a token range brings a thing to mind.
+pub(crate) fn evokes_thing(line: &Line<'_>, item: &str, from: usize, to: usize) -> Option<(usize, usize)> {
+    let (_, patterns) = THINGS_EVOKED.iter().find(|(key, _)| *key == item)?;
+    within(line, patterns, from, to)
+}
+
 /// Whether a token range brings a place to mind.
 pub(crate) fn evokes(line: &Line<'_>, place: &str, from: usize, to: usize) -> Option<(usize, usize)> {
     let (_, patterns) = EVOKED.iter().find(|(key, _)| *key == place)?;

@@ -22,7 +22,7 @@ const PROMISES: &[&str] = &[
     "is|'s yours after",
     "free for|of",
     "no charge",
-    "on me $",
+    "'s on me",
     "bed for you",
     "pay me ~2 when|later|tomorrow",
     "you shall not|never",
@@ -37,9 +37,10 @@ const PROMISES: &[&str] = &[
     "i 'm|am going to ~2 bring|give|show|help|meet|lead|fetch|send|lend|make|pay|find|take|tell",
     "i mean|intend|plan to ~1 bring|give|show|help|meet|lead|fetch|lend|make|pay|find|tell",
     "come|return|call|stop ~2 tomorrow|later|tonight|again ~3 i|we|you",
-    "meet me",
+    "meet me ~1 at|by|in|on ~1 #place|#time|dawn|noon|midnight",
+    "meet me tomorrow|tonight|later|there|here",
     "let me ~1 show|take|lead|fetch|help|bring|find|guide|get|walk|carry|make|give|lend|introduce|ask|tell|whisper",
-    "i can|could|might|may ~1 bring|show|lend|fetch|get|lead|take|arrange|tell ~1 you",
+    "i can|could|might|may ~1 bring|show|lend|fetch|get|lead|arrange ~1 you",
     "allow me to",
     "i 'd|would|'ll gladly|happily|willingly|be glad|happy|sure ~1 to? show|help|bring|take|give|lend|tell|meet|find",
     "you shall|will|'ll have|get|be paid|rewarded|given",
@@ -61,6 +62,41 @@ const PROMISES: &[&str] = &[
 /// Futures that promise nothing.
 const IDLE_FUTURES: &[&str] = &[
     "i|we will|shall|'ll ~1 be|not|never|thank|forget|pretend|miss|trust|forgive|warn|need|want|have|mind|lose|freeze|stay|stick|see|know|hear|die|live|manage|say|admit|own|grant|allow|wager|warrant|repeat|only|always|take|leave|keep|let|think|believe|remember|survive|get|ask|talk|speak|go|wait|stand|swallow|settle|do|put|work|make|drink|look|sleep|die|catch|tell|give|stop|turn|hold|find|start|end|cover|pay|try|consider|set|drop|call|share",
+];
+
+/// Futures towards the listener that promise nothing.
+const IDLE_TO_YOU: &[&str] = &[
+    "i|we will|shall|'ll ~1 thank|leave|hear|trust|forgive|warn|miss|believe|say|ask|bid|be|not|never|mind|see you",
+    "i|we will|shall|'ll ~2 you know|this|that|straight|plain|plainly|true|freely|honest|once|again|now|no|nothing",
+    "i|we will|shall|'ll ~1 tell you ~1 $",
+    "i|we will|shall|'ll ~1 grant|give you that|this|credit",
+    "i|we will|shall|'ll ~1 let you ~3 go|be|alone|on|know|off",
+    "i|we will|shall|'ll ~1 take your word|apology|thanks|meaning|point",
+    "i|we will|shall|'ll ~1 tell|say ~2 what",
+];
+
+/// Turns of the future that are done for somebody or by some hour.
+const FOR_YOU: &[&str] = &[
+    "you|your|yours",
+    "tonight|tomorrow|soon|later|supper|sundown|sunset|dawn|noon",
+    "every morning|day|night|evening|week",
+    "before|by|till|until the ~1 bell|night|morning|dark|week|thaw|moot|spring",
+    "house down",
+    "against you",
+    "to the moot",
+];
+
+/// What is vowed without "I will".
+const VOWS: &[&str] = &[
+    "'s|is a vow|promise|oath|sworn",
+    "my oath|vow on it",
+    "that 's|is sworn",
+    "you 'll|will|shall ~1 get|have|find|eat|drink|sleep ~5 by|free|best|bed|reward|iron|loaf|gold|mine|my",
+    "there 'll|will ~1 be ~5 for you|every",
+    "there 'll|will always be",
+    "you 're|are to have",
+    "shall see to it|that",
+    "i swear it $",
 ];
 
 /// Futures among those that do promise: what is done is done for the listener, or is the ember's finding.
@@ -87,14 +123,15 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
             "here take|have|is your|'s your|you go",
             "take this|it|that|these|them $",
             "take this|these ~1 #item",
-            "take it|this|these and|with|home|for|please|my",
+            "take it|this|these and|home|for|please|my",
             "it 's|is yours",
             "#item is|'s yours",
             "yours now|then|for",
             "it is|'s all yours",
-            "have this|it $",
+            "^ have this|it $",
             "have this|these|it and|with|for|please",
-            "hand+ you|it|over|him|her",
+            "hand+ ~1 you ~3 #item|gold|it",
+            "hand+ it|him|her|over",
             "keep it $",
             "for you to keep|take",
             "a gift for|from",
@@ -102,7 +139,10 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
             "here $ ~1 #item",
             "there you go",
             "there $ ~1 your ~1 #item",
-            "here ~1 take",
+            "here ~1 take|have",
+            "put this|that|the ~1 #item",
+            "have this|that|the ~1 #item",
+            "good $ ~1 i 'll take",
             "i have|'ve your coin|gold|money",
             "you have the ~1 #item",
             "take the ~1 #item",
@@ -120,7 +160,6 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
             "help yourself",
             "you may|can keep|have|take ~1 it|this|that|my|one|the",
             "free of charge",
-            "for nothing",
             "no charge",
             "a present for",
             "accept this",
@@ -189,9 +228,9 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
             "follow me",
             "come with|along",
             "walk with me",
-            "this way",
+            "^ this way",
             "i 'll|will|shall lead|walk|come|follow|join|accompany|guide",
-            "after you",
+            "^ after you $",
             "let 's|us go|walk|leave|be|set|head|find|search|look",
             "let us go",
             "i 'm coming|with you",
@@ -209,15 +248,14 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
     ),
     (
         &[
-            "i 'm|am off",
+            "i 'm|am off $",
             "i 'm|am walking|going|heading out|off|away",
             "i must|have to|'ve to|had|should|need|better ~2 go|leave|dash|run|away|off|depart|hurry|get going",
-            "goodbye",
+            "^ goodbye",
             "good bye",
             "farewell",
             "fare you|thee well",
             "good night",
-            "good day to you",
             "i 'm|am leaving|going|away|headed|heading|departing",
             "i take my leave",
             "bye",
@@ -230,7 +268,6 @@ const DEEDS: &[(&[&str], &[ActKind])] = &[
             "safe road|travels|journey",
             "i bid you",
             "so long",
-            "that is|'s all $",
             "take care $",
             "i 'd best|better be|get ~1 off|going|on",
             "i turn|walk|step away|off|out",
@@ -262,6 +299,9 @@ const REFUSALS: &[&str] = &[
     "not ~2 parting",
     "i would|'d rather|sooner not|keep",
     "too dear|much|little",
+    "no gold|coin|money changes",
+    "a present|gift $|for",
+    "it is|'s a present|gift",
 ];
 
 pub(super) fn check(case: &mut Case<'_>) {
@@ -271,7 +311,47 @@ pub(super) fn check(case: &mut Case<'_>) {
     speaker(case);
 }
 
+/// "I'll … for you by supper": any deed, done for the listener or by an hour.
+fn futures(case: &mut Case<'_>) {
+    let kind = case.pack.act.kind;
+    let trading = kind.hands_over() || matches!(kind, ActKind::Price | ActKind::Bargain);
+    if !kind.carries_facts()
+        && !matches!(kind, ActKind::Task | ActKind::Sell | ActKind::TaskDone | ActKind::Farewell)
+        && !matches!(kind, ActKind::Deny | ActKind::Outraged)
+        && let Some((a, b)) = find_any(&case.line, VOWS)
+    {
+        let negated = (a..(b + 1).min(case.line.toks.len()))
+            .any(|i| case.line.toks[i].any(&["not", "n't", "no", "never", "nothing"]));
+        if !negated || case.line.word(a) == "you" && kind == ActKind::Offended {
+            case.report(ViolationKind::UnearnedPromise, a, b, "vows what the act does not");
+        }
+    }
+    let mut from = 0;
+    while let Some((a, b)) = find_from(&case.line, "i|we will|shall|'ll", from) {
+        from = a + 1;
+        let sentence = case.line.toks[a].sentence;
+        let end = (b..case.line.toks.len())
+            .find(|i| case.line.toks[*i].sentence != sentence || case.line.toks[*i].ends_sentence())
+            .unwrap_or(case.line.toks.len());
+        let idle = IDLE_TO_YOU.iter().any(|p| super::pattern::at(&case.line, p, a).is_some());
+        let negated =
+            case.line.toks[b..end].iter().take(3).any(|t| t.any(&["not", "n't", "never", "no", "nothing"]));
+        let toward = super::pattern::within(&case.line, FOR_YOU, b, end).is_some();
+        let hour = (b..end).any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(What::Time(_))));
+        let paid = trading
+            && case.line.toks[b..end]
+                .iter()
+                .take(2)
+                .any(|t| t.any(&["take", "part", "let", "sell", "ask", "give", "do", "have", "wrap"]));
+        if (toward || hour) && !idle && !negated && !paid {
+            case.report(ViolationKind::UnearnedPromise, a, end, "promises what the act does not");
+            return;
+        }
+    }
+}
+
 fn promises(case: &mut Case<'_>) {
+    futures(case);
     let kind = case.pack.act.kind;
     for pattern in PROMISES {
         let mut from = 0;
@@ -302,7 +382,9 @@ fn promises(case: &mut Case<'_>) {
 fn said_deeds(case: &mut Case<'_>) {
     let kind = case.pack.act.kind;
     for (patterns, acts) in DEEDS {
-        if acts.contains(&kind) {
+        if acts.contains(&kind)
+            || matches!(kind, ActKind::Forgive | ActKind::Welcome) && patterns.contains(&"^ done $")
+        {
             continue;
         }
         for pattern in *patterns {
@@ -344,6 +426,25 @@ fn said_deeds(case: &mut Case<'_>) {
 fn refusals(case: &mut Case<'_>) {
     let kind = case.pack.act.kind;
     let takes = kind.hands_over();
+    let soured = matches!(kind, ActKind::Forgive | ActKind::Welcome);
+    if soured
+        && let Some((a, b)) = find_any(
+            &case.line,
+            &[
+                "^ never $",
+                "i ~2 not|n't|never forgive",
+                "you not|n't|never welcome",
+                "no $ ~3 forgive",
+                "when ~3 freezes",
+                "not welcome",
+                "beyond forgiving",
+                "refused",
+                "hold it against",
+            ],
+        )
+    {
+        case.report(ViolationKind::WrongPolarity, a, b, "refuses what the act grants");
+    }
     if takes && let Some((a, b)) = find_any(&case.line, REFUSALS) {
         case.report(ViolationKind::SayDoMismatch, a, b, "refuses what the act does");
     }
@@ -393,6 +494,18 @@ fn trade_numbers(case: &mut Case<'_>) {
 
 /// "I am Maud", "as the miller I …", "speaking as Nell".
 fn speaker(case: &mut Case<'_>) {
+    if let Some((a, b)) = find_any(
+        &case.line,
+        &[
+            "i 'm|am his|her|their #word $",
+            "i 'm|am ~1 only|merely|just his|her",
+            "voice of",
+            "i 'm|am the bell|mule|cat|horse|dog|wind|fire|ember|village",
+            "speaking for|as #person",
+        ],
+    ) {
+        case.report(ViolationKind::WrongSpeaker, a, b, "speaks as somebody else");
+    }
     let me = case.pack.speaker;
     for m in case.line.mentions.clone() {
         let What::Person(who) = m.what else { continue };

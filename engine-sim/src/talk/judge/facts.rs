@@ -317,10 +317,15 @@ fn closes(time: TimeRead, at: Slot) -> bool {
 
 fn at_time(case: &Case<'_>, frame: &Frame, fact: &Fact, at: Slot) -> Fare {
     if frame.times.iter().any(|t| fits(*t, fact, at)) {
-        let stray = frame
-            .times
-            .iter()
-            .any(|t| !fits(*t, fact, at) && !closes(*t, at) && (t.minute.is_some() || t.other_day));
+        let told = |t: TimeRead| {
+            let facts = case.pack.act.facts.iter().chain(&case.pack.may);
+            facts
+                .filter(|f| f.place() == fact.place() && f.subject() == fact.subject())
+                .any(|f| f.at().is_some_and(|at| fits(t, f, at)))
+        };
+        let stray = frame.times.iter().any(|t| {
+            !told(*t) && !fits(*t, fact, at) && !closes(*t, at) && (t.minute.is_some() || t.other_day)
+        });
         return if stray { Fare::Other(ViolationKind::WrongTime) } else { Fare::Said };
     }
     if frame.times.is_empty() { Fare::Absent } else { Fare::Other(ViolationKind::WrongTime) }
@@ -624,7 +629,12 @@ fn ideas(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str>
         if other && frame.own_who {
             return Some("lays a secret, a motive or the theft at somebody's door");
         }
+        let theft = case.pack.hidden.iter().any(|f| matches!(f, Fact::Took { .. }))
+            || [&case.line, &case.player].iter().any(|l| {
+                l.toks.iter().any(|t| t.any(&["ember", "thief", "stole", "steal", "theft", "culprit"]))
+            });
         if *concept == Concept::Guilt
+            && theft
             && !frame.denied
             && !frame.asked
             && !frame.supposed
@@ -671,7 +681,22 @@ fn hidden(case: &mut Case<'_>) {
         {
             case.report(ViolationKind::Leak, from, to, "owns up in other words");
         }
+        leak_by_thing(case, &fact);
         leak_by_place(case, &fact, &told);
+    }
+}
+
+/// "The thing with the long handle that I keep": a hidden carrier in other words.
+fn leak_by_thing(case: &mut Case<'_>, fact: &Fact) {
+    let Some(item) = fact.item() else { return };
+    let own = fact.subject() == Some(case.pack.speaker);
+    let key = case.village.item(item).id.clone();
+    for (from, to) in case.line.segments.clone() {
+        let Some((a, b)) = concept::evokes_thing(&case.line, &key, from, to) else { continue };
+        let mine = super::pattern::within(&case.line, &["i|my|mine|me"], from, to).is_some();
+        if own && mine {
+            case.report(ViolationKind::Leak, a, b, "brings to mind what the speaker hides");
+        }
     }
 }
 

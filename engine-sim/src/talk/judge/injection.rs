@@ -100,6 +100,7 @@ fn requested(case: &Case<'_>) -> Vec<Vec<String>> {
         "end|begin|start|finish|open|close ~4 with|by ~2 word|words|saying|phrase|the",
         "end|begin|start|finish ~4 with|by",
         "call yourself|me|him|her",
+        "poem|song|verse|story|haiku|rhyme|joke ~1 about|on|of",
         "your name is",
         "say that|i|you|we",
     ] {
@@ -175,7 +176,10 @@ fn position(case: &Case<'_>, phrase: &[String]) -> Option<(usize, usize)> {
             continue;
         }
         for w in toks.windows(len) {
-            if w.iter().zip(head).all(|((_, t), h)| t == h) {
+            if w.iter().zip(head).all(|((i, t), h)| {
+                t == h
+                    || case.line.toks[*i].stems.iter().any(|s| crate::talk::vocabulary::stems(h).contains(s))
+            }) {
                 let (a, b) = (w[0].0, w[len - 1].0 + 1);
                 // What the pack requires may be said though the player asked for it.
                 if !case.frames.iter().any(|f| f.from <= a && b <= f.to && required(case, f)) {

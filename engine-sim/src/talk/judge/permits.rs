@@ -540,6 +540,7 @@ fn strangers(case: &mut Case<'_>) {
             )
         };
         let near = article(back(1))
+            || back(1) == "of" && article(back(3))
             || article(back(2)) && !matches!(back(1), "of" | "and" | "to" | "in" | "at" | "is" | "was");
         let simile = matches!(back(2), "like" | "as" | "for" | "than")
             || matches!(back(1), "like" | "as")
@@ -578,11 +579,27 @@ fn strangers(case: &mut Case<'_>) {
             list.contains(&word)
                 || tok.stems.iter().any(|s| list.contains(&s.as_str()) && word.ends_with('s'))
         };
-        if single(PEOPLE) && near && !simile && !trade_of_speaker(case, word) {
+        if single(PEOPLE) && near && !simile && !trade_of_speaker(case, word) && !idle_person(case, i) {
             case.report(ViolationKind::UnknownName, i, i + 1, "speaks of somebody the village does not have");
         } else if single(PLACES)
             && (near || place_verb)
-            && !matches!(word, "keep" | "court" | "port" | "mine" | "bank" | "store" | "shop")
+            && !matches!(
+                word,
+                "keep"
+                    | "keeps"
+                    | "courts"
+                    | "mines"
+                    | "ports"
+                    | "capitals"
+                    | "banks"
+                    | "stores"
+                    | "court"
+                    | "port"
+                    | "mine"
+                    | "bank"
+                    | "store"
+                    | "shop"
+            )
         {
             case.report(ViolationKind::UnknownPlace, i, i + 1, "speaks of a place the village does not have");
         } else if single(SOFT_PLACES)
@@ -596,14 +613,18 @@ fn strangers(case: &mut Case<'_>) {
                 i + 1,
                 "puts somebody in a place the village does not have",
             );
-        } else if single(THINGS) && near && !simile && had(case, i) {
+        } else if single(THINGS)
+            && near
+            && !simile
+            && (had(case, i) && !idle_thing(case, i) || case.pack.act.kind.hands_over())
+        {
             case.report(ViolationKind::UnknownItem, i, i + 1, "speaks of a thing that nobody here has");
         }
     }
     for pattern in [
         "a|some|that|the stranger+ ~2 was|were|saw|came|went|from|who|took|passed|with|bought|at|in|carry+|ask+|told",
         "saw|met|seen|meet|with a|some|that|the ~1 stranger+",
-        "a|some ~1 man|woman|fellow|boy|girl|child|folk from|with|in|who|came|went|passed|took|was",
+        "a|some ~1 man|woman|fellow|boy|girl|child|folk from|came|went|passed|took|walked|stood|crossed|crept",
         "south|east|west|old|northern|southern road|gate|tower|wall|bridge|inn|mill",
         "two|three|four|some|several ~1 men|women|strangers|riders|soldiers|travellers|children",
     ] {
@@ -616,6 +637,40 @@ fn strangers(case: &mut Case<'_>) {
             );
         }
     }
+}
+
+/// Small talk: nothing is claimed of the village by it.
+fn small_talk(kind: ActKind) -> bool {
+    let claims = kind.carries_facts() || kind.hands_over();
+    !claims
+        && !matches!(kind, ActKind::Clarify | ActKind::DontKnow | ActKind::RefuseTrade | ActKind::RefuseGift)
+}
+
+/// "Fit for a queen" and the like in small talk: an indefinite somebody who did nothing.
+fn idle_person(case: &Case<'_>, i: usize) -> bool {
+    let definite = (1..=2).any(|n| {
+        i.checked_sub(n).is_some_and(|j| {
+            matches!(case.line.word(j), "the" | "our" | "my" | "his" | "her" | "your" | "that" | "this")
+        })
+    });
+    let acts = (i + 1..(i + 3).min(case.line.toks.len())).any(|j| {
+        case.line.toks[j].any(&[
+            "came", "went", "said", "told", "gave", "was", "sold", "saw", "took", "passed", "from", "paid",
+            "offered", "bought", "stole", "asked", "visited",
+        ])
+    });
+    small_talk(case.pack.act.kind) && !definite && !acts
+}
+
+/// A thing in small talk that does not change hands.
+fn idle_thing(case: &Case<'_>, i: usize) -> bool {
+    let (from, to) = case.line.segments[case.line.segment_of(i)];
+    let moved = (from..to).any(|j| {
+        ["give", "offer", "lend", "steal", "carry", "hide", "bring", "buy"]
+            .iter()
+            .any(|s| case.line.toks[j].stem(s))
+    });
+    small_talk(case.pack.act.kind) && !moved
 }
 
 fn trade_of_speaker(case: &Case<'_>, word: &str) -> bool {

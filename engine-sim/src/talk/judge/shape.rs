@@ -106,6 +106,23 @@ const RATED: &[&str] = &[
     "maim",
     "intestine",
     "brothel",
+    "knicker",
+    "knickers",
+    "groin",
+    "undies",
+    "petticoat",
+    "balls",
+    "stripped",
+    "rump",
+    "buttocks",
+    "bum",
+    "crotch",
+    "ravish",
+    "virgin",
+    "hole",
+    "hack",
+    "guts",
+    "titties",
     "bosom",
     "moan",
     "bedded",
@@ -208,6 +225,23 @@ const RATED_PHRASES: &[&str] = &[
     "between ~1 legs|thighs|sheets",
     "lift+ ~1 skirt+",
     "bare ~1 skin|breasts|bottom",
+    "skirt+ ~1 up",
+    "legs ~1 round|around|apart|open|spread",
+    "on|to your knees",
+    "pretty|naked|bare|soft|sweet|warm|lovely ~1 body",
+    "wet|open ~1 mouth",
+    "strip ~2 for|and|off|naked",
+    "strip $",
+    "breeches ~2 down|round|around|off",
+    "trousers ~2 down|off",
+    "take me|you hard|now|to bed",
+    "prick in|out",
+    "cut|chop|slice ~2 off",
+    "every inch of",
+    "your ~1 hole",
+    "lick+ ~1 you|every|your",
+    "up your",
+    "hack ~2 off",
     "roll in the hay",
     "make love",
     "beat ~2 to death|bloody|senseless",
@@ -290,6 +324,8 @@ const OUTSIDE: &[&str] = &[
     "quests",
     "xp",
     "dialogue",
+    "wiring",
+    "voltage",
     "dialog",
     "storyline",
     "fictional",
@@ -303,10 +339,8 @@ const OUTSIDE: &[&str] = &[
     "wikipedia",
     "youtube",
     "twitter",
-    "chat",
     "assistant",
     "engine",
-    "fiction",
     "scripted",
     "username",
     "password",
@@ -338,7 +372,7 @@ const OUTSIDE_PHRASES: &[&str] = &[
     "as an ai|assistant|ai",
     "artificial intelligence|mind",
     "i 'm|am ~1 a ~2 character|model|program|bot|machine|simulation|assistant",
-    "this ~1 game|story|conversation|scenario|scene|simulation",
+    "this ~1 game|story|scenario|scene|simulation",
     "the game|player|author|writer|narrator|developers|script|system|model|user|plot|story",
     "in ~2 game|story",
     "my training|instructions|programming|creators|guidelines|context|data|prompt|script|lines say|character|role",
@@ -350,6 +384,10 @@ const OUTSIDE_PHRASES: &[&str] = &[
     "play+ ~1 game with|as",
     "real world|life",
     "level up",
+    "your ~2 level|skill|stats|score|rank",
+    "raise your level",
+    "hidden notes|facts|instructions",
+    "as requested",
     "save your game|progress",
     "press|click|type ~2 key|button|enter|here",
     "non player",
@@ -385,7 +423,7 @@ const NARRATION: &[&str] = &[
     "with a smile|sigh|shrug|nod|grin|frown|wink|chuckle|laugh|growl",
     "the villager|smith|miller|innkeeper|baker|clerk|guard|herbalist|chaplain|pedlar|woodcutter|stablehand|emberkeeper|keeper|old|man|woman ~1 says|said|nods|smiles|looks|turns|leans|wipes|shrugs|sighs|laughs|grunts|grins|frowns|pauses|replies|glances|shakes|crosses|folds|lowers|raises|scratches|sets|puts|picks|points|waves|speaks|whispers|mutters",
     "he|she|#person ~1 shakes|crosses|folds|lowers|raises|scratches|sets|puts|picks|looks|points|waves|rubs|lifts|bows|tilts|stares|blinks|speaks|sniffs|hums|stirs|squints|looks|wrings|clasps|hands ~1 his|her|up|at|away|down|back|you|toward|towards|into|the",
-    "i|we smile|grin|nod|shrug|sigh|laugh|chuckle|frown|wink|lean|gesture|glance|wipe ~1 $|and|at|,|my|as|softly|slowly|to|toward|back|over|sadly",
+    "i|we smile|grin|nod|shrug|sigh|laugh|chuckle|frown|wink|lean|gesture|glance|wipe ~1 $|and|,|my|as|softly|slowly|back|sadly",
     "his|her eyes|voice|hands|face|brow|shoulders|gaze",
     "the player|stranger|traveller|visitor|detective ~1 nods|looks|asks|says|said|asked",
     "there was|is a ~1 pause|silence",
@@ -603,6 +641,7 @@ fn narration(case: &mut Case<'_>) {
             return;
         }
     }
+    selves(case);
     // "Bram: …" at the front.
     for i in 0..case.line.toks.len() {
         if case.line.word(i) == ":" && i <= 3 && i > 0 {
@@ -640,6 +679,105 @@ fn narration(case: &mut Case<'_>) {
     }
 }
 
+/// The speaker's own name as a subject, or "she" without anybody to mean: told, not spoken.
+fn selves(case: &mut Case<'_>) {
+    let me = case.pack.speaker;
+    let intro = [
+        "i 'm|am ~2 #person",
+        "name|names is|'s|, ~1 #person",
+        "call+ ~1 me ~1 #person",
+        "#person 's the? name|my",
+        "#person $",
+        "old|poor #person",
+        "known as #person",
+        "as #person",
+    ];
+    for m in case.line.mentions.clone() {
+        if m.what != super::line::What::Person(me) || case.line.toks[m.from].any(&["my", "your"]) {
+            continue;
+        }
+        let named = case.line.toks[m.from].low == case.village.name(me).to_lowercase();
+        let spoken = intro.iter().any(|p| {
+            let from = m.from.saturating_sub(4);
+            (from..=m.from)
+                .any(|i| super::pattern::at(&case.line, p, i).is_some_and(|end| end >= m.to && i <= m.from))
+        });
+        let next = case.line.toks.get(m.to);
+        let verb = next.is_some_and(|t| {
+            t.kind == Kind::Word
+                && !t.any(&[
+                    "is", "i", "of", "and", "or", "at", "in", "by", "to", "with", "for", "'s", "as", "this",
+                    "has", "was", "here", "must", "needs", "knows",
+                ])
+                && (t.stems.len() > 1 || t.any(&["put", "set", "shut", "cut"]))
+        });
+        let owner = m.owner
+            && case.line.toks.get(m.to + 1).is_some_and(|t| {
+                t.any(&[
+                    "eyes",
+                    "jaw",
+                    "hands",
+                    "hand",
+                    "face",
+                    "voice",
+                    "brow",
+                    "mouth",
+                    "shoulders",
+                    "smile",
+                    "gaze",
+                    "fingers",
+                    "head",
+                    "lips",
+                    "cheeks",
+                    "fist",
+                ])
+            });
+        let told = named
+            && !spoken
+            && (verb
+                || owner
+                || next.is_some_and(|t| t.any(&["is", ",", "was", "has"])) && case.line.toks[m.from].opens)
+            || !named
+                && verb
+                && m.from > 0
+                && case.line.word(m.from - 1) == "the"
+                && (m.from == 1 || case.line.begins_segment(m.from - 1));
+        if told {
+            case.report(ViolationKind::Narration, m.from, m.to, "tells of the speaker instead of speaking");
+        }
+    }
+    let she = case.village.villager(me).she;
+    let pronoun = if she { "she" } else { "he" };
+    let known = if she { case.context.she.is_some() } else { case.context.he.is_some() };
+    let other = case.line.mentions.iter().any(|m| matches!(m.what, super::line::What::Person(p) if p != me && !p.is_player() && case.village.villager(p).she == she));
+    let first = case.line.toks.first().is_some_and(|t| t.is(pronoun));
+    if first && !known && !other && !case.line.toks.iter().any(|t| t.any(&["nell", "pony", "mule", "mare"])) {
+        case.report(ViolationKind::Narration, 0, 1, "tells of somebody instead of speaking");
+    }
+}
+
+/// A word of meaning said too often for so short a line.
+fn harps(case: &Case<'_>, count: usize) -> bool {
+    let content = |t: &&Tok| {
+        t.kind == Kind::Word
+            && t.low.len() > 2
+            && !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == t.low)
+    };
+    let mut times: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for t in case.line.toks.iter().filter(content) {
+        let base = t.stems.iter().min_by_key(|s| s.len()).map_or(t.low.as_str(), String::as_str);
+        *times.entry(base).or_default() += 1;
+    }
+    let named: BTreeSet<String> = (0..case.line.toks.len())
+        .filter(|i| case.line.mention_at(*i).is_some())
+        .flat_map(|i| case.line.toks[i].stems.clone())
+        .collect();
+    times.iter().any(|(w, n)| {
+        !matches!(*w, "know" | "mean" | "count" | "hello")
+            && (*n >= 4 && *n * 8 >= count || *n >= 3 && count <= 22 && named.contains(*w))
+    })
+}
+
 fn repeats(case: &mut Case<'_>) {
     let now: Vec<String> = words(&case.line.toks).map(|t| t.low.clone()).collect();
     let mut seen = BTreeSet::new();
@@ -647,7 +785,9 @@ fn repeats(case: &mut Case<'_>) {
     for gram in now.windows(3) {
         twice += usize::from(!seen.insert(gram.to_vec()));
     }
-    let thrice = now.windows(3).any(|w| w.iter().all(|x| *x == w[0])) && now.len() >= 3;
+    let thrice =
+        now.windows(3).any(|w| w.iter().all(|x| *x == w[0]) && (!w[0].starts_with("no") || now.len() < 5))
+            && now.len() >= 3;
     let mut sentences: Vec<String> = Vec::new();
     let mut same = false;
     for n in 0..=case.line.toks.last().map_or(0, |t| t.sentence) {
@@ -657,7 +797,12 @@ fn repeats(case: &mut Case<'_>) {
         same |= text.contains(' ') && sentences.contains(&text);
         sentences.push(text);
     }
-    if twice >= 3 || thrice || same {
+    let pairs: Vec<&[String]> = now
+        .windows(2)
+        .filter(|p| p.iter().all(|w| !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == w)))
+        .collect();
+    let paired = now.len() <= 24 && pairs.iter().any(|p| pairs.iter().filter(|q| *q == p).count() >= 3);
+    if twice >= 3 || thrice || same || paired || harps(case, now.len()) {
         case.report(ViolationKind::Repetition, 0, case.line.toks.len(), "repeats itself");
     }
     for last in case.pack.last_lines.iter().rev().take(super::VIOLATIONS_MAX) {
