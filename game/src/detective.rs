@@ -128,8 +128,10 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
                 self.ask(&Intent::AskSaw { whom: None, place: None, at: Some(at), item: None })?;
             }
         }
-        if let Some(before) = window.first().and_then(|s| s.before()) {
-            self.ask(&Intent::AskSaw { whom: None, place: None, at: Some(before), item: None })?;
+        let around = [window.first().and_then(|s| s.before()), window.last().and_then(|s| s.after())];
+        for at in around.into_iter().flatten() {
+            self.ask(&Intent::AskWhere { who, at: Some(at), place: None, now: false })?;
+            self.ask(&Intent::AskSaw { whom: None, place: None, at: Some(at), item: None })?;
         }
         self.ask(&Intent::AskRumour)?;
         self.ask(&Intent::AskMotive { who: None })?;

@@ -802,7 +802,11 @@ fn numbers(case: &mut Case<'_>) {
     let slots: BTreeSet<u16> = {
         let pack = case.pack;
         let facts = pack.act.facts.iter().chain(&pack.act.denied).chain(&pack.may);
-        facts.filter_map(Fact::at).flat_map(|s| [s.start().0 as u16, s.start().0 as u16 + 30]).collect()
+        facts
+            .filter_map(Fact::at)
+            .chain(pack.may_times.iter().copied())
+            .flat_map(|s| [s.start().0 as u16, s.start().0 as u16 + 30])
+            .collect()
     };
     for m in case.line.mentions.clone() {
         match m.what {
