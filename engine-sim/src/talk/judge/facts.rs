@@ -143,7 +143,7 @@ fn reads_denied(frame: &Frame, fact: &Fact) -> bool {
             frame.denied && !matches!(secret, crate::fact::Secret::Shirking | crate::fact::Secret::Smuggling)
         }
         Fact::Present { .. } => frame.denied != frame.cue(Cue::Lost),
-        Fact::Alone { .. } => frame.denied || frame.cue(Cue::NotAlone) && !frame.cue(Cue::Alone),
+        Fact::Alone { .. } => frame.denied || frame.cue(Cue::NotAlone),
         _ => frame.denied,
     }
 }
@@ -629,7 +629,8 @@ fn ideas(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str>
         if other && frame.own_who {
             return Some("lays a secret, a motive or the theft at somebody's door");
         }
-        let theft = case.pack.hidden.iter().any(|f| matches!(f, Fact::Took { .. }))
+        let theft = matches!(case.pack.act.kind, ActKind::Outraged | ActKind::Deny | ActKind::Shrug)
+            || case.pack.hidden.iter().any(|f| matches!(f, Fact::Took { .. }))
             || [&case.line, &case.player].iter().any(|l| {
                 l.toks.iter().any(|t| t.any(&["ember", "thief", "stole", "steal", "theft", "culprit"]))
             });

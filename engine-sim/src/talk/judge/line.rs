@@ -252,7 +252,7 @@ impl<'a> Line<'a> {
         let (who, len) = lexicon.trade_at(&self.toks, i)?;
         let named = matches!(
             self.back(i, 1),
-            "the" | "our" | "that" | "as" | "this" | "old" | "good" | "dear" | "poor" | "young" | "a"
+            "the" | "our" | "one" | "that" | "as" | "this" | "old" | "good" | "dear" | "poor" | "young" | "a"
         ) || (tok.cap && !tok.opens);
         let generic = self.back(i, 1) == "a" && self.back(i, 2) != "as";
         (named && !generic).then_some((What::Person(who), i, i + len))
