@@ -247,68 +247,27 @@ impl Reader<'_> {
             "i" | "myself" => Some(speaker),
             "me" => {
                 let prior = i.checked_sub(1).map_or("", |p| line.word(p));
-                let verb = !matches!(
-                    prior,
-                    "with"
-                        | "to"
-                        | "for"
-                        | "at"
-                        | "from"
-                        | "of"
-                        | "told"
-                        | "tell"
-                        | "tells"
-                        | "give"
-                        | "bring"
-                        | "ask"
-                        | "let"
-                        | "on"
-                        | "upon"
-                        | "owe"
-                        | "owes"
-                        | "fetch"
-                        | "excuse"
-                        | "pardon"
-                        | "forgive"
-                        | "bother"
-                        | "trust"
-                        | "believe"
-                        | "mark"
-                        | "leave"
-                        | "bless"
-                        | "if"
-                        | "help"
-                        | "about"
-                        | "get"
-                        | "do"
-                        | "by"
-                        | "past"
-                        | "sold"
-                        | "gave"
-                        | "makes"
-                        | "owed"
-                        | "in"
-                );
+                let verb = ![
+                    "with", "to", "for", "at", "from", "of", "told", "tell", "tells", "give", "bring", "ask",
+                    "let", "on", "upon", "owe", "owes", "fetch", "excuse", "pardon", "forgive", "bother",
+                    "trust", "believe", "mark", "leave", "bless", "if", "help", "about", "get", "do", "by",
+                    "past", "sold", "gave", "makes", "owed", "in",
+                ]
+                .contains(&prior);
                 verb.then_some(speaker)
             }
             "we" | "us" if next != "'ll" => Some(speaker),
             "you" => {
-                let claims = matches!(
-                    next,
-                    "were"
-                        | "was"
-                        | "went"
-                        | "took"
-                        | "stole"
-                        | "carried"
-                        | "passed"
-                        | "stood"
-                        | "hid"
-                        | "lifted"
-                        | "crept"
-                        | "owe"
-                ) || (next == "'re"
-                    && line.toks.get(i + 2).is_some_and(|t| t.any(&["at", "the", "in", "owed", "hiding"])));
+                let claims = [
+                    "were", "was", "went", "took", "stole", "carried", "passed", "stood", "hid", "lifted",
+                    "crept", "owe",
+                ]
+                .contains(&next)
+                    || (next == "'re"
+                        && line
+                            .toks
+                            .get(i + 2)
+                            .is_some_and(|t| t.any(&["at", "the", "in", "owed", "hiding"])));
                 claims.then_some(Who::Known(PersonId::PLAYER))
             }
             "she" | "herself" => Some(self.context.she.map_or(Who::Unresolved, Who::Known)),
@@ -334,10 +293,8 @@ impl Reader<'_> {
             "man" | "woman" | "fellow" | "lad" | "girl" | "boy" | "figure" | "person" | "shadow"
             | "traveller" | "child" | "thief"
                 if i > 0
-                    && matches!(
-                        line.word(i - 1),
-                        "a" | "some" | "tall" | "old" | "young" | "another" | "hooded" | "certain" | "dark"
-                    ) =>
+                    && ["a", "some", "tall", "old", "young", "another", "hooded", "certain", "dark"]
+                        .contains(&line.word(i - 1)) =>
             {
                 Some(Who::Someone)
             }
@@ -370,7 +327,7 @@ impl Reader<'_> {
             }
             "there"
                 if was
-                    && !matches!(next, "was" | "were" | "is" | "'s" | "be" | "you" | "now" | "are")
+                    && !["was", "were", "is", "'s", "be", "you", "now", "are"].contains(&next)
                     && prior != "hello" =>
             {
                 let place =
@@ -401,11 +358,12 @@ impl Reader<'_> {
                     continue;
                 }
             }
-            if who != me && (matrix && others || self.as_source(at)) {
-                if let Who::Known(p) = who {
-                    part.source = Some(p);
-                    continue;
-                }
+            if who != me
+                && (matrix && others || self.as_source(at))
+                && let Who::Known(p) = who
+            {
+                part.source = Some(p);
+                continue;
             }
             if !part.who.contains(&who) {
                 part.who.push(who);
@@ -503,7 +461,8 @@ impl Reader<'_> {
             return;
         }
         let relation = part.cue(Cue::Kin) || part.cue(Cue::Friend) || part.cue(Cue::Feud);
-        if !part.filled() && !(relation && self.frames.is_empty()) {
+        let stated = part.filled() || relation && self.frames.is_empty();
+        if !stated {
             self.fold_people(part);
             return;
         }
@@ -532,12 +491,7 @@ impl Reader<'_> {
         if conflicts(last, &part) {
             let mut next = part;
             let same = !next.own_who || next.who == last.who;
-            if next.times.is_empty()
-                && !next.places.is_empty()
-                && last.from != next.from
-                && (same || fresh_free(&next))
-                && same
-            {
+            if next.times.is_empty() && !next.places.is_empty() && same {
                 next.times = last.times.clone();
             }
             if next.places.is_empty() && !next.times.is_empty() && same && next.items.is_empty() {
@@ -591,18 +545,20 @@ impl Reader<'_> {
                 return;
             }
         }
-        if let Some(last) = self.frames.last_mut() {
-            if part.who.is_empty() || part.who == last.who || part.cue(Cue::Alone) || part.cue(Cue::NotAlone)
-            {
-                last.cues.extend(part.cues.iter().copied().filter(|c| !matches!(c, Cue::Ask)));
-                if part.source.is_some() {
-                    last.source = part.source;
-                }
-                if part.cue(Cue::NotAlone) {
-                    last.cues.push(Cue::NotAlone);
-                }
-                return;
+        if let Some(last) = self.frames.last_mut()
+            && (part.who.is_empty()
+                || part.who == last.who
+                || part.cue(Cue::Alone)
+                || part.cue(Cue::NotAlone))
+        {
+            last.cues.extend(part.cues.iter().copied().filter(|c| !matches!(c, Cue::Ask)));
+            if part.source.is_some() {
+                last.source = part.source;
             }
+            if part.cue(Cue::NotAlone) {
+                last.cues.push(Cue::NotAlone);
+            }
+            return;
         }
         if !part.who.is_empty() && !part.denied {
             self.topic = Some(part.who.clone());
@@ -665,10 +621,6 @@ impl Reader<'_> {
         .is_some();
         plain || (fresh && short && last.asked)
     }
-}
-
-fn fresh_free(part: &Frame) -> bool {
-    part.own_who
 }
 
 fn conflicts(last: &Frame, part: &Frame) -> bool {

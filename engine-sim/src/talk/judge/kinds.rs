@@ -75,3 +75,32 @@ pub(super) const IDLE_NUMBERS: &[&str] = &[
     "nine lives", "twenty|thirty|forty|fifty winters|years|summers", "four winds|corners|walls|hundred",
     "#word hundred winters|years", "two at a", "six of one", "half a ~1 dozen", "dozen", "zero",
 ];
+
+/// Words that go before a noun.
+#[rustfmt::skip]
+pub(super) const ARTICLES: &[&str] = &[
+    "the", "a", "an", "some", "our", "my", "his", "her", "your", "their", "that", "this", "two", "three", "any",
+];
+
+/// Words that put somebody or something somewhere.
+#[rustfmt::skip]
+pub(super) const PREPOSITIONS: &[&str] = &[
+    "at", "to", "in", "by", "from", "near", "past", "on", "into", "through", "behind", "toward", "towards", "outside", "inside",
+    "beyond", "under", "over", "down", "up", "around", "across",
+];
+
+/// Places whose word is oftener a verb or another noun.
+#[rustfmt::skip]
+pub(super) const ALSO_VERBS: &[&str] = &[
+    "keep", "keeps", "court", "courts", "mine", "mines", "port", "ports", "capitals", "bank", "banks", "store", "stores", "shop",
+];
+
+/// Somebody unnamed who did something, and places with a point of the compass.
+#[rustfmt::skip]
+pub(super) const STRANGERS: &[&str] = &[
+        "a|some|that|the stranger+ ~2 was|were|saw|came|went|from|who|took|passed|with|bought|at|in|carry+|ask+|told",
+        "saw|met|seen|meet|with a|some|that|the ~1 stranger+",
+        "a|some ~1 man|woman|fellow|boy|girl|child|folk from|came|went|passed|took|walked|stood|crossed|crept",
+        "south|east|west|old|northern|southern road|gate|tower|wall|bridge|inn|mill",
+        "two|three|four|some|several ~1 men|women|strangers|riders|soldiers|travellers|children",
+];

@@ -184,10 +184,10 @@ fn kin(village: &Village) -> Vec<(PersonId, String, PersonId)> {
                     out.push((owner, single.to_string(), other));
                 }
                 let owner_name = village.villager(owner).name.to_lowercase();
-                if let Some(back) = KIN_BACK.iter().find(|k| k.0 == single) {
-                    if words.first() == Some(&owner_name) {
-                        out.push((owner, if she { back.1 } else { back.2 }.to_string(), other));
-                    }
+                if let Some(back) = KIN_BACK.iter().find(|k| k.0 == single)
+                    && words.first() == Some(&owner_name)
+                {
+                    out.push((owner, if she { back.1 } else { back.2 }.to_string(), other));
                 }
             }
         }

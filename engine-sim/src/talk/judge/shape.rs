@@ -126,10 +126,10 @@ fn length(case: &mut Case<'_>) {
     let last = case.line.toks.last().map(|t| (t.kind, t.low.clone()));
     let cut = match last {
         Some((Kind::Mark, m)) => matches!(m.as_str(), "," | ":" | "-" | "(" | ";"),
-        Some((_, w)) => matches!(
-            w.as_str(),
-            "the" | "a" | "an" | "and" | "or" | "of" | "with" | "my" | "your" | "because" | "but" | "their"
-        ),
+        Some((_, w)) => {
+            ["the", "a", "an", "and", "or", "of", "with", "my", "your", "because", "but", "their"]
+                .contains(&w.as_str())
+        }
         None => false,
     };
     if cut && said {
@@ -326,6 +326,12 @@ fn selves(case: &mut Case<'_>) {
             case.report(ViolationKind::Narration, m.from, m.to, "tells of the speaker instead of speaking");
         }
     }
+    unmeant(case);
+}
+
+/// "She slides the mug across": a pronoun without anybody to mean, in front.
+fn unmeant(case: &mut Case<'_>) {
+    let me = case.pack.speaker;
     let she = case.village.villager(me).she;
     let pronoun = if she { "she" } else { "he" };
     let known = if she { case.context.she.is_some() } else { case.context.he.is_some() };
