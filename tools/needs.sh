@@ -49,3 +49,12 @@ need_model_tools() {
   python3 -m pip --version >/dev/null 2>&1 && return 0
   command -v dpkg-query >/dev/null 2>&1 && need_packages python3 python3-pip
 }
+
+# The llama.cpp server that tests compare with.
+XLLAMACPP=2026.10.11549
+
+# Virtual environments, for the programs that tests compare with.
+need_venv_tools() {
+  python3 -c 'import venv, ensurepip' 2>/dev/null && return 0
+  command -v dpkg-query >/dev/null 2>&1 && need_packages python3-venv
+}

@@ -6,7 +6,7 @@
 use crate::content::{ContentError, Village};
 use crate::talk::lines::{self, Lines, LinesError};
 use crate::talk::parse::{LexiconError, Parser};
-use crate::talk::vocabulary::Vocabulary;
+use crate::talk::vocabulary::{Vocabulary, VocabularyError};
 
 /// The shipped lexicon.
 pub const LEXICON_TOML: &str = include_str!("../../assets/village/lexicon.toml");
@@ -25,6 +25,9 @@ pub enum LibraryError {
     /// The lexicon.
     #[error(transparent)]
     Lexicon(#[from] LexiconError),
+    /// The list of common words.
+    #[error(transparent)]
+    Vocabulary(#[from] VocabularyError),
 }
 
 /// Everything immutable.
@@ -51,7 +54,7 @@ impl Library {
         let parser = Parser::new(&village, LEXICON_TOML)?;
         let lines = Lines::parse(&village, &lines::SHIPPED)?;
         let extra: Vec<&str> = lines.all().map(|(_, _, line)| line).collect();
-        let vocabulary = Vocabulary::build(&village, WORDS_TXT, &extra);
+        let vocabulary = Vocabulary::build(&village, WORDS_TXT, &extra)?;
         let hash = *blake3::Hasher::new()
             .update(&village.hash)
             .update(&lines.hash)

@@ -10,12 +10,13 @@ use anyhow::{Context, Result};
 use engine_sim::World;
 use engine_sim::fact::Fact;
 use engine_sim::ids::PersonId;
+use engine_sim::library::Library;
 use engine_sim::snapshot::state::Outcome;
 use engine_sim::talk::parse::{Intent, suggest_text};
 use engine_sim::talk::suggest;
 use engine_sim::time::Slot;
-use engine_sim::world::event::Event;
-use engine_sim::world::{moot, notebook};
+use engine_sim::world::event::{Command, Event};
+use engine_sim::world::{Setup, moot, notebook};
 
 /// Called after each step with its events: transcripts and benchmarks listen here.
 pub type Listener<'l> = &'l mut dyn FnMut(&mut World<'_>, &mut Voices, &Step) -> Result<()>;
@@ -240,6 +241,21 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
         }
         if open == 0 { 0 } else { score }
     }
+}
+
+/// Plays a case to its end with written lines and returns the log: material for replays.
+///
+/// # Errors
+/// When no case can be made or a step is refused.
+pub fn play_without_minds(library: &Library, setup: Setup) -> Result<Vec<Command>> {
+    let mut world = World::new(library, setup)?;
+    let mut voices = Voices::new(None);
+    let mut listener = |world: &mut World<'_>, voices: &mut Voices, _: &Step| {
+        voices.settle(world)?;
+        Ok(())
+    };
+    Detective::new(&mut world, &mut voices, &mut listener).solve()?;
+    Ok(world.log().to_vec())
 }
 
 /// A step as a script writes it.

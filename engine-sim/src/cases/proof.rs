@@ -74,6 +74,7 @@ pub struct Proof {
     pub confessions: Vec<PersonId>,
     /// Credible facts that contradict what the true thief says of themselves.
     pub contradictions: Vec<Fact>,
-    /// Credible facts that put the true thief at or beside the Ember House around the theft, a carrier in hand or not.
+    /// Credible facts that put the true thief at or beside the Ember House around the theft, a carrier in hand or not,
+    /// elsewhere than where they say they were.
     pub near_house: Vec<Fact>,
 }

@@ -42,13 +42,22 @@ struct Board<'a> {
 
 /// Puts everything learnable together. Always answers; `Proof::thief` is set only when exactly one person remains.
 pub fn solve(village: &Village, case: &Case) -> Proof {
-    prove(&Board::set_up(village, case))
+    let mut board = Board::set_up(village, case);
+    board.find_ways();
+    prove(&board)
 }
 
 /// As [`solve`], but looks for the short proof only when exactly one person remains: most draws end here.
 pub(crate) fn solve_if_unique(village: &Village, case: &Case) -> Option<Proof> {
-    let board = Board::set_up(village, case);
-    board.only().map(|_| prove(&board))
+    let mut board = Board::set_up(village, case);
+    let stands = |&(who, at): &(PersonId, Slot)| !board.is_excluded(who, at);
+    let mut left = board.candidates.iter().copied().filter(stands).map(|(who, _)| who);
+    let first = left.next()?;
+    if left.any(|who| who != first) {
+        return None;
+    }
+    board.find_ways();
+    Some(prove(&board))
 }
 
 fn prove(board: &Board<'_>) -> Proof {
@@ -98,7 +107,7 @@ impl<'a> Board<'a> {
         let suspects = village.people().filter(|&who| who != keeper);
         let candidates: Vec<(PersonId, Slot)> =
             suspects.flat_map(|who| window.slots().map(move |at| (who, at))).collect();
-        let mut board = Board {
+        Board {
             testimony: Testimony::gather(village, case),
             house: village.ember_house(),
             ember: village.ember(),
@@ -107,25 +116,31 @@ impl<'a> Board<'a> {
             residue: case.traces.iter().find_map(clings),
             ways: Vec::new(),
             candidates,
-        };
-        board.ways = board.candidates.iter().map(|&(who, at)| board.ways_to_exclude(who, at)).collect();
-        board
+        }
     }
 
-    fn ways_to_exclude(&self, who: PersonId, at: Slot) -> Vec<Way> {
-        let mut ways = Vec::new();
+    fn find_ways(&mut self) {
+        let all = self.candidates.iter();
+        self.ways = all.map(|&(who, at)| self.ways_to_exclude(who, at).collect()).collect();
+    }
+
+    /// As a non-empty list of ways, but stops at the first.
+    fn is_excluded(&self, who: PersonId, at: Slot) -> bool {
+        self.ways_to_exclude(who, at).next().is_some()
+    }
+
+    fn ways_to_exclude(&self, who: PersonId, at: Slot) -> impl Iterator<Item = Way> {
         let common = &self.testimony.case.common;
-        if self.carrier.is_some_and(|item| !common.contains(&Fact::Owns { who, item })) {
-            ways.push(Way { reason: Reason::LacksCarrier, support: None });
-        }
-        for (index, statement) in self.testimony.statements.iter().enumerate() {
-            let Some(reason) = self.reason(who, at, &statement.fact) else { continue };
+        let lacks = self.carrier.is_some_and(|item| !common.contains(&Fact::Owns { who, item }));
+        let free = lacks.then_some(Way { reason: Reason::LacksCarrier, support: None });
+        let statements = self.testimony.statements.iter().enumerate();
+        let heard = statements.filter_map(move |(index, statement)| {
+            let reason = self.reason(who, at, &statement.fact)?;
             let subject = stay(&statement.fact).map_or(who, |(subject, _, _)| subject);
-            if let Some(support) = self.testimony.support_both(index, who, subject) {
-                ways.push(Way { reason, support: Some(support) });
-            }
-        }
-        ways
+            let support = self.testimony.support_both(index, who, subject)?;
+            Some(Way { reason, support: Some(support) })
+        });
+        free.into_iter().chain(heard)
     }
 
     /// Why a fact, if it counts, excludes a person and half-hour.
@@ -292,7 +307,8 @@ fn contradictions(testimony: &Testimony<'_>) -> Vec<Fact> {
     facts
 }
 
-/// Everything credible that saw the thief walk through the Ember House or a place beside it, going there or leaving.
+/// Everything credible that saw the thief walk through the Ember House or a place beside it, going there or leaving; not at
+/// the place where they say they were.
 fn near_house(testimony: &Testimony<'_>) -> Vec<Fact> {
     let (village, case) = (testimony.village, testimony.case);
     let house = village.ember_house();
@@ -301,7 +317,8 @@ fn near_house(testimony: &Testimony<'_>) -> Vec<Fact> {
     let around = [Some(case.theft), case.theft.after()];
     let seen = testimony.statements.iter().enumerate().filter(|(i, s)| {
         let there = passing(&s.fact).is_some_and(|(who, place, at)| {
-            who == case.thief && near.contains(&place) && around.contains(&Some(at))
+            let owned_to = case.claim(who, case.theft) == place;
+            who == case.thief && near.contains(&place) && around.contains(&Some(at)) && !owned_to
         });
         there && testimony.support(*i, case.thief).is_some()
     });

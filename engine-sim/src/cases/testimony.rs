@@ -4,9 +4,9 @@
 //! what people tell. Rules (as told to the player): hearsay counts as its source saying it; a statement about somebody counts
 //! when its source is neither that person nor bonded to them, or when two sources other than that person agree.
 
-use super::{Case, Lie, Why};
+use super::{Case, Lie, Why, Window};
 use crate::content::Village;
-use crate::fact::Fact;
+use crate::fact::{Fact, How};
 use crate::ids::PersonId;
 use crate::time::Slot;
 use std::collections::BTreeMap;
@@ -74,9 +74,12 @@ impl<'a> Testimony<'a> {
         }
     }
 
+    /// Hears what somebody tells of the window and the half-hours at its ends; nothing else bears on the theft or on a lie.
     fn ask(&mut self, teller: PersonId, confessed: bool) {
+        let Window { present, missing } = self.case.window;
         for known in self.case.tells(self.village, teller, confessed) {
-            if !matches!(known.how, crate::fact::How::Common) && known.fact.at().is_some() {
+            let bears = known.fact.at().is_some_and(|at| present <= at && at <= missing);
+            if bears && known.how != How::Common {
                 let confession = confessed.then_some(teller);
                 let (fact, source, depth) = (known.fact, known.source, known.depth);
                 self.hear(Statement { fact, source, teller, depth, confession });

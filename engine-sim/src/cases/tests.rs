@@ -35,6 +35,8 @@ fn every_seed_solves_to_the_thief_alone() {
         assert!(proof.clues.len() >= params.clues_min, "{at}");
         assert!(proof.lies_met.len() >= params.lies_met_min, "{at}");
         assert!(!proof.contradictions.is_empty() || !proof.near_house.is_empty(), "{at}");
+        let claimed = Some(case.claim(case.thief, case.theft));
+        assert!(proof.near_house.iter().all(|fact| fact.place() != claimed), "{at}");
         assert!(!proof.confessions.contains(&case.thief), "{at}");
         assert!(case.window.contains(case.theft), "{at}");
     });

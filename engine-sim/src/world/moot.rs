@@ -65,10 +65,13 @@ pub fn weigh(library: &Library, state: &State, who: PersonId, evidence: &[u16]) 
         let in_window = |i: u16| notes[usize::from(i)].fact.at().is_some_and(|at| window.contains(at));
         c.about == who && in_window(c.a) && in_window(c.b)
     });
+    let beside: Vec<_> = village.neighbours(village.ember_house()).into_iter().map(|(place, _)| place).collect();
     let near = has(&|f| {
-        let about = f.subject() == Some(who) && f.at().is_some_and(|at| window.contains(at));
+        // Whoever walks away from the house in the window's last half-hour is seen at the beginning of the next.
+        let then = f.at().is_some_and(|at| at > window.present && at <= window.missing);
         let there = f.place() == Some(village.ember_house());
-        about && (there || matches!(f, Fact::Carried { .. }))
+        let passed = matches!(f, Fact::Passed { .. }) && f.place().is_some_and(|p| beside.contains(&p));
+        f.subject() == Some(who) && then && (there || passed || matches!(f, Fact::Carried { .. }))
     });
     let means = village.item_ids().any(|item| {
         has(&|f| matches!(*f, Fact::Trace { item: i, .. } if i == item))

@@ -1,6 +1,8 @@
 //! Owns a command that continues prompts greedily, for comparing this crate with other programs and for measuring it.
 //! Usage: `greedy MODEL MAX_TOKENS < prompts.jsonl`; each line `{"prompt": "..."}` gives a line
-//! `{"tokens": [...], "text": "...", "prompt_tokens": n, "prefill_ms": t, "decode_ms": t}`. Raw completion, no template.
+//! `{"tokens": [...], "text": "...", "prompt_tokens": n, "prefill_ms": t, "decode_ms": t,
+//! "pieces": [{"text", "second", "gap"}, ...]}`, where a piece names the runner-up and how far its logit is behind. Raw
+//! completion, no template.
 
 use infer::{Backend, CandleBackend, Model};
 use std::io::{BufRead, Write};
@@ -44,6 +46,7 @@ fn complete(
     let prefill_ms = started.elapsed().as_millis() as u64;
     let started = Instant::now();
     let mut tokens = Vec::new();
+    let mut pieces = Vec::new();
     let greedy = infer::SampleParams::greedy();
     while tokens.len() < max {
         let token = infer::sample(&logits, &[], &[], 0, &greedy)?;
@@ -51,6 +54,12 @@ fn complete(
             break;
         }
         tokens.push(token);
+        let second = infer::sample(&logits, &[], &[token], 0, &greedy)?;
+        pieces.push(serde_json::json!({
+            "text": tokenizer.token_text(token),
+            "second": tokenizer.token_text(second),
+            "gap": logits[token as usize] - logits[second as usize],
+        }));
         if tokens.len() < max {
             backend.forward(&mut sequence, &[token], &mut logits)?;
         }
@@ -59,5 +68,6 @@ fn complete(
     let text = tokenizer.decode(&tokens);
     Ok(serde_json::json!({
         "tokens": tokens, "text": text, "prompt_tokens": prompt.len(), "prefill_ms": prefill_ms, "decode_ms": decode_ms,
+        "pieces": pieces,
     }))
 }

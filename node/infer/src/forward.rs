@@ -8,7 +8,7 @@ use crate::backend::BackendError;
 use crate::kv::Sequence;
 use crate::shape::Shape;
 use crate::weights::{Layer, Linear, Weights};
-use candle_core::{Device, IndexOp, Module, Result, Tensor};
+use candle_core::{Device, IndexOp, Result, Tensor};
 use candle_nn::ops::{rms_norm, silu};
 
 /// Appends `tokens` to the sequence and writes the logits after the last one.

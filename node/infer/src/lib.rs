@@ -16,6 +16,7 @@ mod forward;
 pub mod gguf;
 pub mod gumbel;
 mod kv;
+mod matrix;
 mod model;
 mod request;
 mod retained;

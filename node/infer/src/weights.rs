@@ -3,9 +3,10 @@
 
 use crate::error::LoadError;
 use crate::gguf::{Header, TensorEntry};
+use crate::matrix::Matrix;
 use crate::shape::Shape;
+use candle_core::quantized::QTensor;
 use candle_core::quantized::gguf_file::TensorInfo;
-use candle_core::quantized::{GgmlDType, QMatMul, QTensor};
 use candle_core::{Device, Tensor};
 use std::collections::HashSet;
 use std::fs::File;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 /// A matrix (out, in) applied to rows, with an optional bias (out).
 #[derive(Debug)]
 pub(crate) struct Linear {
-    pub(crate) matrix: QMatMul,
+    pub(crate) matrix: Matrix,
     pub(crate) bias: Option<Tensor>,
 }
 
@@ -39,7 +40,7 @@ pub(crate) struct Weights {
     pub(crate) embedding: Arc<QTensor>,
     pub(crate) layers: Vec<Layer>,
     pub(crate) output_norm: Tensor,
-    pub(crate) output: QMatMul,
+    pub(crate) output: Matrix,
     /// Rotary frequency of each pair of a head, in radians per position.
     pub(crate) rope_frequencies: Vec<f32>,
 }
@@ -105,17 +106,8 @@ impl Loader<'_> {
     }
 }
 
-/// A multiplier over a quantised tensor. candle's kernels for three formats want an even number of blocks in a row; such
-/// tensors with an odd one, which no common model has, are kept dequantised.
-fn matrix(name: &str, tensor: Arc<QTensor>) -> Result<QMatMul, LoadError> {
-    let columns = tensor.shape().dims().last().copied().unwrap_or(0);
-    let paired = matches!(tensor.dtype(), GgmlDType::Q4_1 | GgmlDType::Q5_0 | GgmlDType::Q5_1);
-    let made = if paired && (columns / tensor.dtype().block_size()) % 2 == 1 {
-        tensor.dequantize(&Device::Cpu).map(QMatMul::Tensor)
-    } else {
-        QMatMul::from_arc(tensor)
-    };
-    made.map_err(|error| library(&format!("the matrix {name}"), &error))
+fn matrix(name: &str, tensor: Arc<QTensor>) -> Result<Matrix, LoadError> {
+    Matrix::new(tensor).map_err(|error| library(&format!("the matrix {name}"), &error))
 }
 
 impl Weights {

@@ -228,7 +228,11 @@ fn a_prefix_of_a_running_completion_is_forked() {
     engine.submit(GenerateRequest { max_tokens: 50, ..request(2, &format!("{card}?")) }).unwrap();
     let events = run(&mut engine);
     let cached = [end_of(&events, 1).1.cached_tokens, end_of(&events, 2).1.cached_tokens];
-    assert_eq!(cached, [0, card.len() as u32], "prompts are computed one after the other, so all of the card is there");
+    assert_eq!(
+        cached,
+        [0, card.len() as u32],
+        "prompts are computed one after the other, so all of the card is there"
+    );
     assert_eq!(text_of(&events, 1), text_of(&events, 2));
 }
 

@@ -2,7 +2,10 @@
 //!
 //! Owns: model fetch, tidy, simulations, benchmarks. Refuses to know: the game's rules (it calls the crates that do).
 
+mod bench_talk;
 mod model;
+mod sim;
+mod tidy;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -17,11 +20,52 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Fetch the default model, or say where it is.
+    /// Fetch the default model, or say where it is
     Model {
-        /// The manifest to follow.
+        /// The manifest to follow [default: assets/models/default.toml]
         #[arg(long)]
         manifest: Option<PathBuf>,
+    },
+    /// Check the map of the house: edges, headers, sizes
+    Tidy,
+    /// Run the engine many times
+    Sim {
+        #[command(subcommand)]
+        what: Sim,
+    },
+    /// Measure
+    Bench {
+        #[command(subcommand)]
+        what: Bench,
+    },
+}
+
+#[derive(Subcommand)]
+enum Sim {
+    /// Generate and prove cases
+    Cases {
+        /// Seeds for each level
+        #[arg(long, default_value_t = 1000)]
+        seeds: u64,
+    },
+    /// One log, a hundred runs, two optimisation levels, a reload at every tick
+    Replay {
+        /// The case's seed
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Exchanges across villagers through the real loop
+    Talk {
+        /// Lines to speak
+        #[arg(long, default_value_t = 200)]
+        lines: usize,
+        /// The node to start [default: beside this program]
+        #[arg(long)]
+        emberd: Option<PathBuf>,
     },
 }
 
@@ -35,6 +79,13 @@ fn main() -> Result<()> {
         Chore::Model { manifest } => {
             let manifest = manifest.unwrap_or_else(|| root().join("assets/models/default.toml"));
             println!("{}", model::fetch(&manifest)?.display());
+        }
+        Chore::Tidy => tidy::run(&root())?,
+        Chore::Sim { what: Sim::Cases { seeds } } => sim::cases(seeds)?,
+        Chore::Sim { what: Sim::Replay { seed } } => sim::replay_many(&root(), seed)?,
+        Chore::Bench { what: Bench::Talk { lines, emberd } } => {
+            let beside = std::env::current_exe()?.with_file_name("emberd");
+            bench_talk::run(lines, emberd.unwrap_or(beside), model::data_dir()?)?;
         }
     }
     Ok(())

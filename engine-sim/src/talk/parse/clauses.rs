@@ -42,11 +42,12 @@ pub fn stretches_of(atoms: Vec<Atom>, lexicon: &Lexicon, listener: PersonId) -> 
     }
     stretches.push(current);
     stretches.iter_mut().for_each(|s| tidy(s, lexicon, listener));
-    let call = |s: &Stretch| {
-        matches!(s.atoms.as_slice(), [a] if a.named == Some(Named::Person(listener)) && !a.pronoun)
-    };
     let many = stretches.len() > 1;
-    stretches.retain(|s| !s.atoms.is_empty() && !(many && call(s)));
+    let only_call = |s: &Stretch| matches!(s.atoms.as_slice(), [a] if a.named == Some(Named::Person(listener)) && !a.pronoun);
+    stretches.retain(|s| {
+        let call = many && only_call(s);
+        !call && !s.atoms.is_empty()
+    });
     stretches
 }
 

@@ -38,6 +38,8 @@ pub const TIE_MARGIN: u16 = 6;
 /// Most words kept for small talk.
 pub const TOPIC_WORDS_MAX: usize = 12;
 
+const _: () = assert!(rules::GUESS_SCORE < CLEAR_MIN && rules::SCORE_MIN <= rules::GUESS_SCORE);
+
 /// What the conversation gives a line to lean on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TalkContext {
@@ -189,6 +191,10 @@ impl Parser {
         }
         if clauses.iter().any(|c| !c.best().is_manners()) {
             clauses.retain(|c| !c.best().is_manners());
+        }
+        let clear = |c: &Clause| c.readings.first().is_some_and(|r| r.score >= CLEAR_MIN);
+        if clauses.iter().any(clear) {
+            clauses.retain(clear);
         }
         clauses.truncate(CLAUSES_MAX);
         if clauses.is_empty() {

@@ -27,6 +27,8 @@ pub const SECOND_COST: u16 = 120;
 pub const SCORE_MIN: u16 = 300;
 /// The score of small talk for one topic word without any cue.
 pub const TOPIC_SCORE: u16 = 520;
+/// The score of a guess from names alone; below [`super::CLEAR_MIN`], so that the villager asks back.
+pub const GUESS_SCORE: u16 = 400;
 /// Most readings of a clause besides `Intent::None`.
 pub const READINGS_MAX: usize = 4;
 
@@ -63,10 +65,42 @@ impl Rules<'_> {
                 Reading { intent: Intent::SmallTalk { topic: Some(topic) }, score: TOPIC_SCORE },
             );
         }
+        if readings.iter().all(|r| r.score < GUESS_SCORE) {
+            self.guesses(stretch).into_iter().for_each(|intent| {
+                note(&mut readings, Reading { intent, score: GUESS_SCORE });
+            });
+        }
         readings.retain(|r| r.score >= SCORE_MIN);
         readings.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.intent.cmp(&b.intent)));
         readings.truncate(READINGS_MAX);
         readings
+    }
+
+    /// What a clause without a cue might mean by what it names; the villager asks back about these.
+    fn guesses(&self, stretch: &Stretch) -> Vec<Intent> {
+        let (mut who, mut place, mut item, mut at) = (None, None, None, None);
+        for atom in stretch.atoms.iter().filter(|a| !a.pronoun) {
+            match atom.named {
+                Some(Named::Person(p)) if p != self.context.listener => who = who.or(Some(p)),
+                Some(Named::Place(p)) => place = place.or(Some(p)),
+                Some(Named::Item(i)) => item = item.or(Some(i)),
+                Some(Named::Slot(s)) => at = at.or(Some(s)),
+                _ => {}
+            }
+        }
+        let ember = Some(self.village.ember());
+        let mut guesses = Vec::new();
+        match (who, place, at) {
+            (Some(who), _, Some(_)) => guesses.push(Intent::AskWhere { who, at, place, now: false }),
+            (whom, Some(_), _) => guesses.push(Intent::AskSaw { whom, place, at, item: None }),
+            _ => {}
+        }
+        guesses.extend(who.map(|who| Intent::AskPerson { who }));
+        guesses.extend(place.filter(|_| at.is_none()).map(|place| Intent::AskPlace { place }));
+        guesses.extend(item.map(|item| {
+            if Some(item) == ember { Intent::AskEmber } else { Intent::AskItem { item, who: None } }
+        }));
+        guesses
     }
 
     fn leftover(&self, stretch: &Stretch, found: &Match) -> u16 {
@@ -80,8 +114,8 @@ impl Rules<'_> {
 
     /// The topic of the clause's last topic word: in "I love dogs" it is the dogs.
     pub fn topic(&self, stretch: &Stretch) -> Option<String> {
-        let words = stretch.atoms.iter().filter(|a| !self.lexicon.in_set("stop", &a.text));
-        words.filter_map(|a| self.lexicon.topic_of(&a.text)).last().map(str::to_string)
+        let words = stretch.atoms.iter().rev().filter(|a| !self.lexicon.in_set("stop", &a.text));
+        words.filter_map(|a| self.lexicon.topic_of(&a.text)).next().map(str::to_string)
     }
 }
 

@@ -327,7 +327,6 @@ impl<'a> Gatherer<'a> {
         lead += usize::from(lead > 0 && self.lexicon.in_set("article", self.text(at + lead)));
         let (len, named) = match self.name_len(at + lead) {
             Some((len, named)) if lead == 0 || matches!(named, Named::Place(_)) => (len, named),
-            _ if lead > 0 => return None,
             _ => return None,
         };
         if self.needs_article(at + lead, len, named) {
@@ -362,7 +361,7 @@ impl<'a> Gatherer<'a> {
         names
             .iter()
             .filter(evidence)
-            .find(|n| n.words.len() <= len && self.reads(at, &n.words))
+            .find(|n| n.words.len() == len && self.reads(at, &n.words))
             .map(|n| n.named)
     }
 

@@ -84,7 +84,8 @@ impl Vocabulary {
             if slips > slips_max {
                 continue;
             }
-            let oddness = 2 * u32::from(typed.first() != other.first()) + u32::from(!same_letters(&typed, &other));
+            let oddness =
+                2 * u32::from(typed.first() != other.first()) + u32::from(!same_letters(&typed, &other));
             let rank = (slips as u32, dislike(*kind, name_first), oddness);
             match best {
                 Some((a, b, c, _)) if (a, b, c) < rank => {}
@@ -122,7 +123,7 @@ impl Vocabulary {
 fn near_start(typed: &[char], known: &[char]) -> bool {
     match (typed, known) {
         ([a, ..], [b, ..]) if a == b => true,
-        ([a, b, ..], [c, d, ..]) => (a == d && b == c) || a == d,
+        ([a, ..], [_, second, ..]) => a == second,
         _ => false,
     }
 }

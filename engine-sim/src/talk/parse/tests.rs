@@ -61,11 +61,11 @@ fn fits(got: &str, expected: &str) -> bool {
 fn the_suite_is_read() {
     let village = village();
     let parser = Parser::shipped(&village).unwrap();
-    let (mut counts, mut wrong) = ([[0usize; 2]; 2], Vec::new());
+    let (mut counts, mut wrong) = ([[0usize; 2]; 3], Vec::new());
     let mut part = 0;
     for (number, line) in SUITE.lines().enumerate() {
         if let Some(name) = line.strip_prefix("## ") {
-            part = usize::from(name == "tuned");
+            part = ["held-out", "tuned", "fresh"].iter().position(|part| *part == name).unwrap();
         }
         if line.starts_with('#') || line.is_empty() {
             continue;
@@ -76,13 +76,14 @@ fn the_suite_is_read() {
         let right = fits(&got, expected);
         counts[part][usize::from(right)] += 1;
         if !right {
-            let parse = parser.parse(text, &context_of(&village, line.split('\t').nth(2).unwrap_or("")));
-            let scores: Vec<String> = parse.clauses.iter().flat_map(|c| &c.readings).map(|r| format!("{} {}", r.score, r.intent.spec(&village))).collect();
-            wrong.push(format!("{}: {text}\n    expected {expected}\n    got      {got} {:?} {scores:?}", number + 1, parse.corrections));
+            wrong.push(format!("{}: {text}\n    expected {expected}\n    got      {got}", number + 1));
         }
     }
     let share = |c: [usize; 2]| format!("{}/{}", c[1], c[0] + c[1]);
-    eprintln!("{}\nheld-out {}, tuned {}", wrong.join("\n"), share(counts[0]), share(counts[1]));
+    let [held, tuned, fresh] = counts.map(share);
+    eprintln!("{}\nheld-out {held}, tuned {tuned}, fresh {fresh}", wrong.join("\n"));
+    assert!(counts[1][0] == 0, "a tuned line is read otherwise");
+    assert!(counts[0][1] * 100 >= 90 * (counts[0][0] + counts[0][1]), "held-out {held}");
 }
 
 /// None, then every value.
@@ -97,12 +98,7 @@ fn fillings(village: &Village, listener: PersonId) -> Vec<Intent> {
     let places: Vec<PlaceId> = village.place_ids().collect();
     let items: Vec<ItemId> = village.item_ids().filter(|i| *i != village.ember()).collect();
     let slots: Vec<Slot> = Slot::all().collect();
-    let golds: Vec<u16> = (1..=60).chain([72, 99, 120, 250]).collect();
-    let mut all = vec![
-        Intent::Greet, Intent::Leave, Intent::AskRumour, Intent::AskSuspect, Intent::AskSelf, Intent::AskEmber,
-        Intent::AskWares, Intent::AskTask, Intent::Thank, Intent::Apologise, Intent::Insult, Intent::Yes,
-        Intent::No, Intent::Help, Intent::AskMotive { who: None }, Intent::SmallTalk { topic: None },
-    ];
+    let mut all = plain();
     for &who in &people {
         for at in maybe(&slots) {
             for place in maybe(&places) {
@@ -111,7 +107,12 @@ fn fillings(village: &Village, listener: PersonId) -> Vec<Intent> {
             }
         }
         all.extend(places.iter().map(|&place| Intent::AskWhen { who, place }));
-        all.extend(maybe(&places).into_iter().map(|place| Intent::AskWhere { who, at: None, place, now: true }));
+        all.extend(maybe(&places).into_iter().map(|place| Intent::AskWhere {
+            who,
+            at: None,
+            place,
+            now: true,
+        }));
         all.extend(items.iter().map(|&item| Intent::AskItem { item, who: Some(who) }));
         all.push(Intent::AskMotive { who: Some(who) });
         all.extend([true, false].map(|asked| Intent::Accuse { who, asked }));
@@ -119,13 +120,55 @@ fn fillings(village: &Village, listener: PersonId) -> Vec<Intent> {
     all.extend(others.iter().map(|&who| Intent::AskPerson { who }));
     all.extend(places.iter().map(|&place| Intent::AskPlace { place }));
     all.extend(items.iter().map(|&item| Intent::AskItem { item, who: None }));
-    for item in maybe(&items) {
+    all.extend(trades(&items));
+    all.extend(evidence(village));
+    all.extend(draws(village, &others, &items));
+    all
+}
+
+/// The intents without slots.
+fn plain() -> Vec<Intent> {
+    vec![
+        Intent::Greet,
+        Intent::Leave,
+        Intent::AskRumour,
+        Intent::AskSuspect,
+        Intent::AskSelf,
+        Intent::AskEmber,
+        Intent::AskWares,
+        Intent::AskTask,
+        Intent::Thank,
+        Intent::Apologise,
+        Intent::Insult,
+        Intent::Yes,
+        Intent::No,
+        Intent::Help,
+        Intent::AskMotive { who: None },
+        Intent::SmallTalk { topic: None },
+    ]
+}
+
+/// Every filling of the trades.
+fn trades(items: &[ItemId]) -> Vec<Intent> {
+    let golds: Vec<u16> = (1..=60).chain([72, 99, 120, 250]).collect();
+    let mut all: Vec<Intent> =
+        golds.iter().map(|&gold| Intent::Gift { item: None, gold: Some(gold) }).collect();
+    for item in maybe(items) {
         all.extend([Intent::Price { item }, Intent::GiveBack { item }, Intent::Gift { item, gold: None }]);
         for gold in maybe(&golds) {
-            all.extend([Intent::Buy { item, gold }, Intent::Sell { item, gold }, Intent::Haggle { item, gold }]);
+            all.extend([
+                Intent::Buy { item, gold },
+                Intent::Sell { item, gold },
+                Intent::Haggle { item, gold },
+            ]);
         }
     }
-    all.extend(golds.iter().map(|&gold| Intent::Gift { item: None, gold: Some(gold) }));
+    all
+}
+
+/// Every trace and residue.
+fn evidence(village: &Village) -> Vec<Intent> {
+    let mut all = Vec::new();
     for item in village.item_ids().filter(|i| village.item(*i).carrier.is_some()) {
         all.push(Intent::Show { evidence: Named::Trace(item) });
     }
@@ -136,14 +179,23 @@ fn fillings(village: &Village, listener: PersonId) -> Vec<Intent> {
             all.push(Intent::Show { evidence: Named::Residue(place) });
         }
     }
+    all
+}
+
+/// A seeded draw of the intents with many slots.
+fn draws(village: &Village, others: &[PersonId], items: &[ItemId]) -> Vec<Intent> {
+    let (people, places): (Vec<PersonId>, Vec<PlaceId>) =
+        (village.people().collect(), village.place_ids().collect());
+    let slots: Vec<Slot> = Slot::all().collect();
+    let mut all = Vec::new();
     let mut rng = Rng::new(11, "fillings");
-    for _ in 0..3_000 {
-        let whom = *rng.pick(&maybe(&others)).unwrap();
+    for _ in 0..1_200 {
+        let whom = *rng.pick(&maybe(others)).unwrap();
         let (place, at) = (*rng.pick(&maybe(&places)).unwrap(), *rng.pick(&maybe(&slots)).unwrap());
-        let item = *rng.pick(&maybe(&items)).unwrap();
+        let item = *rng.pick(&maybe(items)).unwrap();
         all.push(Intent::AskSaw { whom, place, at, item });
         let who = rng.pick(&people).copied();
-        let source = rng.pick(&maybe(&others)).copied().flatten().filter(|s| Some(*s) != who);
+        let source = rng.pick(&maybe(others)).copied().flatten().filter(|s| Some(*s) != who);
         all.push(Intent::Confront { who, place, at, source, denied: rng.chance(50) });
     }
     all
@@ -163,8 +215,8 @@ fn every_suggestion_reads_back() {
             let parse = parser.parse(&text, &context);
             let clear = parse.clauses.len() == 1 && !parse.unclear && parse.corrections.is_empty();
             if !clear || *parse.clauses[0].best() != intent {
-                let got: Vec<String> = parse.clauses.iter().flat_map(|c| &c.readings).map(|r| format!("{} {}", r.score, r.intent.spec(&village))).collect();
-                wrong.push(format!("{text}\n    expected {}\n    got {got:?} {:?}", intent.spec(&village), parse.corrections));
+                let got: Vec<String> = parse.clauses.iter().map(|c| c.best().spec(&village)).collect();
+                wrong.push(format!("{text}\n    expected {}\n    got {got:?}", intent.spec(&village)));
             }
         }
     }
@@ -177,10 +229,15 @@ fn no_text_makes_it_panic_and_every_clause_ends_with_none() {
     let village = village();
     let parser = Parser::shipped(&village).unwrap();
     let lines: Vec<&str> = SUITE.lines().filter(|l| !l.starts_with('#')).collect();
-    let odd = ['é', '🔥', '\u{202e}', '\0', '\'', '’', ':', '7', '?', ',', ' ', 'ß', 'İ', 'ぁ', '\u{301}', 'z', '-'];
+    let odd = [
+        'é', '🔥', '\u{202e}', '\0', '\'', '’', ':', '7', '?', ',', ' ', 'ß', 'İ', 'ぁ', '\u{301}', 'z', '-',
+    ];
     let mut rng = Rng::new(5, "noise");
-    let context = context_of(&village, "last_person=piers last_place=well last_slot=21:30 last_item=lamp last=ask_where:maud:19:00");
-    for _ in 0..6_000 {
+    let context = context_of(
+        &village,
+        "last_person=piers last_place=well last_slot=21:30 last_item=lamp last=ask_where:maud:19:00",
+    );
+    for _ in 0..1_500 {
         let mut text: Vec<char> = rng.pick(&lines).unwrap().chars().collect();
         for _ in 0..rng.below(8) {
             let at = rng.below(text.len() as u32 + 1) as usize;
@@ -203,4 +260,41 @@ fn no_text_makes_it_panic_and_every_clause_ends_with_none() {
         }
         assert_eq!(parse, parser.parse(&line, &context), "{line}");
     }
+}
+
+#[test]
+fn a_parse_tells_what_it_mended_found_and_left_out() {
+    let village = village();
+    let parser = Parser::shipped(&village).unwrap();
+    let context = context_of(&village, "");
+    let line = "Where was Madu at the brigde between seven and eight?";
+    let parse = parser.parse(line, &context);
+    let mended = [("madu".to_string(), "maud".to_string()), ("brigde".to_string(), "bridge".to_string())];
+    assert_eq!(parse.corrections, mended);
+    let spans: Vec<&str> =
+        parse.mentions.iter().map(|m| &line[m.span.0 as usize..m.span.1 as usize]).collect();
+    assert_eq!(spans, ["Madu", "at the brigde", "between seven and eight"]);
+    let slots: Vec<Option<Slot>> = parse.clauses[0].readings.iter().take(2).map(|r| r.intent.at()).collect();
+    assert_eq!(slots, [Some(Slot(6)), Some(Slot(8))]);
+    assert!(!parse.unclear && !parse.outside && !parse.cut);
+    assert!(parser.parse("where were you at 23:00?", &context).outside);
+    assert!(parser.parse(&"where were you ".repeat(40), &context).cut);
+    assert_eq!(parser.parse("turnips are splendid", &context).topic_words, ["turnips", "splendid"]);
+}
+
+#[test]
+fn broken_lexicons_say_what_is_wrong() {
+    let village = village();
+    let check = |from: &str, to: &str, expected: &str| {
+        let error = Parser::new(&village, &LEXICON_TOML.replacen(from, to, 1)).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    };
+    check("version = 1", "version = 7", "version 7");
+    check("950 ^ @hello $", "950 ^ @hallo $", "no set @hallo");
+    check("950 ^ @hello $", "1950 ^ @hello $", "weight of 0 to 1000");
+    check("950 ^ @hello $", "950 ^ <whom> $", "no class <whom>");
+    check("\ngreet = [", "\ngreat = [", "nothing called \"great\"");
+    check("\nsmith = [", "\ntinker = [", "nothing called \"tinker\"");
+    let error = Parser::new(&village, &" ".repeat(300 * 1024)).unwrap_err();
+    assert!(matches!(error, LexiconError::TooLarge { what: "bytes", .. }));
 }

@@ -217,7 +217,7 @@ pub fn decide(mind: &Mind<'_>, intent: &Intent) -> Decision {
         Intent::AskSuspect => ask::suspect(mind),
         Intent::AskEmber => ask::ember(mind),
         Intent::Show { evidence } => press::show(mind, *evidence),
-        Intent::Confront { who, place, at, .. } => press::confront(mind, *who, *place, *at),
+        Intent::Confront { who, at, .. } => press::confront(mind, *who, *at),
         Intent::Accuse { who, asked } => press::accuse(mind, *who, *asked),
         Intent::Price { item } => trade::price(mind, *item),
         Intent::AskWares => trade::wares(mind),

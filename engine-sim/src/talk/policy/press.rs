@@ -5,9 +5,9 @@
 
 use super::{Decision, Effect, Mind};
 use crate::act::{Act, ActKind};
-use crate::cases::{Lie, Why, contradicts};
+use crate::cases::{Lie, Why};
 use crate::fact::{Fact, How};
-use crate::ids::{PersonId, PlaceId};
+use crate::ids::PersonId;
 use crate::snapshot::state::Note;
 use crate::talk::parse::Named;
 use crate::time::Slot;
@@ -20,10 +20,13 @@ pub fn credible(village: &crate::content::Village, note: &Note, whom: PersonId) 
 /// The player's notes that speak credibly against one lie.
 fn against<'a>(mind: &'a Mind<'_>, lie: &'a Lie) -> impl Iterator<Item = &'a Note> {
     let village = &mind.library.village;
-    let claim = Fact::Was { who: lie.who, place: lie.claimed, at: lie.at };
     let all = &mind.state.player.notes;
     all.iter().filter(move |note| {
-        if !contradicts(village, &claim, &note.fact) || note.withdrawn || note.speaker == Some(lie.who) {
+        // Somebody seen on their way at the next half-hour's beginning did not stay where they say either.
+        let slots = [Some(lie.at), lie.at.after()];
+        let story = &mind.state.case;
+        let refutes = slots.iter().flatten().any(|&at| story.contradicts_story(village, lie.who, at, &note.fact));
+        if !refutes || note.withdrawn || note.speaker == Some(lie.who) {
             return false;
         }
         // A friend's word counts when somebody else's agrees.
@@ -53,7 +56,7 @@ pub fn confront(
     at: Option<Slot>,
 ) -> Decision {
     if who.is_some_and(|who| who != mind.who) {
-        return about_another(mind, who, place, at);
+        return about_another(mind, who, at);
     }
     match refuted(mind, at) {
         Some(lie) => own_up(mind, lie),

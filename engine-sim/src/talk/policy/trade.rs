@@ -71,11 +71,10 @@ pub fn wares(mind: &Mind<'_>) -> Decision {
     }
 }
 
-fn hand_over(mind: &Mind<'_>, item: ItemId, gold: u16) -> Decision {
+fn hand_over(item: ItemId, gold: u16) -> Decision {
     let mut act = Act::bare(ActKind::Sell);
     act.item = Some(item);
     act.gold = Some(gold);
-    let _ = mind;
     Decision::new(act)
         .with(Effect::Gold { change: -i32::from(gold) })
         .with(Effect::Item { item, came: true })
@@ -97,7 +96,7 @@ pub fn buy(mind: &Mind<'_>, item: Option<ItemId>, gold: Option<u16>) -> Decision
     if mind.state.player.gold < asked {
         return Decision::bare(ActKind::RefuseTrade);
     }
-    hand_over(mind, item, asked)
+    hand_over(item, asked)
 }
 
 /// The player bargains.
@@ -112,10 +111,12 @@ pub fn haggle(mind: &Mind<'_>, item: Option<ItemId>, gold: Option<u16>) -> Decis
     let least = mind.least(item).min(asked);
     match gold {
         Some(gold) if gold >= least => {
+            // Whoever offers more than the price pays the price.
+            let gold = gold.min(asked);
             if mind.state.player.gold < gold {
                 Decision::bare(ActKind::RefuseTrade)
             } else {
-                hand_over(mind, item, gold)
+                hand_over(item, gold)
             }
         }
         Some(gold) if u32::from(gold) * 2 < u32::from(asked) => {

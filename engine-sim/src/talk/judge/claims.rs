@@ -1,0 +1,1102 @@
+//! Claims: what a line says about the village, as frames of who, where, when, what, how much, affirmed or denied.
+//!
+//! Owns: segments read as parts, pronouns resolved, parts folded into frames. Refuses to know: what the pack permits.
+
+use super::clock::TimeRead;
+use super::concept::{self, Concept};
+use super::line::{Line, What};
+use super::pattern::within;
+use super::polarity;
+use crate::content::Village;
+use crate::ids::{ItemId, PersonId, PlaceId};
+
+/// Whom a claim is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Who {
+    Known(PersonId),
+    /// "someone", "a man", or a person word that no tie resolves.
+    Someone,
+    /// "nobody".
+    Nobody,
+    /// A pronoun without anybody to mean.
+    Unresolved,
+}
+
+/// Turns of phrase that a fact of some kind needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cue {
+    Alone,
+    Owe,
+    Carry,
+    Own,
+    Gone,
+    Want,
+    Kin,
+    Friend,
+    Feud,
+    Say,
+    See,
+    Pass,
+    Past,
+    Ask,
+    NotAlone,
+    Lost,
+    Refuse,
+}
+
+/// Patterns of each cue.
+const CUES: &[(Cue, &[&str])] = &[
+    (
+        Cue::Alone,
+        &[
+            "alone",
+            "by|on myself|himself|herself",
+            "all by my|him|her",
+            "on my|his|her own",
+            "no company",
+            "nobody|none else",
+            "no one|body else",
+            "only me|i",
+            "just me|i|myself|her|him",
+            "solitary",
+            "single handed",
+            "without company|anyone|anybody|another|a",
+            "not|n't another|a soul|person",
+            "not|n't anyone|anybody else",
+            "no other soul|company|person",
+            "nobody|none|no ~1 with me|him|her|us",
+            "with nobody|none|no",
+            "no soul",
+            "own company",
+            "sole soul|person",
+            "solely",
+            "unaccompanied",
+            "never a soul",
+            "nobody but",
+            "lonely|lonesome",
+            "only #person",
+            "only one there",
+            "only soul|person|one",
+            "for company but",
+            "alone with",
+        ],
+    ),
+    (
+        Cue::Owe,
+        &[
+            "owe+",
+            "owing",
+            "debt+",
+            "in hock",
+            "lend+",
+            "loan+",
+            "borrow+",
+            "in the red",
+            "pay+ ~2 back",
+            "due",
+            "indebted",
+            "on the slate|tab",
+            "behind with",
+            "still to pay",
+            "short to",
+            "on tick",
+            "repay+",
+            "creditor+",
+            "behind by",
+            "unpaid",
+        ],
+    ),
+    (
+        Cue::Carry,
+        &[
+            "carry+",
+            "bear+ an|a|the",
+            "hold+",
+            "haul+",
+            "lug+",
+            "tote+",
+            "drag+",
+            "with a|an|the|his|her|my|that|some ~1 #item",
+            "in hand",
+            "had a|an|the ~1 #item",
+            "bring+",
+            "bringing",
+            "in his|her|my hand|hands|arms",
+            "under his|her|my arm|cloak",
+            "clutch+",
+            "swing+",
+            "hug+",
+            "tuck+",
+            "#item in hand",
+            "and #item",
+            "take+ #item",
+            "took a|an|the|his|her",
+        ],
+    ),
+    (
+        Cue::Own,
+        &[
+            "own+",
+            "have+",
+            "'ve",
+            "possess+",
+            "keep+",
+            "belong+",
+            "'s got",
+            "got a|an|the",
+            "his|her|my|mine",
+            "got",
+            "#person 's #item",
+        ],
+    ),
+    (
+        Cue::Gone,
+        &[
+            "gone",
+            "missing",
+            "vanish+",
+            "disappear+",
+            "empty",
+            "not|n't there",
+            "no sign of",
+            "no #item",
+            "stolen",
+            "was|been taken",
+            "bare",
+            "no longer",
+            "lost",
+            "nothing there",
+            "away",
+            "no trace of",
+            "without its",
+            "had left",
+            "taken",
+        ],
+    ),
+    (
+        Cue::Want,
+        &[
+            "want+",
+            "need+",
+            "bring+",
+            "fetch+",
+            "wish+",
+            "could|can use|do",
+            "like",
+            "love",
+            "after a|an|some",
+            "short of",
+            "out of",
+            "lack+",
+            "get me",
+            "find me",
+            "crave+",
+            "long+ for",
+            "would n't say no",
+            "would n't mind",
+            "in want of",
+            "grateful for",
+            "a favour",
+            "welcome",
+            "hand me",
+            "give me",
+            "favour",
+            "spare me",
+            "without",
+            "miss+",
+            "kind enough",
+            "require+",
+            "want for",
+            "please",
+            "carry+",
+            "see me",
+            "have+ need",
+            "dying for",
+            "thirst+",
+            "hunger+",
+            "use for",
+        ],
+    ),
+    (
+        Cue::Kin,
+        &[
+            "kin",
+            "family",
+            "relative+",
+            "relation+",
+            "related",
+            "niece",
+            "uncle",
+            "aunt",
+            "brother",
+            "sister",
+            "siblings",
+            "cousin+",
+            "blood",
+            "kinswoman|kinsman|kinfolk",
+            "nephew",
+        ],
+    ),
+    (
+        Cue::Friend,
+        &[
+            "friend+",
+            "friendly",
+            "mates",
+            "thick as",
+            "close",
+            "fond of",
+            "get on",
+            "pals",
+            "companions",
+            "on good terms",
+            "chums",
+            "draughts",
+            "friendship",
+        ],
+    ),
+    (
+        Cue::Feud,
+        &[
+            "feud+",
+            "at odds",
+            "quarrel+",
+            "hate+",
+            "enemies",
+            "no love",
+            "fallen|fell out",
+            "bad blood",
+            "loathe+",
+            "agree+",
+            "row+",
+            "rivals",
+            "not|n't speak+",
+            "never agree+",
+            "ca|can n't abide|stand|bear",
+            "cannot abide|stand|bear",
+            "bicker+",
+            "fight+",
+            "argue+",
+            "eye to eye",
+            "crossed",
+            "get on",
+            "dislike+",
+            "grudge",
+            "loggerheads",
+            "daggers",
+        ],
+    ),
+    (
+        Cue::Say,
+        &[
+            "say+",
+            "tell+",
+            "swear+",
+            "reckon+",
+            "claim+",
+            "mention+",
+            "heard|hear from",
+            "according to",
+            "had it from",
+            "have it from",
+            "word from",
+            "whisper+",
+            "insist+",
+            "let slip",
+            "by #person 's account|telling|word",
+            "'s word",
+            "has it",
+            "told",
+            "gave out",
+            "think+",
+            "believe+",
+            "hear+",
+            "learned|got it|that from",
+            "from #person 's lips|mouth",
+            "vouch+",
+            "report+",
+            "talk+ of",
+            "speak+",
+        ],
+    ),
+    (
+        Cue::See,
+        &[
+            "see+",
+            "spot+",
+            "notice+",
+            "glimpse+",
+            "watch+",
+            "catch+ sight",
+            "clap+ eyes",
+            "set eyes",
+            "laid eyes",
+            "caught",
+            "pass+",
+            "spied|spy",
+            "met|meet+",
+            "find+",
+            "observe+",
+            "recognise+",
+            "witness+",
+        ],
+    ),
+    (Cue::Pass, &["pass+", "past", "by", "through", "cross+", "go+ by", "come+ by", "along", "over"]),
+    (
+        Cue::Past,
+        &[
+            "was|were|went|came|had|been|'d|passed|stood|sat|walked|left|crossed|carried|took|stayed|slept|spent|saw|did|got|kept|met|slipped|hurried|ran|crept|visited|stopped|popped|called|dropped|headed|wandered|waited|hid|worked|sold|bought|gave|lent|found",
+        ],
+    ),
+    (
+        Cue::Ask,
+        &[
+            "know|say|tell|told|ask|asked|asking|wonder|wondering|remember|recall|care|idea|guess|learn|find|out|sure|matter|see|saw|certain|telling|business|notion|clue|knows|heard|hear|of|about ~1 who|where|whether|when|what|why|how|which|if",
+            "who|where|when|what|why|how|which knows|can|could",
+        ],
+    ),
+    (Cue::Lost, &["gone", "missing", "vanished", "disappeared", "empty", "bare", "stolen"]),
+    (Cue::Refuse, &["no|not|n't|never ~3 want|need|bring|use|fetch|like", "last thing"]),
+    (
+        Cue::NotAlone,
+        &[
+            "not|n't alone",
+            "never alone",
+            "with company",
+            "not|n't by myself|himself|herself",
+            "with #person",
+            "hardly alone",
+            "anything but alone",
+            "not on my|his|her own",
+            "in company",
+        ],
+    ),
+];
+
+/// A claim.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Frame {
+    pub who: Vec<Who>,
+    /// Whether `who` was said, not carried over.
+    pub own_who: bool,
+    pub owners: Vec<PersonId>,
+    pub places: Vec<PlaceId>,
+    pub own_place: bool,
+    pub times: Vec<TimeRead>,
+    pub own_time: bool,
+    pub items: Vec<ItemId>,
+    pub gold: Vec<u32>,
+    pub traces: Vec<ItemId>,
+    pub residues: Vec<PlaceId>,
+    pub cues: Vec<Cue>,
+    pub concepts: Vec<Concept>,
+    pub denied: bool,
+    pub supposed: bool,
+    pub asked: bool,
+    /// Who is named as having said or seen it.
+    pub source: Option<PersonId>,
+    /// Token range.
+    pub from: usize,
+    pub to: usize,
+}
+
+impl Frame {
+    /// Whether it names anything besides people.
+    pub fn filled(&self) -> bool {
+        !self.places.is_empty()
+            || !self.times.is_empty()
+            || !self.items.is_empty()
+            || !self.gold.is_empty()
+            || !self.traces.is_empty()
+            || !self.residues.is_empty()
+            || !self.concepts.is_empty()
+    }
+    /// Whether a cue was read.
+    pub fn cue(&self, cue: Cue) -> bool {
+        self.cues.contains(&cue)
+    }
+}
+
+/// What pronouns may mean from before the line.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Context {
+    pub who: Option<Who>,
+    pub she: Option<PersonId>,
+    pub he: Option<PersonId>,
+    pub place: Option<PlaceId>,
+    pub time: Option<TimeRead>,
+    pub item: Option<ItemId>,
+}
+
+impl Context {
+    /// What the player's line names. "You" there is the speaker.
+    pub fn of_player(player: &Line<'_>, village: &Village, speaker: PersonId) -> Context {
+        let mut context =
+            Context { place: player.last_place(), time: player.last_time(), ..Context::default() };
+        for m in &player.mentions {
+            match m.what {
+                What::Person(p) if !p.is_player() => context.meet(village, p),
+                What::Item(i) => context.item = Some(i),
+                _ => {}
+            }
+        }
+        if context.who.is_none() && player.toks.iter().any(|t| t.any(&["you", "your", "yours", "yourself"])) {
+            context.who = Some(Who::Known(speaker));
+        }
+        context
+    }
+    fn meet(&mut self, village: &Village, who: PersonId) {
+        self.who = Some(Who::Known(who));
+        if village.villager(who).she {
+            self.she = Some(who);
+        } else {
+            self.he = Some(who);
+        }
+    }
+}
+
+/// Whether a token range tells of saying.
+pub(crate) fn says(line: &Line<'_>, from: usize, to: usize) -> bool {
+    CUES.iter().any(|(cue, p)| *cue == Cue::Say && within(line, p, from, to).is_some())
+}
+
+/// Reads a line's claims.
+pub(crate) fn read(line: &Line<'_>, village: &Village, before: &Context) -> Vec<Frame> {
+    let mut reader = Reader { line, village, context: before.clone(), topic: None, frames: Vec::new() };
+    let mut sentence = usize::MAX;
+    for &(from, to) in &line.segments {
+        let part = reader.part(from, to);
+        let now = line.toks[from].sentence;
+        let fresh = now != sentence;
+        sentence = now;
+        reader.fold(part, fresh);
+    }
+    reader.frames.retain(|f| f.filled() || !f.cues.is_empty());
+    reader.frames
+}
+
+struct Reader<'a> {
+    line: &'a Line<'a>,
+    village: &'a Village,
+    context: Context,
+    topic: Option<Vec<Who>>,
+    frames: Vec<Frame>,
+}
+
+/// Verbs of knowing, saying and seeing: their subject is not what the claim is about.
+const MATRIX: &[&str] = &[
+    "think",
+    "believe",
+    "reckon",
+    "suppose",
+    "guess",
+    "say",
+    "swear",
+    "tell",
+    "know",
+    "remember",
+    "recall",
+    "see",
+    "hear",
+    "notice",
+    "spot",
+    "mean",
+    "fancy",
+    "warrant",
+    "wager",
+    "bet",
+    "trust",
+    "confess",
+    "admit",
+    "grant",
+    "doubt",
+    "deny",
+    "wish",
+    "hope",
+    "fear",
+    "expect",
+    "understand",
+    "gather",
+    "vow",
+    "glimpse",
+    "watch",
+    "repeat",
+    "insist",
+    "spy",
+    "catch",
+    "wonder",
+    "ask",
+    "spied",
+    "own",
+    "recollect",
+    "put",
+    "set",
+    "clap",
+    "witness",
+    "note",
+    "noted",
+    "observe",
+    "place",
+    "imagine",
+    "lie",
+    "assure",
+];
+
+impl Reader<'_> {
+    fn part(&mut self, from: usize, to: usize) -> Frame {
+        let line = self.line;
+        let polarity = polarity::of_segment(line, from, to);
+        let mut part =
+            Frame { from, to, denied: polarity.denied(), supposed: polarity.supposed, ..Frame::default() };
+        part.asked = line.asks(from) && self.is_question(from, to);
+        part.cues =
+            CUES.iter().filter(|(_, p)| within(line, p, from, to).is_some()).map(|(c, _)| *c).collect();
+        part.concepts = concept::found(line, from, to);
+        let mut i = from;
+        let mut people: Vec<(usize, Who)> = Vec::new();
+        while i < to {
+            let Some(m) = line.mention_at(i).copied() else {
+                if let Some(who) = self.pronoun(i, to) {
+                    people.push((i, who));
+                }
+                self.adverb(i, to, &mut part);
+                i += 1;
+                continue;
+            };
+            match m.what {
+                What::Person(p) if m.owner => part.owners.push(p),
+                What::Person(p) => people.push((i, Who::Known(p))),
+                What::UnknownPerson => people.push((i, Who::Someone)),
+                What::Place(p) => part.places.push(p),
+                What::Item(item) => part.items.push(item),
+                What::Trace(item) => part.traces.push(item),
+                What::Residue(place) => part.residues.push(place),
+                What::Time(t) => part.times.push(t),
+                What::Gold(n) => part.gold.push(n),
+                What::Number(_) => {}
+            }
+            if let What::Person(p) = m.what {
+                self.context.meet(self.village, p);
+            }
+            i = m.to.max(i + 1);
+        }
+        self.assign(&mut part, people);
+        if part.cue(Cue::Alone) {
+            part.who.retain(|w| *w != Who::Nobody);
+        }
+        part.own_place = !part.places.is_empty();
+        part.own_time = !part.times.is_empty();
+        part.own_who = !part.who.is_empty();
+        if part.cue(Cue::Alone)
+            && !part.who.is_empty()
+            && !part.cue(Cue::NotAlone)
+            && within(
+                line,
+                &[
+                    "nobody|none|no ~1 else|with|other|soul|company",
+                    "not|n't a|another|anyone|anybody",
+                    "without",
+                    "nobody but",
+                ],
+                from,
+                to,
+            )
+            .is_some()
+        {
+            part.denied = false;
+        }
+        part
+    }
+
+    /// "Was Maud at the mill?" asks; "Maud was at the mill, was she not?" and "At the mill, where else?" do not.
+    fn is_question(&self, from: usize, to: usize) -> bool {
+        let line = self.line;
+        let opening = ["and", "but", "so", "or", "then", "well", "oh"];
+        let first = (from..to).find(|i| !line.toks[*i].any(&opening)).unwrap_or(from);
+        let inverted = line.toks.get(first).is_some_and(|t| {
+            t.any(&[
+                "was", "were", "is", "are", "am", "did", "do", "does", "has", "had", "have", "can", "could",
+                "would",
+            ]) || t.any(&[
+                "will", "shall", "should", "may", "might", "must", "who", "whom", "what", "when", "where",
+            ]) || t.any(&["why", "how", "which", "whose", "whether", "what's", "who's"])
+        });
+        let sentence = line.toks.get(from).map_or(0, |t| t.sentence);
+        let last = line.segments.iter().rfind(|s| line.toks[s.0].sentence == sentence);
+        inverted || last.is_some_and(|l| l.0 == from)
+    }
+
+    fn pronoun(&mut self, i: usize, to: usize) -> Option<Who> {
+        let line = self.line;
+        let next = line.word(i + 1);
+        let speaker = Who::Known(line.speaker);
+        match line.word(i) {
+            "i" | "myself" => Some(speaker),
+            "me" => {
+                let prior = i.checked_sub(1).map_or("", |p| line.word(p));
+                let verb = !matches!(
+                    prior,
+                    "with"
+                        | "to"
+                        | "for"
+                        | "at"
+                        | "from"
+                        | "of"
+                        | "told"
+                        | "tell"
+                        | "tells"
+                        | "give"
+                        | "bring"
+                        | "ask"
+                        | "let"
+                        | "on"
+                        | "upon"
+                        | "owe"
+                        | "owes"
+                        | "fetch"
+                        | "excuse"
+                        | "pardon"
+                        | "forgive"
+                        | "bother"
+                        | "trust"
+                        | "believe"
+                        | "mark"
+                        | "leave"
+                        | "bless"
+                        | "if"
+                        | "help"
+                        | "about"
+                        | "get"
+                        | "do"
+                        | "by"
+                        | "past"
+                        | "sold"
+                        | "gave"
+                        | "makes"
+                        | "owed"
+                        | "in"
+                );
+                verb.then_some(speaker)
+            }
+            "we" | "us" if next != "'ll" => Some(speaker),
+            "you" => {
+                let claims = matches!(
+                    next,
+                    "were"
+                        | "was"
+                        | "went"
+                        | "took"
+                        | "stole"
+                        | "carried"
+                        | "passed"
+                        | "stood"
+                        | "hid"
+                        | "lifted"
+                        | "crept"
+                        | "owe"
+                ) || (next == "'re"
+                    && line.toks.get(i + 2).is_some_and(|t| t.any(&["at", "the", "in", "owed", "hiding"])));
+                claims.then_some(Who::Known(PersonId::PLAYER))
+            }
+            "she" | "herself" => Some(self.context.she.map_or(Who::Unresolved, Who::Known)),
+            "her"
+                if i + 1 >= to
+                    || line.toks.get(i + 1).is_none_or(|t| {
+                        t.any(&[
+                            "at", "by", "in", "on", "there", "here", "go", "pass", "come", "with", "near",
+                            "carry", "walk", "cross", "carrying", "past", "through", "that", "when", "half",
+                            "around", "about", "alone", "just", "outside", "walking", "crossing", "passing",
+                        ])
+                    })
+                    || line.mention_at(i + 1).is_some_and(|m| matches!(m.what, What::Time(_))) =>
+            {
+                Some(self.context.she.map_or(Who::Unresolved, Who::Known))
+            }
+            "he" | "him" | "himself" => Some(self.context.he.map_or(Who::Unresolved, Who::Known)),
+            "they" | "them" => self.context.who.or(Some(Who::Unresolved)),
+            "someone" | "somebody" | "stranger" | "strangers" | "another" if next != "'s" => {
+                Some(Who::Someone)
+            }
+            "one" if i > 0 && matches!(line.word(i - 1), "some") => Some(Who::Someone),
+            "man" | "woman" | "fellow" | "lad" | "girl" | "boy" | "figure" | "person" | "shadow"
+            | "traveller" | "child" | "thief"
+                if i > 0
+                    && matches!(
+                        line.word(i - 1),
+                        "a" | "some" | "tall" | "old" | "young" | "another" | "hooded" | "certain" | "dark"
+                    ) =>
+            {
+                Some(Who::Someone)
+            }
+            "everyone" | "everybody" | "folk" | "others" | "anyone" | "anybody" => Some(Who::Someone),
+            "nobody" => Some(Who::Nobody),
+            "soul" if i > 1 && matches!(line.word(i - 1), "a" | "single" | "another" | "no" | "living") => {
+                Some(Who::Nobody)
+            }
+            "one" if i > 0 && line.word(i - 1) == "no" => Some(Who::Nobody),
+            _ => None,
+        }
+    }
+
+    /// "here", "there", "then", "home".
+    fn adverb(&self, i: usize, to: usize, part: &mut Frame) {
+        let line = self.line;
+        let prior = i.checked_sub(1).map_or("", |p| line.word(p));
+        let next = line.word(i + 1);
+        let was = part.cue(Cue::Past);
+        match line.word(i) {
+            "here"
+                if was
+                    && !self.line.speaker.is_player()
+                    && !matches!(prior, "come" | "look" | "see" | "came" | "from") =>
+            {
+                part.places.push(self.village.villager(self.line.speaker).work);
+            }
+            "home" if was && matches!(prior, "at" | "was" | "stayed") && part.cue(Cue::Past) => {
+                part.places.push(self.village.villager(self.line.speaker).home);
+            }
+            "there"
+                if was
+                    && !matches!(next, "was" | "were" | "is" | "'s" | "be" | "you" | "now" | "are")
+                    && prior != "hello" =>
+            {
+                let place =
+                    self.frames.iter().rev().find_map(|f| f.places.last().copied()).or(self.context.place);
+                part.places.extend(place);
+            }
+            "then" if i + 1 >= to && was => part.times.extend(self.context.time),
+            "hour" | "time" if was && matches!(prior, "that" | "same") => {
+                part.times.extend(self.context.time)
+            }
+            _ => {}
+        }
+    }
+
+    /// Sorts people into sources, knowers and those the claim is about.
+    fn assign(&self, part: &mut Frame, people: Vec<(usize, Who)>) {
+        let line = self.line;
+        let me = Who::Known(line.speaker);
+        for (n, &(at, who)) in people.iter().enumerate() {
+            let others = people.iter().skip(n + 1).any(|p| p.1 != who || who == me);
+            let matrix = self.matrix_after(at, part.to);
+            if who == me && matrix && line.word(at) == "i" {
+                let again = (at + 1..part.to)
+                    .any(|i| line.toks[i].any(&["i", "me", "myself", "being", "having"]))
+                    && people.iter().skip(n + 1).any(|p| p.1 == me);
+                let continued = self.doing_after(at, part.to);
+                if others || again || !continued {
+                    continue;
+                }
+            }
+            if who != me && (matrix && others || self.as_source(at)) {
+                if let Who::Known(p) = who {
+                    part.source = Some(p);
+                    continue;
+                }
+            }
+            if !part.who.contains(&who) {
+                part.who.push(who);
+            }
+        }
+    }
+
+    /// "I remember being at the mill": the knower is whom it is about.
+    fn doing_after(&self, at: usize, to: usize) -> bool {
+        (at + 1..to).any(|i| {
+            self.line.toks[i]
+                .any(&["being", "having", "walking", "standing", "sitting", "passing", "going", "been"])
+        })
+    }
+
+    fn matrix_after(&self, at: usize, to: usize) -> bool {
+        for i in at + 1..(at + 5).min(to) {
+            let tok = &self.line.toks[i];
+            if MATRIX.iter().any(|m| tok.stem(m)) {
+                return true;
+            }
+            let helper = tok.any(&[
+                "do",
+                "did",
+                "does",
+                "can",
+                "could",
+                "will",
+                "would",
+                "'ll",
+                "'d",
+                "'ve",
+                "have",
+                "has",
+                "n't",
+                "not",
+                "never",
+                "only",
+                "just",
+                "also",
+                "well",
+                "must",
+                "might",
+                "may",
+                "'s",
+                "clearly",
+                "distinctly",
+                "swear",
+                "always",
+                "still",
+                "rather",
+                "quite",
+                "really",
+                "had",
+                "to",
+                "should",
+                "shall",
+                "definitely",
+                "certainly",
+                "did",
+                "myself",
+                "himself",
+                "herself",
+                "even",
+                "happened",
+                "plainly",
+            ]);
+            if !helper {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// "according to Maud", "heard it from Maud", "told by Maud", "Maud's word".
+    fn as_source(&self, at: usize) -> bool {
+        let back = |n: usize| at.checked_sub(n).map_or("", |i| self.line.word(i));
+        matches!(
+            (back(2), back(1)),
+            ("according", "to") | ("heard" | "it" | "that" | "word" | "had" | "news", "from")
+        ) || (back(1) == "by" && matches!(back(2), "told" | "swore"))
+            || (back(1) == "the"
+                && matches!(
+                    (back(3), back(2)),
+                    ("according", "to") | ("heard" | "it" | "that" | "word", "from")
+                ))
+    }
+
+    fn fold(&mut self, mut part: Frame, fresh: bool) {
+        if self.denies_before(&part, fresh) {
+            if let Some(last) = self.frames.last_mut() {
+                last.denied = !last.denied;
+                last.asked = false;
+            }
+            return;
+        }
+        let relation = part.cue(Cue::Kin) || part.cue(Cue::Friend) || part.cue(Cue::Feud);
+        if !part.filled() && !(relation && self.frames.is_empty()) {
+            self.fold_people(part);
+            return;
+        }
+        if part.who.is_empty() && part.owners.is_empty() {
+            part.who = match (&self.topic, self.frames.iter().rev().find(|f| !f.denied && !f.who.is_empty()))
+            {
+                (Some(topic), _) => topic.clone(),
+                (None, Some(f)) => f.who.clone(),
+                (None, None) => self.context.who.into_iter().collect(),
+            };
+            part.own_who = self.topic.take().is_some();
+        }
+        self.topic = None;
+        let Some(last) = self.frames.last_mut() else {
+            self.frames.push(part);
+            return;
+        };
+        let late_time = !part.times.is_empty() && part.places.is_empty() && !part.own_who && !part.denied;
+        if late_time && last.denied && last.times.is_empty() {
+            let times = part.times.clone();
+            for f in self.frames.iter_mut().filter(|f| f.times.is_empty()) {
+                f.times = times.clone();
+            }
+            return;
+        }
+        if conflicts(last, &part) {
+            let mut next = part;
+            let same = !next.own_who || next.who == last.who;
+            if next.times.is_empty()
+                && !next.places.is_empty()
+                && last.from != next.from
+                && (same || fresh_free(&next))
+                && same
+            {
+                next.times = last.times.clone();
+            }
+            if next.places.is_empty() && !next.times.is_empty() && same && next.items.is_empty() {
+                next.places = last.places.clone();
+            }
+            self.frames.push(next);
+        } else {
+            merge(last, part);
+        }
+    }
+
+    /// A part that names people only: a topic, the subject that was still missing, or "and so was Bram".
+    fn fold_people(&mut self, part: Frame) {
+        let also = within(
+            self.line,
+            &[
+                "so was|did|were|had",
+                "too",
+                "as well",
+                "likewise",
+                "also",
+                "same as",
+                "as was|did",
+                "with #person|him|her|me",
+            ],
+            part.from,
+            part.to,
+        );
+        if let (Some(last), false) = (self.frames.last_mut(), part.who.is_empty()) {
+            if also.is_some() && part.who != last.who {
+                let mut copy = last.clone();
+                copy.who = part.who;
+                copy.own_who = true;
+                (copy.from, copy.to) = (part.from, part.to);
+                self.frames.push(copy);
+                return;
+            }
+            let only_me = part.who == [Who::Known(self.line.speaker)]
+                && within(
+                    self.line,
+                    &["was|'s|is me|i|myself", "^ me|i $", "^ myself"],
+                    part.from,
+                    part.to + 1,
+                )
+                .is_none();
+            if !last.own_who && last.owners.is_empty() && !part.denied && part.from > 0 && !only_me {
+                last.who = part.who;
+                last.own_who = true;
+                last.to = part.to;
+                last.cues.extend(part.cues);
+                return;
+            }
+        }
+        if let Some(last) = self.frames.last_mut() {
+            if part.who.is_empty() || part.who == last.who || part.cue(Cue::Alone) || part.cue(Cue::NotAlone)
+            {
+                last.cues.extend(part.cues.iter().copied().filter(|c| !matches!(c, Cue::Ask)));
+                if part.source.is_some() {
+                    last.source = part.source;
+                }
+                if part.cue(Cue::NotAlone) {
+                    last.cues.push(Cue::NotAlone);
+                }
+                return;
+            }
+        }
+        if !part.who.is_empty() && !part.denied {
+            self.topic = Some(part.who.clone());
+        }
+        if self.frames.is_empty() && part.source.is_some() {
+            self.frames.push(Frame {
+                source: part.source,
+                cues: part.cues,
+                from: part.from,
+                to: part.to,
+                ..Frame::default()
+            });
+        }
+    }
+
+    /// "… ? Nonsense." "That is a lie." "… my foot."
+    fn denies_before(&self, part: &Frame, fresh: bool) -> bool {
+        let Some(last) = self.frames.last() else { return false };
+        if !part.places.is_empty()
+            || !part.times.is_empty()
+            || !part.items.is_empty()
+            || !part.gold.is_empty()
+        {
+            return false;
+        }
+        let plain = within(
+            self.line,
+            &[
+                "^ that|it|which is|was|'s ~2 lie|false|untrue|nonsense|rubbish|wrong",
+                "^ that|it|which ~1 n't|not true|so|right",
+                "^ that|which never happened",
+                "^ or so ~1 would",
+                "^ i made|make that up",
+                "^ not $",
+                "^ none of it|that true",
+                "^ not a word of it|that true",
+                "^ only joking|jesting",
+                "^ not ~1 true",
+            ],
+            part.from,
+            part.to + 1,
+        )
+        .is_some();
+        let short = within(
+            self.line,
+            &[
+                "^ never|nonsense|rubbish|nay|no|hardly|lies|bosh|piffle|poppycock|balderdash $",
+                "^ not likely|she|he|i|him|her|true|so|a",
+                "^ i think|should not",
+                "^ fat chance",
+                "^ never in",
+                "^ my foot",
+                "^ pull the other",
+                "^ i doubt it",
+                "^ no such thing",
+            ],
+            part.from,
+            part.to + 1,
+        )
+        .is_some();
+        plain || (fresh && short && last.asked)
+    }
+}
+
+fn fresh_free(part: &Frame) -> bool {
+    part.own_who
+}
+
+fn conflicts(last: &Frame, part: &Frame) -> bool {
+    let who = part.own_who && last.own_who && !last.who.is_empty() && part.who != last.who;
+    let place = part.own_place && last.own_place && part.places != last.places;
+    let time = part.own_time && last.own_time && part.times != last.times;
+    let gold = !part.gold.is_empty() && !last.gold.is_empty() && part.gold != last.gold;
+    let item = !part.items.is_empty() && !last.items.is_empty() && part.items != last.items;
+    let bare = part.places.is_empty()
+        && part.times.is_empty()
+        && part.items.is_empty()
+        && part.gold.is_empty()
+        && !part.own_who
+        && part.traces.is_empty();
+    let sides =
+        !bare && (part.denied != last.denied || part.asked != last.asked || part.supposed != last.supposed);
+    who || place || time || gold || item || sides
+}
+
+fn merge(last: &mut Frame, part: Frame) {
+    if part.own_who {
+        last.who = part.who;
+        last.own_who = true;
+    }
+    if part.own_place {
+        last.places = part.places;
+        last.own_place = true;
+    }
+    if part.own_time {
+        last.times = part.times;
+        last.own_time = true;
+    }
+    let items = part.items.into_iter().filter(|i| !last.items.contains(i)).collect::<Vec<_>>();
+    last.items.extend(items);
+    last.gold.extend(part.gold);
+    last.gold.dedup();
+    last.traces.extend(part.traces);
+    last.residues.extend(part.residues);
+    last.owners.extend(part.owners);
+    last.cues.extend(part.cues);
+    last.concepts.extend(part.concepts);
+    last.source = part.source.or(last.source);
+    last.to = part.to;
+}

@@ -1,0 +1,289 @@
+//! Clock words and numbers: reads "half past seven", "half seven", "19:30", "thirty minutes past seven", "nine gold".
+//!
+//! Owns: the reading of times and numbers at a token. Refuses to know: which of them a line may say.
+
+use super::token::{Kind, Tok};
+
+/// How a time is limited by the words before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// "at", "about", nothing.
+    At,
+    /// "by".
+    By,
+    /// "before", "earlier than".
+    Before,
+    /// "after", "later than", "past".
+    After,
+    /// "until".
+    Until,
+    /// "since", "from".
+    From,
+}
+
+/// A time as said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TimeRead {
+    /// Minutes since midnight, afternoon assumed; none when the words name no hour ("dawn", "an hour later").
+    pub minute: Option<u16>,
+    /// Whether it names another day or part of the day for certain ("tomorrow", "this morning").
+    pub other_day: bool,
+    /// How it is limited.
+    pub limit: Limit,
+}
+
+const SMALL: [&str; 20] = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+];
+const TENS: [&str; 10] =
+    ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+
+/// A whole number in digits or words at a token, and how many tokens it takes.
+pub(crate) fn number_at(toks: &[Tok], i: usize) -> Option<(u32, usize)> {
+    let tok = toks.get(i)?;
+    if tok.kind == Kind::Number {
+        return tok.low.parse().ok().map(|n| (n, 1));
+    }
+    let under_hundred = |i: usize| -> Option<(u32, usize)> {
+        let word = toks.get(i)?.low.as_str();
+        if let Some(n) = SMALL.iter().position(|w| *w == word) {
+            return Some((n as u32, 1));
+        }
+        let tens = TENS.iter().position(|w| !w.is_empty() && *w == word)? as u32 * 10;
+        match toks.get(i + 1).and_then(|t| SMALL.iter().position(|w| *w == t.low)) {
+            Some(unit @ 1..=9) => Some((tens + unit as u32, 2)),
+            _ => Some((tens, 1)),
+        }
+    };
+    let scale = |word: &str| match word {
+        "hundred" | "hundreds" => Some(100),
+        "thousand" | "thousands" => Some(1000),
+        "dozen" | "dozens" => Some(12),
+        "score" => Some(20),
+        _ => None,
+    };
+    match under_hundred(i) {
+        Some((n, len)) => match toks.get(i + len).and_then(|t| scale(&t.low)) {
+            Some(by) => {
+                let and = usize::from(toks.get(i + len + 1).is_some_and(|t| t.is("and")));
+                let rest = under_hundred(i + len + 1 + and).filter(|_| by >= 100);
+                Some((n * by + rest.map_or(0, |r| r.0), len + 1 + rest.map_or(0, |r| r.1 + and)))
+            }
+            None => Some((n, len)),
+        },
+        None => scale(&tok.low).filter(|_| !tok.is("score")).map(|by| (by, 1)),
+    }
+}
+
+/// An hour 1 to 12 in words or digits.
+fn hour_at(toks: &[Tok], i: usize) -> Option<u16> {
+    let (n, len) = number_at(toks, i)?;
+    (len == 1 && (1..=12).contains(&n)).then_some(n as u16)
+}
+
+fn word(toks: &[Tok], i: usize, words: &[&str]) -> bool {
+    toks.get(i).is_some_and(|t| words.contains(&t.low.as_str()))
+}
+
+/// The time of day a bare hour means in the village's evening talk.
+fn afternoon(hour: u16) -> u16 {
+    if hour == 12 { 12 } else { hour + 12 }
+}
+
+/// A time at a token, and how many tokens it takes. `bare` tells whether an hour alone may be a time here.
+pub(crate) fn time_at(toks: &[Tok], i: usize, bare: bool) -> Option<(TimeRead, usize)> {
+    let (minute, len) = clock(toks, i)
+        .or_else(|| fraction(toks, i))
+        .or_else(|| counted(toks, i))
+        .or_else(|| hour_words(toks, i, bare))
+        .or_else(|| loose(toks, i))?;
+    let (minute, len) = day_part(toks, i, minute, len);
+    let other_day = minute.is_none() && other_day(toks, i, len);
+    Some((TimeRead { minute, other_day, limit: Limit::At }, len))
+}
+
+fn clock(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
+    let tok = toks.get(i).filter(|t| t.kind == Kind::Number)?;
+    let (hour, minute) = tok.low.split_once([':', '.'])?;
+    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+    let hour = if (1..12).contains(&hour) { hour + 12 } else { hour };
+    Some(((hour < 24 && minute < 60).then_some(hour * 60 + minute), 1))
+}
+
+/// "half past seven", "half seven", "a quarter to eight", "half an hour after seven".
+fn fraction(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
+    let mut at = i;
+    if word(toks, at, &["a", "the"]) {
+        at += 1;
+    }
+    let part = match toks.get(at)?.low.as_str() {
+        "half" => 30,
+        "quarter" => 15,
+        _ => return None,
+    };
+    at += 1;
+    for filler in [&["a", "an"][..], &["hour", "hour's"], &["of"]] {
+        if word(toks, at, filler) {
+            at += 1;
+        }
+    }
+    offset(toks, i, at, part).or_else(|| {
+        let hour = hour_at(toks, at).filter(|_| part == 30 && at == i + 1)?;
+        Some((Some(afternoon(hour) * 60 + 30), at + 1 - i))
+    })
+}
+
+/// "past seven", "to eight", "after seven" behind a number of minutes.
+fn offset(toks: &[Tok], from: usize, at: usize, minutes: u16) -> Option<(Option<u16>, usize)> {
+    let later = word(toks, at, &["past", "after", "gone", "beyond"]);
+    let earlier = word(toks, at, &["to", "before", "til", "till", "of", "shy", "short"]);
+    let mut next = at + 1;
+    while word(toks, next, &["the", "of", "stroke", "hour"]) {
+        next += 1;
+    }
+    let hour = afternoon(hour_at(toks, next)?) * 60;
+    let minute = match (later, earlier) {
+        (true, _) => hour + minutes,
+        (_, true) => hour.checked_sub(minutes)?,
+        _ => return None,
+    };
+    Some((Some(minute), next + 1 - from))
+}
+
+/// "thirty minutes past seven", "ten to eight", "two hours after six".
+fn counted(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
+    let (n, len) = number_at(toks, i)?;
+    let mut at = i + len;
+    let mut minutes = u16::try_from(n).ok().filter(|n| *n < 600)?;
+    let unit = if word(toks, at, &["minutes", "minute", "min", "mins"]) {
+        1
+    } else if word(toks, at, &["hours", "hour"]) {
+        60
+    } else {
+        0
+    };
+    if unit > 0 {
+        minutes = minutes.checked_mul(unit)?;
+        at += 1;
+    }
+    if unit == 0 && word(toks, at, &["of", "gone", "beyond", "shy", "short"]) {
+        return None;
+    }
+    offset(toks, i, at, minutes)
+}
+
+fn hour_words(toks: &[Tok], i: usize, bare: bool) -> Option<(Option<u16>, usize)> {
+    let hour = hour_at(toks, i)?;
+    let base = afternoon(hour) * 60;
+    if word(toks, i + 1, &["o'clock", "oclock", "pm", "am", "bells"]) {
+        let past = usize::from(word(toks, i + 1, &["o'clock"]) && word(toks, i + 2, &["pm", "am"]));
+        return Some((Some(base), 2 + past));
+    }
+    if toks[i].kind == Kind::Word {
+        if let Some((m @ 5..60, len)) = number_at(toks, i + 1).filter(|_| hour >= 4) {
+            let follows_unit = word(toks, i + 1 + len, &["gold", "coins", "coin", "pieces"]);
+            if !follows_unit {
+                return Some((Some(base + m as u16), 1 + len));
+            }
+        }
+        if word(toks, i + 1, &["oh", "o"]) && number_at(toks, i + 2).is_some() {
+            return Some((Some(base + 5), 3));
+        }
+    }
+    bare.then_some((Some(base), 1))
+}
+
+/// Times that name no hour.
+fn loose(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
+    if word(toks, i, &["midnight"]) {
+        return Some((Some(0), 1));
+    }
+    if word(toks, i, &["noon", "midday", "noontide"]) {
+        return Some((Some(720), 1));
+    }
+    if word(
+        toks,
+        i,
+        &["dawn", "sunrise", "daybreak", "sunset", "sundown", "dusk", "nightfall", "twilight", "tomorrow"],
+    ) || word(
+        toks,
+        i,
+        &["suppertime", "bedtime", "dinnertime", "teatime", "lunchtime", "breakfast", "moonrise", "vespers"],
+    ) {
+        return Some((None, 1));
+    }
+    if word(toks, i, &["this"]) && word(toks, i + 1, &["morning", "afternoon"]) {
+        return Some((None, 2));
+    }
+    if word(toks, i, &["hour", "hours", "minutes"])
+        && word(toks, i + 1, &["later", "earlier", "after", "before", "ago"])
+    {
+        return Some((None, 2));
+    }
+    if word(toks, i, &["last", "next"])
+        && word(toks, i + 1, &["week", "month", "year", "winter", "summer", "spring"])
+    {
+        return Some((None, 2));
+    }
+    if word(toks, i, &["day", "night", "nights", "days"]) && word(toks, i + 1, &["before", "ago", "after"]) {
+        return Some((None, 2));
+    }
+    None
+}
+
+fn other_day(toks: &[Tok], i: usize, len: usize) -> bool {
+    toks[i..(i + len).min(toks.len())].iter().any(|t| {
+        t.any(&[
+            "tomorrow", "this", "week", "month", "year", "ago", "dawn", "sunrise", "daybreak", "before",
+            "after", "later", "earlier",
+        ])
+    })
+}
+
+/// "in the morning" moves an hour; "in the evening" keeps it.
+fn day_part(toks: &[Tok], i: usize, minute: Option<u16>, len: usize) -> (Option<u16>, usize) {
+    let Some(m) = minute else { return (minute, len) };
+    let end = i + len;
+    let morning = |m: u16| if m >= 720 { m - 720 } else { m };
+    if toks[i..end.min(toks.len())].iter().any(|t| t.is("am")) {
+        return (Some(morning(m)), len);
+    }
+    if word(toks, end, &["am"]) {
+        return (Some(morning(m)), len + 1);
+    }
+    if word(toks, end, &["pm", "sharp"]) {
+        return (minute, len + 1);
+    }
+    if word(toks, end, &["o'clock"]) {
+        return (minute, len + 1);
+    }
+    if word(toks, end, &["in", "this"]) {
+        let the = usize::from(word(toks, end + 1, &["the"]));
+        if word(toks, end + 1 + the, &["morning"]) {
+            return (Some(morning(m)), len + 2 + the);
+        }
+        if word(toks, end + 1 + the, &["evening", "afternoon", "night"]) && toks[end].is("in") {
+            return (minute, len + 2 + the);
+        }
+    }
+    (minute, len)
+}

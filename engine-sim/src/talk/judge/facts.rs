@@ -1,0 +1,748 @@
+//! Facts: each required fact must be said as it is, each denied fact denied, and every other claim covered by the pack.
+//!
+//! Owns: the comparison of frames with facts. Refuses to know: how frames are read.
+
+use super::claims::{Cue, Frame, Who};
+use super::clock::{Limit, TimeRead};
+use super::concept::{self, Concept};
+use super::{Case, ViolationKind};
+use crate::act::ActKind;
+use crate::fact::{Fact, Tie};
+use crate::ids::{PersonId, PlaceId};
+use crate::time::{SLOT_MIN, Slot};
+
+/// How one need of a fact fares in a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fare {
+    Said,
+    Absent,
+    Other(ViolationKind),
+}
+
+/// How a fact fares in a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    Missing(u8),
+    Wrong(ViolationKind),
+    Polarity,
+    Said,
+}
+
+/// Compares the line with the pack.
+pub(super) fn check(case: &mut Case<'_>) {
+    required(case);
+    denied(case);
+    others(case);
+    hidden(case);
+}
+
+fn required(case: &mut Case<'_>) {
+    for fact in case.pack.act.facts.clone() {
+        let best =
+            case.frames.iter().map(|f| (compare(case, f, &fact, false), f.from, f.to)).max_by_key(|o| o.0);
+        let (outcome, from, to) = best.unwrap_or((Outcome::Missing(9), 0, case.line.toks.len()));
+        let words = crate::phrase::clause(case.village, case.pack.speaker, &fact);
+        match outcome {
+            Outcome::Said => {}
+            Outcome::Polarity => {
+                case.report(ViolationKind::WrongPolarity, from, to, format!("must affirm: {words}"))
+            }
+            Outcome::Wrong(kind) => case.report(kind, from, to, format!("must say: {words}")),
+            Outcome::Missing(_) => {
+                let end = case.line.toks.len();
+                case.report(ViolationKind::MissingFact, 0, end, format!("must say: {words}"));
+            }
+        }
+    }
+}
+
+fn denied(case: &mut Case<'_>) {
+    for fact in case.pack.act.denied.clone() {
+        let best =
+            case.frames.iter().map(|f| (compare(case, f, &fact, true), f.from, f.to)).max_by_key(|o| o.0);
+        let (outcome, from, to) = best.unwrap_or((Outcome::Missing(9), 0, case.line.toks.len()));
+        let words = crate::phrase::clause(case.village, case.pack.speaker, &fact);
+        // A plain "no, not I" denies what the player has just said.
+        let plain = matches!(outcome, Outcome::Missing(_)) && plain_denial(case, &fact);
+        match outcome {
+            Outcome::Said => {}
+            Outcome::Polarity => {
+                case.report(ViolationKind::WrongPolarity, from, to, format!("must deny: {words}"))
+            }
+            Outcome::Wrong(kind) => case.report(kind, from, to, format!("must deny: {words}")),
+            Outcome::Missing(_) if plain => {}
+            Outcome::Missing(_) => {
+                let end = case.line.toks.len();
+                case.report(ViolationKind::MissingFact, 0, end, format!("must deny: {words}"));
+            }
+        }
+    }
+}
+
+fn plain_denial(case: &Case<'_>, fact: &Fact) -> bool {
+    let said = fact
+        .place()
+        .is_none_or(|p| case.player.mentions.iter().any(|m| m.what == super::line::What::Place(p)));
+    said && super::pattern::find_any(
+        &case.line,
+        &[
+            "^ no",
+            "i was n't|not",
+            "not i|me",
+            "never",
+            "i did n't|not",
+            "she|he|#person was n't|not",
+            "she|he|#person did n't|not",
+            "nonsense|rubbish|untrue|false|lie",
+            "i deny it",
+            "none",
+            "nothing of the",
+            "whoever|anyone ~2 told|says|said|tells|saw",
+        ],
+    )
+    .is_some()
+}
+
+/// How a fact fares in a frame. `denial` asks for the negative.
+fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome {
+    let needs = needs(case, frame, fact, denial);
+    let absent = needs.iter().filter(|n| **n == Fare::Absent).count() as u8;
+    let mut wrong = needs.iter().filter_map(|n| match n {
+        Fare::Other(kind) => Some(*kind),
+        _ => None,
+    });
+    let first = wrong.next();
+    let many = wrong.next().is_some();
+    let said = needs.iter().filter(|n| **n == Fare::Said).count();
+    if frame.asked || frame.supposed {
+        return Outcome::Missing(absent + 1);
+    }
+    match (first, absent) {
+        (None, 0) => {
+            if reads_denied(frame, fact) == denial {
+                Outcome::Said
+            } else {
+                Outcome::Polarity
+            }
+        }
+        (Some(kind), 0) if !many && said > 0 => Outcome::Wrong(kind),
+        _ => Outcome::Missing((absent + u8::from(first.is_some()) + u8::from(many)).min(9)),
+    }
+}
+
+/// Some facts are negative in themselves: "was not there" says that it was missing.
+fn reads_denied(frame: &Frame, fact: &Fact) -> bool {
+    match fact {
+        Fact::Missing { .. } => frame.denied && !frame.cue(Cue::Gone),
+        Fact::HasMotive { motive, .. } => {
+            frame.denied && !matches!(motive, crate::fact::Motive::Cold | crate::fact::Motive::Debt)
+        }
+        Fact::Wants { .. } => frame.denied && frame.cue(Cue::Refuse),
+        Fact::Tied { .. } => false,
+        Fact::Keeps { secret, .. } => {
+            frame.denied && !matches!(secret, crate::fact::Secret::Shirking | crate::fact::Secret::Smuggling)
+        }
+        Fact::Present { .. } => frame.denied != frame.cue(Cue::Lost),
+        Fact::Alone { .. } => frame.denied || frame.cue(Cue::NotAlone) && !frame.cue(Cue::Alone),
+        _ => frame.denied,
+    }
+}
+
+fn needs(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Vec<Fare> {
+    let me = case.pack.speaker;
+    let mut out = Vec::new();
+    let relaxed = denial && (!frame.places.is_empty() || fact.place().is_none());
+    if let Some(place) = fact.place() {
+        out.push(at_place(frame, place));
+    }
+    if let Some(at) = fact.at() {
+        let fare = at_time(case, frame, fact, at);
+        let skip = fare == Fare::Absent && (relaxed || matches!(fact, Fact::Took { .. }));
+        out.push(if skip { Fare::Said } else { fare });
+    }
+    match *fact {
+        Fact::Price { item, gold, .. } => {
+            out.push(of_item(case, frame, item, true));
+            out.push(of_gold(frame, gold));
+        }
+        Fact::Owes { who, to, gold } => {
+            out.push(cue(frame, Cue::Owe));
+            out.push(of_gold(frame, gold));
+            out.push(debt(case, frame, who, to));
+        }
+        Fact::Present { item, .. } => out.push(of_item(case, frame, item, true)),
+        Fact::Missing { item, .. } => {
+            out.push(of_item(case, frame, item, true));
+            out.push(if frame.denied { Fare::Said } else { cue(frame, Cue::Gone) });
+        }
+        Fact::Trace { item, .. } => {
+            let said = frame.traces.contains(&item);
+            out.push(if said {
+                Fare::Said
+            } else if frame.traces.is_empty() {
+                Fare::Absent
+            } else {
+                Fare::Other(ViolationKind::NotPermitted)
+            });
+        }
+        Fact::Residue { from, .. } => out.push(residue(case, frame, from)),
+        Fact::Alone { who, .. } => {
+            out.push(of_who(frame, who));
+            out.push(if denial { Fare::Said } else { cue(frame, Cue::Alone) });
+        }
+        Fact::Carried { who, item, .. } | Fact::Took { who, item, .. } => {
+            out.push(of_who(frame, who));
+            out.push(of_item(case, frame, item, true));
+        }
+        Fact::Owns { who, item } => {
+            let mine = who == me && case.line.toks.iter().any(|t| t.any(&["my", "mine", "i"]));
+            let owner = frame.owners.contains(&who) || mine;
+            out.push(if owner { Fare::Said } else { of_who(frame, who) });
+            out.push(of_item(case, frame, item, false));
+        }
+        Fact::Wants { who, item } => {
+            out.push(if who == me { Fare::Said } else { of_who(frame, who) });
+            out.push(of_item(case, frame, item, false));
+            let asked = case.pack.act.kind == ActKind::Task;
+            out.push(if asked { Fare::Said } else { cue(frame, Cue::Want) });
+        }
+        Fact::HasMotive { who, motive } => {
+            out.push(of_who(frame, who));
+            out.push(of_concept(frame, Concept::Motive(motive)));
+        }
+        Fact::Keeps { who, secret, .. } => {
+            out.push(of_who(frame, who));
+            out.push(of_concept(frame, Concept::Secret(secret)));
+        }
+        Fact::Tied { who, whom, tie } => {
+            out.push(both(case, frame, who, whom));
+            out.push(cue(
+                frame,
+                match tie {
+                    Tie::Kin => Cue::Kin,
+                    Tie::Friend => Cue::Friend,
+                    Tie::Feud => Cue::Feud,
+                },
+            ));
+        }
+        Fact::Said { who, whom, .. } => {
+            let source = told_in(case, who)
+                || frame.source == Some(who)
+                || frame.who.contains(&Who::Known(who))
+                || who == me;
+            out.push(if source { Fare::Said } else { Fare::Absent });
+            out.push(of_who(frame, whom));
+        }
+        Fact::Was { who, .. } | Fact::Passed { who, .. } | Fact::Works { who, .. } => {
+            out.push(of_who(frame, who))
+        }
+    }
+    out
+}
+
+/// Whether some segment names a person as having said something.
+fn told_in(case: &Case<'_>, who: PersonId) -> bool {
+    let line = &case.line;
+    line.mentions.iter().filter(|m| m.what == super::line::What::Person(who)).any(|m| {
+        let (from, to) = line.segments[line.segment_of(m.from)];
+        super::claims::says(line, from, to)
+    })
+}
+
+fn cue(frame: &Frame, cue: Cue) -> Fare {
+    if frame.cue(cue) { Fare::Said } else { Fare::Absent }
+}
+
+fn of_concept(frame: &Frame, concept: Concept) -> Fare {
+    if frame.concepts.contains(&concept) { Fare::Said } else { Fare::Absent }
+}
+
+fn of_who(frame: &Frame, who: PersonId) -> Fare {
+    if frame.who.contains(&Who::Known(who)) || frame.owners.contains(&who) {
+        Fare::Said
+    } else if frame.who.is_empty() && frame.owners.is_empty() || frame.who.contains(&Who::Unresolved) {
+        Fare::Absent
+    } else {
+        Fare::Other(ViolationKind::WrongPerson)
+    }
+}
+
+fn both(case: &Case<'_>, frame: &Frame, a: PersonId, b: PersonId) -> Fare {
+    let me = case.pack.speaker;
+    let named = |p: PersonId| {
+        frame.who.contains(&Who::Known(p))
+            || frame.owners.contains(&p)
+            || frame.source == Some(p)
+            || case.line.mentions.iter().any(|m| m.what == super::line::What::Person(p))
+            || p == me
+                && (0..case.line.toks.len())
+                    .any(|i| case.line.toks[i].any(&["i", "me", "my", "we", "us", "our", "mine"]))
+    };
+    let we = |p: PersonId| {
+        case.line.toks.iter().any(|t| t.any(&["we", "us", "our"])) && case.context.who == Some(Who::Known(p))
+    };
+    let named = |p: PersonId| named(p) || we(p);
+    if named(a) && named(b) { Fare::Said } else { Fare::Absent }
+}
+
+fn at_place(frame: &Frame, place: PlaceId) -> Fare {
+    if frame.places.contains(&place) {
+        Fare::Said
+    } else if frame.places.is_empty() {
+        Fare::Absent
+    } else {
+        Fare::Other(ViolationKind::WrongPlace)
+    }
+}
+
+/// Whether a time as said is the half-hour meant.
+fn fits(time: TimeRead, fact: &Fact, at: Slot) -> bool {
+    let Some(minute) = time.minute else { return false };
+    let start = at.start().0;
+    let said = u32::from(minute);
+    let missing = matches!(fact, Fact::Missing { .. });
+    match time.limit {
+        Limit::At => said == start,
+        Limit::By => said == start,
+        Limit::Before | Limit::After | Limit::Until => missing && said == start && time.limit != Limit::Until,
+        Limit::From => said == start,
+    }
+}
+
+/// Whether a second time only closes the half-hour: "from half past seven till eight".
+fn closes(time: TimeRead, at: Slot) -> bool {
+    time.minute.is_some_and(|m| u32::from(m) == at.start().0 + SLOT_MIN)
+        && matches!(time.limit, Limit::Until | Limit::At)
+}
+
+fn at_time(case: &Case<'_>, frame: &Frame, fact: &Fact, at: Slot) -> Fare {
+    if frame.times.iter().any(|t| fits(*t, fact, at)) {
+        let told = |t: TimeRead| {
+            let facts = case.pack.act.facts.iter().chain(&case.pack.may);
+            facts
+                .filter(|f| f.place() == fact.place() && f.subject() == fact.subject())
+                .any(|f| f.at().is_some_and(|at| fits(t, f, at)))
+        };
+        let stray = frame.times.iter().any(|t| {
+            !told(*t) && !fits(*t, fact, at) && !closes(*t, at) && (t.minute.is_some() || t.other_day)
+        });
+        return if stray { Fare::Other(ViolationKind::WrongTime) } else { Fare::Said };
+    }
+    if frame.times.is_empty() { Fare::Absent } else { Fare::Other(ViolationKind::WrongTime) }
+}
+
+fn of_item(case: &Case<'_>, frame: &Frame, item: crate::ids::ItemId, pronoun: bool) -> Fare {
+    if frame.items.contains(&item) {
+        return Fare::Said;
+    }
+    let talked_of = case.context.item == Some(item)
+        || case.pack.act.item == Some(item)
+        || case.line.mentions.iter().any(|m| m.what == super::line::What::Item(item));
+    if frame.items.is_empty() && pronoun && (talked_of || item == case.village.ember()) {
+        Fare::Said
+    } else if frame.items.is_empty() {
+        Fare::Absent
+    } else {
+        Fare::Other(ViolationKind::NotPermitted)
+    }
+}
+
+fn of_gold(frame: &Frame, gold: u16) -> Fare {
+    if frame.gold.is_empty() {
+        Fare::Absent
+    } else if frame.gold.iter().all(|g| *g == u32::from(gold)) {
+        Fare::Said
+    } else {
+        Fare::Other(ViolationKind::WrongNumber)
+    }
+}
+
+fn residue(case: &Case<'_>, frame: &Frame, from: PlaceId) -> Fare {
+    let word = case.village.place(from).residue.clone().unwrap_or_default();
+    let said = (frame.from..frame.to).any(|i| case.line.toks[i].low == word);
+    if said {
+        Fare::Said
+    } else if frame.residues.is_empty() {
+        Fare::Absent
+    } else {
+        Fare::Other(ViolationKind::NotPermitted)
+    }
+}
+
+/// Who owes whom: the one before "owes" owes the one behind it; "is owed", "lent" and "owed by" turn it around.
+fn debt(case: &Case<'_>, frame: &Frame, who: PersonId, to: PersonId) -> Fare {
+    let line = &case.line;
+    let me = case.pack.speaker;
+    let person = |i: usize| -> Option<PersonId> {
+        if let Some(m) = line.mention_at(i) {
+            return match m.what {
+                super::line::What::Person(p) => Some(p),
+                _ => None,
+            };
+        }
+        match line.word(i) {
+            "i" | "me" | "my" | "mine" => Some(me),
+            "you" | "your" => Some(PersonId::PLAYER),
+            "she" | "her" => case.context.she,
+            "he" | "him" | "his" => case.context.he,
+            _ => None,
+        }
+    };
+    let verb = (frame.from..frame.to).find(|i| {
+        let t = &line.toks[*i];
+        ["owe", "debt", "lend", "borrow", "loan", "due", "pay"].iter().any(|s| t.stem(s))
+            || t.any(&["owing", "indebted"])
+    });
+    let Some(verb) = verb else { return Fare::Absent };
+    let before = (frame.from..verb).rev().filter_map(person).find(|p| *p == who || *p == to);
+    let after = (verb + 1..frame.to).filter_map(person).find(|p| *p == who || *p == to);
+    let passive = line.word(verb) == "owed"
+        && (verb > 0
+            && line.toks[verb - 1].any(&["am", "'m", "is", "'s", "are", "was", "were", "be", "still"]))
+        || line.toks[verb].stem("lend")
+        || line.word(verb) == "due";
+    let by = (verb + 1..frame.to).any(|i| line.word(i) == "by") && line.toks[verb].stem("owe");
+    let expected = if passive != (by && !passive) { (to, who) } else { (who, to) };
+    match (before, after) {
+        (Some(a), Some(b)) if (a, b) == expected => Fare::Said,
+        (Some(a), Some(b)) if (a, b) == (expected.1, expected.0) => Fare::Other(ViolationKind::WrongPerson),
+        (None, Some(b)) if frame.who.contains(&Who::Known(expected.0)) && b == expected.1 => Fare::Said,
+        (Some(a), None) if a == expected.0 && frame.who.contains(&Who::Known(expected.1)) => Fare::Said,
+        _ => Fare::Absent,
+    }
+}
+
+// ── claims besides ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Whether a fact covers these parts of a claim.
+fn covers(
+    case: &Case<'_>,
+    fact: &Fact,
+    who: Option<PersonId>,
+    place: Option<PlaceId>,
+    time: Option<TimeRead>,
+) -> bool {
+    let me = case.pack.speaker;
+    let about = fact.subject();
+    let second = match *fact {
+        Fact::Said { whom, .. } | Fact::Tied { whom, .. } => Some(whom),
+        Fact::Owes { to, .. } => Some(to),
+        _ => None,
+    };
+    let who_ok = who.is_none_or(|w| about == Some(w) || second == Some(w) || about.is_none() && w == me);
+    let place_ok = place.is_none_or(|p| fact.place() == Some(p));
+    let time_ok = time.is_none_or(|t| {
+        fact.at().is_some_and(|at| fits(t, fact, at) || closes(t, at)) || t.minute.is_none() && !t.other_day
+    });
+    who_ok && place_ok && time_ok
+}
+
+fn others(case: &mut Case<'_>) {
+    for n in 0..case.frames.len() {
+        let frame = case.frames[n].clone();
+        if frame.asked && case.pack.act.kind != ActKind::DontKnow || frame.supposed && frame.who.is_empty() {
+            continue;
+        }
+        let owns_up = case.pack.act.kind == ActKind::Confess
+            && frame.denied
+            && frame.who == [Who::Known(case.pack.speaker)];
+        if owns_up || case.pack.act.kind == ActKind::Clarify && frame.asked {
+            continue;
+        }
+        if let Some(reason) = uncovered(case, &frame) {
+            let kind = match frame.denied {
+                true => ViolationKind::NotPermitted,
+                false => closest(case, &frame),
+            };
+            case.report(kind, frame.from, frame.to, reason);
+        }
+    }
+}
+
+/// The kind that tells best how a claim misses the required facts.
+fn closest(case: &Case<'_>, frame: &Frame) -> ViolationKind {
+    let wrongs = case.pack.act.facts.iter().filter_map(|f| match compare(case, frame, f, false) {
+        Outcome::Wrong(kind) => Some(kind),
+        _ => None,
+    });
+    wrongs.min().unwrap_or(ViolationKind::NotPermitted)
+}
+
+fn uncovered(case: &Case<'_>, frame: &Frame) -> Option<&'static str> {
+    let pack = case.pack;
+    let allowed: Vec<&Fact> = pack.act.facts.iter().chain(&pack.may).collect();
+    let pool: Vec<&Fact> = if frame.denied {
+        allowed.iter().copied().chain(&pack.act.denied).collect()
+    } else {
+        allowed.clone()
+    };
+    let knowing = frame.cue(Cue::Ask) && frame.denied && (frame.places.is_empty() || frame.times.is_empty());
+    let whom: Vec<Option<PersonId>> = people(frame);
+    let places: Vec<Option<PlaceId>> = options(&frame.places);
+    let times: Vec<Option<TimeRead>> = options(&frame.times);
+    if let Some(source) = frame.source.filter(|s| *s != pack.speaker && frame.filled()) {
+        let may = pack.act.told_by == Some(source)
+            || allowed.iter().any(|f| f.subject() == Some(source) || f.other() == Some(source));
+        if !may {
+            return Some("names somebody as having said it who did not");
+        }
+    }
+    let strange = frame.who.iter().any(|w| matches!(w, Who::Someone | Who::Nobody));
+    let alone = allowed.iter().any(|f| matches!(f, Fact::Alone { .. })) && frame.cue(Cue::Alone);
+    let settled = frame.places.is_empty() && frame.times.is_empty();
+    if strange && !settled && !knowing && !alone && (frame.cue(Cue::Past) || !frame.times.is_empty()) {
+        return Some("says that somebody unnamed was somewhere");
+    }
+    for &who in &whom {
+        for &place in &places {
+            for &time in &times {
+                let parts =
+                    usize::from(who.is_some()) + usize::from(place.is_some()) + usize::from(time.is_some());
+                if parts < 2 || knowing || common(case, frame, who, place, time) {
+                    continue;
+                }
+                if !pool.iter().any(|f| covers(case, f, who, place, time)) {
+                    return Some("claims who was where and when beyond the facts given");
+                }
+            }
+        }
+    }
+    things(case, frame, &pool).or_else(|| ideas(case, frame, &pool))
+}
+
+fn people(frame: &Frame) -> Vec<Option<PersonId>> {
+    let known: Vec<Option<PersonId>> = frame
+        .who
+        .iter()
+        .filter_map(|w| match w {
+            Who::Known(p) => Some(Some(*p)),
+            _ => None,
+        })
+        .collect();
+    if known.is_empty() { vec![None] } else { known }
+}
+
+fn options<T: Copy>(list: &[T]) -> Vec<Option<T>> {
+    if list.is_empty() { vec![None] } else { list.iter().copied().map(Some).collect() }
+}
+
+/// What everyone knows and may say: where somebody works, in the present; times and places without an event.
+fn common(
+    case: &Case<'_>,
+    frame: &Frame,
+    who: Option<PersonId>,
+    place: Option<PlaceId>,
+    time: Option<TimeRead>,
+) -> bool {
+    let carried_over = !frame.own_who && who.is_some();
+    match (who, place, time) {
+        (Some(w), Some(p), None) if !w.is_player() => {
+            let v = case.village.villager(w);
+            let works = v.work == p || v.home == p;
+            let mine = w == case.pack.speaker;
+            !frame.cue(Cue::Past) && (works || mine && carried_over || carried_over)
+                || frame.supposed && works
+                || mine && works && !frame.cue(Cue::Past)
+                || carried_over && !frame.denied && mine && works
+        }
+        (Some(w), Some(_), None) if w.is_player() => !frame.cue(Cue::Past),
+        (Some(w), None, Some(t)) => {
+            w.is_player() || t.minute.is_none() && !frame.cue(Cue::Past) || carried_over && t.minute.is_none()
+        }
+        (None, Some(_), Some(t)) => t.minute.is_none() && !frame.cue(Cue::Past),
+        _ => false,
+    }
+}
+
+/// Claims about things: carrying, owning, taking, traces, gold.
+fn things(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str> {
+    let act = &case.pack.act;
+    let mut actors: Vec<PersonId> = people(frame).into_iter().flatten().collect();
+    actors.extend(&frame.owners);
+    for &item in &frame.items {
+        let act_item = act.item == Some(item)
+            || pool.iter().any(|f| matches!(f, Fact::Price { item: i, .. } if *i == item));
+        let found = pool.iter().any(|f| matches!(f, Fact::Residue { from, .. } if case.village.place(*from).residue.as_deref().is_some_and(|r| case.village.item(item).synonyms.iter().any(|s| s == r))));
+        let wanted = item == case.village.ember() && pool.iter().any(|f| matches!(f, Fact::HasMotive { .. }));
+        if act_item || found || wanted {
+            continue;
+        }
+        let strong =
+            frame.cue(Cue::Carry) && frame.cue(Cue::Past) || frame.cue(Cue::Gone) && !frame.places.is_empty();
+        for &who in &actors {
+            let other = who != case.pack.speaker && !who.is_player();
+            let owned = frame.cue(Cue::Own) && other;
+            let covered = pool
+                .iter()
+                .any(|f| f.item() == Some(item) && (f.subject() == Some(who) || f.subject().is_none()));
+            if (strong || owned) && !covered && (other || frame.own_who) {
+                return Some("says who had or carried something beyond the facts given");
+            }
+        }
+        let placed = !frame.places.is_empty() && frame.cue(Cue::Past) && actors.is_empty();
+        if placed && !pool.iter().any(|f| f.item() == Some(item)) {
+            return Some("says where a thing was beyond the facts given");
+        }
+    }
+    for &trace in &frame.traces {
+        if !pool.iter().any(|f| matches!(f, Fact::Trace { item, .. } if *item == trace)) {
+            return Some("tells of a trace beyond the facts given");
+        }
+    }
+    for &from in &frame.residues {
+        let word = case.village.place(from).residue.as_deref();
+        let told = pool.iter().any(|f| matches!(f, Fact::Residue { from: p, .. } if case.village.place(*p).residue.as_deref() == word));
+        if !told && !frame.places.is_empty() && frame.cue(Cue::Past) {
+            return Some("tells of what was found beyond the facts given");
+        }
+    }
+    if frame.cue(Cue::Owe)
+        && !frame.gold.is_empty()
+        && !pool.iter().any(|f| matches!(f, Fact::Owes { .. }))
+        && act.gold.is_none()
+    {
+        return Some("tells of a debt beyond the facts given");
+    }
+    None
+}
+
+/// Secrets, motives and guilt laid at somebody's door.
+fn ideas(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str> {
+    for concept in &frame.concepts {
+        let told = pool.iter().any(|f| {
+            gives(f) == Some(*concept)
+                || matches!(
+                    (f, concept),
+                    (Fact::Owes { .. }, Concept::Motive(crate::fact::Motive::Debt))
+                        | (Fact::Tied { tie: Tie::Feud, .. }, Concept::Motive(crate::fact::Motive::Grudge))
+                        | (Fact::Alone { .. }, Concept::Secret(_))
+                        | (Fact::Price { .. }, Concept::Motive(_))
+                        | (Fact::Wants { .. }, Concept::Motive(_) | Concept::Secret(_))
+                        | (Fact::Missing { .. } | Fact::Took { .. }, Concept::Guilt)
+                )
+        });
+        if told {
+            continue;
+        }
+        let other = people(frame).into_iter().flatten().any(|p| p != case.pack.speaker && !p.is_player())
+            || !frame.owners.is_empty();
+        if other && frame.own_who {
+            return Some("lays a secret, a motive or the theft at somebody's door");
+        }
+        let theft = case.pack.hidden.iter().any(|f| matches!(f, Fact::Took { .. }))
+            || [&case.line, &case.player].iter().any(|l| {
+                l.toks.iter().any(|t| t.any(&["ember", "thief", "stole", "steal", "theft", "culprit"]))
+            });
+        if *concept == Concept::Guilt
+            && theft
+            && !frame.denied
+            && !frame.asked
+            && !frame.supposed
+            && people(frame).contains(&Some(case.pack.speaker))
+        {
+            return Some("owns up to the theft");
+        }
+    }
+    None
+}
+
+// ── hidden facts ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// The concept that gives a hidden fact away.
+fn gives(fact: &Fact) -> Option<Concept> {
+    match fact {
+        Fact::Keeps { secret, .. } => Some(Concept::Secret(*secret)),
+        Fact::HasMotive { motive, .. } => Some(Concept::Motive(*motive)),
+        Fact::Owes { .. } => Some(Concept::Motive(crate::fact::Motive::Debt)),
+        Fact::Took { .. } => Some(Concept::Guilt),
+        _ => None,
+    }
+}
+
+fn hidden(case: &mut Case<'_>) {
+    let told: Vec<Fact> = case.pack.act.facts.iter().chain(&case.pack.may).copied().collect();
+    for fact in case.pack.hidden.clone() {
+        if told.contains(&fact) {
+            continue;
+        }
+        if let Some(concept) = gives(&fact) {
+            let excused = told.iter().any(|t| gives(t) == Some(concept));
+            let denied = concept == Concept::Guilt
+                && case.frames.iter().filter(|f| f.concepts.contains(&concept)).all(|f| f.denied || f.asked);
+            let harmless = case.frames.iter().any(|f| f.concepts.contains(&concept));
+            if let (Some((from, to)), false, false, true) =
+                (concept::span(&case.line, concept), excused, denied, harmless)
+            {
+                case.report(ViolationKind::Leak, from, to, "gives away what the speaker hides");
+            }
+        }
+        if matches!(fact, Fact::Took { .. })
+            && let Some((from, to)) = super::pattern::find_any(&case.line, concept::REGRETS)
+        {
+            case.report(ViolationKind::Leak, from, to, "owns up in other words");
+        }
+        leak_by_thing(case, &fact);
+        leak_by_place(case, &fact, &told);
+    }
+}
+
+/// "The thing with the long handle that I keep": a hidden carrier in other words.
+fn leak_by_thing(case: &mut Case<'_>, fact: &Fact) {
+    let Some(item) = fact.item() else { return };
+    let own = fact.subject() == Some(case.pack.speaker);
+    let key = case.village.item(item).id.clone();
+    for (from, to) in case.line.segments.clone() {
+        let Some((a, b)) = concept::evokes_thing(&case.line, &key, from, to) else { continue };
+        let mine = super::pattern::within(&case.line, &["i|my|mine|me"], from, to).is_some();
+        if own && mine {
+            case.report(ViolationKind::Leak, a, b, "brings to mind what the speaker hides");
+        }
+    }
+}
+
+fn leak_by_place(case: &mut Case<'_>, fact: &Fact, told: &[Fact]) {
+    let Some(place) = fact.place() else { return };
+    if told.iter().any(|t| t.place() == Some(place)) && told.iter().any(|t| t.at() == fact.at()) {
+        return;
+    }
+    let at = fact.at();
+    let me = Who::Known(case.pack.speaker);
+    let about = fact.subject().map(Who::Known);
+    for n in 0..case.frames.len() {
+        let f = case.frames[n].clone();
+        let time = at.is_some_and(|at| f.times.iter().any(|t| fits(*t, fact, at)));
+        let who = about.is_some_and(|w| f.who.contains(&w));
+        let here = f.places.contains(&place) && !told.iter().any(|t| t.place() == Some(place));
+        if here
+            && (time || who && f.cue(Cue::Past))
+            && !(f.denied && case.pack.act.denied.iter().any(|d| d.place() == Some(place)))
+        {
+            case.report(ViolationKind::Leak, f.from, f.to, "gives away where somebody was");
+        }
+    }
+    let key = case.village.place(place).id.clone();
+    let own = about == Some(me);
+    for &(from, to) in &case.line.segments.clone() {
+        let Some((a, b)) = concept::evokes(&case.line, &key, from, to) else { continue };
+        let presence = super::pattern::within(
+            &case.line,
+            &[
+                "i was|stood|sat|slept|spent|hid|lay|stayed|stopped|waited|went|had|worked|prayed|drank|knelt|passed|crossed|found",
+                "my evening|night|hour",
+                "standing|sitting|sleeping|waiting|hiding|lying|kneeling|praying|drinking",
+                "was i",
+                "kept me",
+            ],
+            from,
+            to,
+        );
+        let named = case.frames.iter().any(|f| {
+            f.from <= a && b <= f.to && about.is_some_and(|w| f.who.contains(&w)) && f.cue(Cue::Past)
+        });
+        let timed = (from..to)
+            .any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(super::line::What::Time(_))));
+        if own && presence.is_some() || !own && named || timed {
+            case.report(ViolationKind::Leak, a, b, "brings to mind where somebody was");
+        }
+    }
+}

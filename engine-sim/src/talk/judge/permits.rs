@@ -1,0 +1,859 @@
+//! Permits: which names, words and numbers a line may use at all.
+//!
+//! Owns: the permission of mentions, the closed vocabulary's enforcement, kinds of people, places and things that the village
+//! does not have, loose numbers. Refuses to know: claims.
+
+use super::line::What;
+use super::pattern::{find, find_from};
+use super::token::Kind;
+use super::{Case, ViolationKind};
+use crate::act::ActKind;
+use crate::fact::Fact;
+use crate::ids::{ItemId, PersonId, PlaceId};
+use std::collections::BTreeSet;
+
+/// Places no village of twelve has: unknown wherever they are named.
+const PLACES: &[&str] = &[
+    "harbour",
+    "harbor",
+    "port",
+    "castle",
+    "palace",
+    "tower",
+    "monastery",
+    "abbey",
+    "bathhouse",
+    "brothel",
+    "prison",
+    "jail",
+    "gaol",
+    "dungeon",
+    "school",
+    "library",
+    "hospital",
+    "airport",
+    "temple",
+    "shrine",
+    "graveyard",
+    "cemetery",
+    "crypt",
+    "tomb",
+    "quarry",
+    "mine",
+    "cave",
+    "cavern",
+    "docks",
+    "dock",
+    "ship",
+    "lighthouse",
+    "barracks",
+    "tannery",
+    "brewery",
+    "dairy",
+    "lake",
+    "sea",
+    "seaside",
+    "beach",
+    "island",
+    "kingdom",
+    "empire",
+    "city",
+    "capital",
+    "cathedral",
+    "fortress",
+    "keep",
+    "citadel",
+    "arena",
+    "theatre",
+    "theater",
+    "wharf",
+    "crossroads",
+    "ferry",
+    "ford",
+    "waterfall",
+    "volcano",
+    "desert",
+    "jungle",
+    "swamp",
+    "marsh",
+    "ruins",
+    "mansion",
+    "manor",
+    "villa",
+    "museum",
+    "greenhouse",
+    "bank",
+    "court",
+    "courthouse",
+    "academy",
+    "guild",
+    "armoury",
+    "armory",
+    "tailor's",
+    "butcher's",
+    "cobbler's",
+    "pond",
+    "orchard",
+    "vineyard",
+    "farm",
+    "farmhouse",
+    "barn",
+    "granary",
+    "windmill",
+    "watermill",
+    "watchtower",
+    "sawmill",
+    "icehouse",
+    "smokehouse",
+    "townhall",
+    "convent",
+    "cloister",
+    "hostel",
+    "hotel",
+    "restaurant",
+    "café",
+    "cafe",
+    "shop",
+    "store",
+    "station",
+    "street",
+    "avenue",
+];
+/// Places that are nobody's haunt in the tables: unknown when somebody is put there.
+const SOFT_PLACES: &[&str] = &[
+    "woods",
+    "wood",
+    "forest",
+    "hill",
+    "hills",
+    "field",
+    "fields",
+    "road",
+    "river",
+    "stream",
+    "cellar",
+    "attic",
+    "loft",
+    "kitchen",
+    "yard",
+    "garden",
+    "cottage",
+    "valley",
+    "pass",
+    "mountain",
+    "mountains",
+    "meadow",
+    "lane",
+    "alley",
+    "path",
+    "ridge",
+    "town",
+    "shed",
+    "hut",
+    "wall",
+    "upstairs",
+    "downstairs",
+    "backroom",
+    "bedroom",
+    "bedchamber",
+    "parlour",
+    "hedge",
+    "green",
+    "bank",
+    "moor",
+    "ditch",
+    "pantry",
+    "storeroom",
+    "storehouse",
+    "outhouse",
+    "privy",
+    "porch",
+    "doorstep",
+    "south",
+    "east",
+    "west",
+];
+/// People no village of twelve has.
+const PEOPLE: &[&str] = &[
+    "king",
+    "queen",
+    "prince",
+    "princess",
+    "lord",
+    "lady",
+    "duke",
+    "duchess",
+    "baron",
+    "baroness",
+    "earl",
+    "count",
+    "countess",
+    "emperor",
+    "sheriff",
+    "mayor",
+    "bishop",
+    "pope",
+    "wizard",
+    "witch",
+    "dragon",
+    "goblin",
+    "elf",
+    "dwarf",
+    "troll",
+    "ogre",
+    "soldier",
+    "captain",
+    "knight",
+    "doctor",
+    "physician",
+    "lawyer",
+    "teacher",
+    "tailor",
+    "cobbler",
+    "butcher",
+    "fisherman",
+    "shepherd",
+    "carpenter",
+    "mason",
+    "weaver",
+    "potter",
+    "tanner",
+    "farmer",
+    "hunter",
+    "bandit",
+    "bandits",
+    "merchant",
+    "sailor",
+    "nun",
+    "abbot",
+    "traveller",
+    "traveler",
+    "twins",
+    "widow",
+    "constable",
+    "judge",
+    "magistrate",
+    "tinker",
+    "minstrel",
+    "bard",
+    "gravedigger",
+    "sexton",
+    "midwife",
+    "gypsy",
+    "robber",
+    "robbers",
+    "burglar",
+    "pirate",
+    "spy",
+    "assassin",
+    "sorcerer",
+    "vampire",
+    "ghost",
+    "demon",
+    "alchemist",
+    "jester",
+    "squire",
+    "bailiff",
+    "steward",
+    "ferryman",
+    "fiddler",
+    "piper",
+    "cooper",
+    "chandler",
+    "apothecary",
+    "wainwright",
+    "wheelwright",
+    "thatcher",
+    "seamstress",
+    "servant",
+    "carter",
+    "messenger",
+    "drover",
+    "reeve",
+    "deacon",
+    "verger",
+    "undertaker",
+    "mercenary",
+    "thug",
+    "outlaw",
+    "noble",
+    "nobleman",
+    "princes",
+    "cook",
+    "maid",
+    "apprentice",
+    "barmaid",
+    "trapper",
+    "charcoal-burner",
+    "pilgrim",
+    "beggar",
+    "friar",
+    "hermit",
+    "monk",
+    "foreigner",
+    "outsider",
+];
+/// Things that are nobody's in the tables: unknown when carried, sold, owned, given.
+const THINGS: &[&str] = &[
+    "sword",
+    "swords",
+    "gun",
+    "pistol",
+    "musket",
+    "phone",
+    "crown",
+    "necklace",
+    "jewel",
+    "jewels",
+    "diamond",
+    "ruby",
+    "key",
+    "map",
+    "letter",
+    "knife",
+    "dagger",
+    "potion",
+    "potions",
+    "scroll",
+    "cloak",
+    "dress",
+    "cart",
+    "wagon",
+    "carriage",
+    "bow",
+    "arrow",
+    "arrows",
+    "shield",
+    "armour",
+    "armor",
+    "helmet",
+    "spear",
+    "bottle",
+    "wine",
+    "whisky",
+    "brandy",
+    "cheese",
+    "ham",
+    "pie",
+    "cake",
+    "apple",
+    "apples",
+    "chest",
+    "locket",
+    "bracelet",
+    "lute",
+    "violin",
+    "clock",
+    "watch",
+    "spyglass",
+    "telescope",
+    "amulet",
+    "talisman",
+    "wand",
+    "staff",
+    "crystal",
+    "orb",
+    "hammer",
+    "saddle",
+    "harness",
+    "blanket",
+    "lantern",
+    "torch",
+    "rope",
+    "ladder",
+    "book",
+    "mirror",
+    "comb",
+    "brush",
+    "basket",
+    "barrel",
+    "cauldron",
+    "kettle",
+    "silk",
+    "spice",
+    "spices",
+    "salt",
+    "honey",
+    "fish",
+    "cow",
+    "goat",
+    "sheep",
+    "horse",
+    "chicken",
+    "dog",
+    "cat",
+    "silver",
+    "brooch",
+    "box",
+    "parcel",
+    "package",
+    "bag",
+    "bucket",
+    "shovel",
+    "spade",
+    "pick",
+    "saw",
+    "axe",
+    "nails",
+    "sickle",
+    "scythe",
+    "medicine",
+    "poison",
+    "elixir",
+    "feather",
+    "quill",
+    "drum",
+    "flute",
+    "ring",
+    "goblet",
+    "bridle",
+    "press",
+    "chalice",
+];
+
+pub(super) fn check(case: &mut Case<'_>) {
+    names(case);
+    unknown_people(case);
+    strangers(case);
+    vocabulary(case);
+    numbers(case);
+}
+
+struct Permitted {
+    people: BTreeSet<PersonId>,
+    places: BTreeSet<PlaceId>,
+    items: BTreeSet<ItemId>,
+}
+
+fn permitted(case: &Case<'_>) -> Permitted {
+    let pack = case.pack;
+    let speaker = case.village.villager(pack.speaker);
+    let mut p = Permitted {
+        people: pack.may_people.iter().copied().chain([pack.speaker]).chain(pack.act.told_by).collect(),
+        places: pack.may_places.iter().copied().chain([speaker.work]).collect(),
+        items: pack.may_items.iter().copied().chain(pack.act.item).collect(),
+    };
+    for fact in pack.act.facts.iter().chain(&pack.act.denied).chain(&pack.may) {
+        p.people.extend(fact.subject());
+        p.people.extend(fact.other());
+        p.places.extend(fact.place());
+        p.items.extend(fact.item());
+        if let Fact::Residue { from, .. } = fact {
+            let word = case.village.place(*from).residue.clone().unwrap_or_default();
+            let same = case.village.item_ids().filter(|i| case.village.item(*i).synonyms.contains(&word));
+            p.items.extend(same);
+        }
+        if matches!(fact, Fact::HasMotive { .. }) {
+            p.people.insert(case.village.keeper());
+        }
+    }
+    p.items.insert(case.village.ember());
+    let trading = matches!(pack.act.kind, ActKind::Price | ActKind::Bargain | ActKind::Sell | ActKind::Buy);
+    if !trading {
+        p.items.extend(&speaker.sells);
+    }
+    p
+}
+
+fn names(case: &mut Case<'_>) {
+    let may = permitted(case);
+    for m in case.line.mentions.clone() {
+        let bad = match m.what {
+            What::Person(p) => !may.people.contains(&p),
+            What::Place(p) => !may.places.contains(&p) && !idle_place(case, m.from, m.to),
+            What::Item(i) => !may.items.contains(&i) && !idle_item(case, m.from),
+            _ => false,
+        };
+        if bad {
+            case.report(
+                ViolationKind::NotPermitted,
+                m.from,
+                m.to,
+                "names somebody, something or somewhere the pack does not",
+            );
+        }
+    }
+}
+
+/// "market day", "inn's sake": a place's word in another use.
+fn idle_place(case: &Case<'_>, from: usize, to: usize) -> bool {
+    let next = case.line.word(to);
+    let prior = from.checked_sub(1).map_or("", |i| case.line.word(i));
+    matches!(
+        (case.line.word(from), next),
+        ("market", "day" | "price") | ("forge", "ahead") | ("church", "mouse")
+    ) || prior == "fair" && case.line.word(from) == "square"
+}
+
+/// "bread and butter", "small ale": nothing that anybody has.
+fn idle_item(case: &Case<'_>, from: usize) -> bool {
+    let prior = from.checked_sub(1).map_or("", |i| case.line.word(i));
+    matches!((prior, case.line.word(from)), ("daily", "bread") | ("half", "loaf"))
+        || (case.line.word(from) == "sack" && prior == "the" && false)
+}
+
+fn unknown_people(case: &mut Case<'_>) {
+    for m in case.line.mentions.clone() {
+        let elder =
+            matches!(case.line.word(m.to - 1), "mother" | "father" | "grandmother" | "grandfather" | "gran");
+        let saying = elder
+            && matches!(case.line.word(m.to), "used" | "always" | "taught" | "'s")
+            && case.frames.iter().all(|f| f.times.is_empty());
+        if m.what == What::UnknownPerson && !saying {
+            case.report(
+                ViolationKind::UnknownName,
+                m.from,
+                m.to,
+                "speaks of kin or company that nobody here has",
+            );
+        }
+    }
+}
+
+/// Kinds of people, places and things that the village does not have.
+fn strangers(case: &mut Case<'_>) {
+    for i in 0..case.line.toks.len() {
+        let tok = case.line.toks[i].clone();
+        if tok.kind != Kind::Word || case.line.mention_at(i).is_some() {
+            continue;
+        }
+        let word = tok.low.as_str();
+        let back = |n: usize| i.checked_sub(n).map_or("", |j| case.line.word(j));
+        let article = |w: &str| {
+            matches!(
+                w,
+                "the"
+                    | "a"
+                    | "an"
+                    | "some"
+                    | "our"
+                    | "my"
+                    | "his"
+                    | "her"
+                    | "your"
+                    | "their"
+                    | "that"
+                    | "this"
+                    | "two"
+                    | "three"
+                    | "any"
+            )
+        };
+        let near = article(back(1))
+            || back(1) == "of" && article(back(3))
+            || article(back(2)) && !matches!(back(1), "of" | "and" | "to" | "in" | "at" | "is" | "was");
+        let simile = matches!(back(2), "like" | "as" | "for" | "than")
+            || matches!(back(1), "like" | "as")
+            || matches!(back(3), "like" | "as" | "fit");
+        let place_verb = matches!(back(1), "at" | "to" | "in" | "by" | "from" | "near" | "on")
+            || matches!(
+                back(2),
+                "at" | "to"
+                    | "in"
+                    | "by"
+                    | "from"
+                    | "near"
+                    | "past"
+                    | "on"
+                    | "into"
+                    | "through"
+                    | "behind"
+                    | "toward"
+                    | "towards"
+                    | "outside"
+                    | "inside"
+                    | "beyond"
+                    | "under"
+                    | "over"
+                    | "down"
+                    | "up"
+                    | "around"
+                    | "across"
+            );
+        let place_verb = place_verb
+            || matches!(
+                back(3),
+                "at" | "to" | "in" | "by" | "from" | "near" | "past" | "through" | "behind" | "into"
+            ) && article(back(2));
+        let single = |list: &[&str]| {
+            list.contains(&word)
+                || tok.stems.iter().any(|s| list.contains(&s.as_str()) && word.ends_with('s'))
+        };
+        if single(PEOPLE) && near && !simile && !trade_of_speaker(case, word) && !idle_person(case, i) {
+            case.report(ViolationKind::UnknownName, i, i + 1, "speaks of somebody the village does not have");
+        } else if single(PLACES)
+            && (near || place_verb)
+            && !matches!(
+                word,
+                "keep"
+                    | "keeps"
+                    | "courts"
+                    | "mines"
+                    | "ports"
+                    | "capitals"
+                    | "banks"
+                    | "stores"
+                    | "court"
+                    | "port"
+                    | "mine"
+                    | "bank"
+                    | "store"
+                    | "shop"
+            )
+        {
+            case.report(ViolationKind::UnknownPlace, i, i + 1, "speaks of a place the village does not have");
+        } else if single(SOFT_PLACES)
+            && place_verb
+            && put_there(case, i)
+            && !matches!(case.pack.act.kind, ActKind::Banter | ActKind::AboutSelf)
+        {
+            case.report(
+                ViolationKind::UnknownPlace,
+                i,
+                i + 1,
+                "puts somebody in a place the village does not have",
+            );
+        } else if single(THINGS)
+            && near
+            && !simile
+            && (had(case, i) && !idle_thing(case, i) || case.pack.act.kind.hands_over())
+        {
+            case.report(ViolationKind::UnknownItem, i, i + 1, "speaks of a thing that nobody here has");
+        }
+    }
+    for pattern in [
+        "a|some|that|the stranger+ ~2 was|were|saw|came|went|from|who|took|passed|with|bought|at|in|carry+|ask+|told",
+        "saw|met|seen|meet|with a|some|that|the ~1 stranger+",
+        "a|some ~1 man|woman|fellow|boy|girl|child|folk from|came|went|passed|took|walked|stood|crossed|crept",
+        "south|east|west|old|northern|southern road|gate|tower|wall|bridge|inn|mill",
+        "two|three|four|some|several ~1 men|women|strangers|riders|soldiers|travellers|children",
+    ] {
+        if let Some((from, to)) = find(&case.line, pattern) {
+            case.report(
+                ViolationKind::UnknownName,
+                from,
+                to,
+                "speaks of somebody or somewhere the village does not have",
+            );
+        }
+    }
+}
+
+/// Small talk: nothing is claimed of the village by it.
+fn small_talk(kind: ActKind) -> bool {
+    let claims = kind.carries_facts() || kind.hands_over();
+    !claims
+        && !matches!(kind, ActKind::Clarify | ActKind::DontKnow | ActKind::RefuseTrade | ActKind::RefuseGift)
+}
+
+/// "Fit for a queen" and the like in small talk: an indefinite somebody who did nothing.
+fn idle_person(case: &Case<'_>, i: usize) -> bool {
+    let definite = (1..=2).any(|n| {
+        i.checked_sub(n).is_some_and(|j| {
+            matches!(case.line.word(j), "the" | "our" | "my" | "his" | "her" | "your" | "that" | "this")
+        })
+    });
+    let acts = (i + 1..(i + 3).min(case.line.toks.len())).any(|j| {
+        case.line.toks[j].any(&[
+            "came", "went", "said", "told", "gave", "was", "sold", "saw", "took", "passed", "from", "paid",
+            "offered", "bought", "stole", "asked", "visited",
+        ])
+    });
+    small_talk(case.pack.act.kind) && !definite && !acts
+}
+
+/// A thing in small talk that does not change hands.
+fn idle_thing(case: &Case<'_>, i: usize) -> bool {
+    let (from, to) = case.line.segments[case.line.segment_of(i)];
+    let moved = (from..to).any(|j| {
+        ["give", "offer", "lend", "steal", "carry", "hide", "bring", "buy"]
+            .iter()
+            .any(|s| case.line.toks[j].stem(s))
+    });
+    small_talk(case.pack.act.kind) && !moved
+}
+
+fn trade_of_speaker(case: &Case<'_>, word: &str) -> bool {
+    case.village.villager(case.pack.speaker).trade == word
+}
+
+/// Whether somebody is put at the soft place at this token: a past presence or an hour in its segment.
+fn put_there(case: &Case<'_>, i: usize) -> bool {
+    let (from, to) = case.line.segments[case.line.segment_of(i)];
+    (from..to).any(|j| matches!(case.line.mention_at(j).map(|m| m.what), Some(What::Time(_))))
+        || super::pattern::within(
+            &case.line,
+            &["i|he|she|we|they|#person was|were|went|hid|sat|stood|slept|came|walked|saw|crept|ran|slipped|met|waited", "saw|seen|met|spotted ~2 in|at|on|by|near|from", "was|were in|at|on|by"],
+            from,
+            to,
+        )
+        .is_some()
+}
+
+/// Whether the thing at this token is had, carried, sold or given.
+fn had(case: &Case<'_>, i: usize) -> bool {
+    let (from, _) = case.line.segments[case.line.segment_of(i)];
+    (from..i).any(|j| {
+        let t = &case.line.toks[j];
+        [
+            "carry", "sell", "buy", "give", "bring", "steal", "take", "trade", "offer", "lend", "borrow",
+            "wear", "hide", "fetch", "hold", "pay", "want", "need", "find", "own",
+        ]
+        .iter()
+        .any(|s| t.stem(s))
+            || t.any(&["have", "has", "had", "'ve", "got", "with", "for"])
+    })
+}
+
+fn vocabulary(case: &mut Case<'_>) {
+    for i in 0..case.line.toks.len() {
+        let tok = &case.line.toks[i];
+        if tok.kind != Kind::Word || case.line.mention_at(i).is_some() {
+            continue;
+        }
+        let known = case.vocabulary.contains(&tok.low) || tok.low.starts_with('\'');
+        let name = case.vocabulary.lexicon().at(&case.line.toks, i).is_some();
+        let honour = tok.any(&[
+            "i",
+            "o",
+            "sir",
+            "madam",
+            "mistress",
+            "master",
+            "god",
+            "lord",
+            "heaven",
+            "dear",
+            "ember",
+            "house",
+            "winter",
+            "oh",
+            "o'clock",
+            "moot",
+            "hall",
+            "village",
+            "emberwick",
+            "pm",
+            "am",
+            "yule",
+            "midwinter",
+        ]);
+        let tail = tok.low.starts_with('\'') || tok.is("n't");
+        let shouted =
+            tok.low.len() > 1 && case.line.text[tok.start..tok.end].chars().all(|c| c.is_uppercase());
+        let quoted = i > 0
+            && matches!(
+                case.line.word(i - 1),
+                "\"" | "“" | ":" | "—" | "–" | "-" | "‘" | "'" | "(" | ";" | "…"
+            );
+        if !known && (tok.cap || !tail) {
+            let place = i > 1
+                && case.line.word(i - 1) == "the"
+                && matches!(case.line.word(i - 2), "at" | "in" | "on" | "by" | "to" | "from");
+            let kind = if tok.cap && !tok.opens {
+                ViolationKind::UnknownName
+            } else if tok.cap {
+                ViolationKind::UnknownName
+            } else if place {
+                ViolationKind::UnknownPlace
+            } else if had(case, i) {
+                ViolationKind::UnknownItem
+            } else {
+                ViolationKind::UnknownWord
+            };
+            case.report(kind, i, i + 1, "is no word of the village");
+        } else if tok.cap && !tok.opens && !tail && !honour && !name && !shouted && !quoted {
+            case.report(ViolationKind::UnknownName, i, i + 1, "is written as a name and is none");
+        }
+    }
+}
+
+/// Numbers in idioms: nothing is counted.
+const IDLE_NUMBERS: &[&str] = &[
+    "one of",
+    "no|any|some|every|each|which|that|this|the|another|only|little|good|old|young|by|another|last|first|next|a|an|not|clever|sharp|kind|other|brave|bad|big|right|wrong|quiet|busy one",
+    "one more|thing|day|way|day's|last|word|good|moment|minute|by|or|and|another|can|must|does|hears|sees|who|that|says|tongue|at|eye|hand|mind|is|side|should|would|might|may|needs|keeps|never|cannot|for|too|more|foot|gets|knows|learns|could|in|such|to|ear|man|woman|trade|'s|born|with|hammer|question|look|and",
+    "one|two $",
+    "^ one",
+    "two|three|four words|hands|eyes|ears|minds|feet|ways|sides|things|times|legs|shakes|left|sorts|kinds|of us|peas|cents|faces|times|arms|halves",
+    "two of",
+    "one|two|three or two|three|four ~1",
+    "a thing|word|moment or two",
+    "or two|three",
+    "hundred|thousand times|thanks|things|winters|ways|and|reasons|years|miles",
+    "a hundred|thousand|dozen",
+    "nine lives",
+    "twenty|thirty|forty|fifty winters|years|summers",
+    "four winds|corners|walls|hundred",
+    "#word hundred winters|years",
+    "two at a",
+    "six of one",
+    "half a ~1 dozen",
+    "dozen",
+    "zero",
+];
+
+fn numbers(case: &mut Case<'_>) {
+    let packed: BTreeSet<u32> = {
+        let pack = case.pack;
+        let facts = pack.act.facts.iter().chain(&pack.act.denied).chain(&pack.may);
+        facts.filter_map(Fact::gold).chain(pack.act.gold).map(u32::from).collect()
+    };
+    let slots: BTreeSet<u16> = {
+        let pack = case.pack;
+        let facts = pack.act.facts.iter().chain(&pack.act.denied).chain(&pack.may);
+        facts.filter_map(Fact::at).flat_map(|s| [s.start().0 as u16, s.start().0 as u16 + 30]).collect()
+    };
+    for m in case.line.mentions.clone() {
+        match m.what {
+            What::Gold(n) if !packed.contains(&n) && n != 0 && !echoed(case, n, m.from) => {
+                case.report(ViolationKind::WrongNumber, m.from, m.to, "this much gold is not in the pack")
+            }
+            What::Number(n)
+                if !packed.contains(&n)
+                    && !idle_number(case, m.from)
+                    && !echoed(case, n, m.from)
+                    && !slots.contains(&(n.min(12) as u16 * 60 + 720)) =>
+            {
+                let kind = if n <= 12 && slots.iter().any(|s| *s >= 60) && n >= 4 {
+                    ViolationKind::WrongTime
+                } else {
+                    ViolationKind::WrongNumber
+                };
+                case.report(kind, m.from, m.to, "this number is not in the pack")
+            }
+            What::Time(t) => {
+                let bad =
+                    t.minute.is_some_and(|minute| !slots.contains(&minute)) && !idle_number(case, m.from);
+                if bad {
+                    case.report(ViolationKind::WrongTime, m.from, m.to, "this time is not in the pack");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A number of the player's, asked back or turned down.
+fn echoed(case: &Case<'_>, n: u32, at: usize) -> bool {
+    let (from, to) = case.line.segments[case.line.segment_of(at)];
+    let turned = case.line.asks(at)
+        || (from..to).any(|i| case.line.toks[i].any(&["not", "n't", "no", "too", "never", "only"]));
+    turned
+        && case.player.mentions.iter().any(|m| match m.what {
+            What::Gold(p) | What::Number(p) => p == n,
+            What::Time(t) => t.minute.is_some_and(|p| u32::from(p) == n * 60 + 720),
+            _ => false,
+        })
+}
+
+fn idle_number(case: &Case<'_>, at: usize) -> bool {
+    if case.line.word(at) == "one" && !matches!(case.line.word(at + 1), "gold" | "coin" | "hundred") {
+        return true;
+    }
+    let from = at.saturating_sub(3);
+    IDLE_NUMBERS.iter().any(|p| {
+        find_from(&case.line, p, from).is_some_and(|(a, b)| a <= at && at < b.max(a + 1))
+            || super::pattern::at(&case.line, p, at).is_some()
+    })
+}

@@ -1,0 +1,218 @@
+//! Polarity: whether a segment affirms or denies what it names, and whether it only supposes or asks.
+//!
+//! Owns: negators, words that deny by meaning, idioms that look negative and are not. Refuses to know: facts.
+
+use super::line::Line;
+use super::pattern::at;
+
+/// Idioms with a negative word that denies nothing in the claim: skipped whole.
+const NEUTRAL: &[&str] = &[
+    "no doubt|mistake|question|secret|lie|less|matter|trouble|harm|offence|offense|problem|wonder|need|bother|surprise",
+    "no word of a? lie",
+    "no two ways",
+    "no more nor? less",
+    "no point",
+    "no use",
+    "without a? doubt|fail|question|mistake|lie",
+    "do|does|did|will|would|can|need|shall|should|could not|n't mind|forget|worry|fret|ask|thank|fear|care|doubt|blame|hold",
+    "can|could not|n't help|complain|mistake|miss|fault",
+    "can|could not|n't be mistaken|wrong",
+    "cannot help|complain|mistake|miss|fault|forget",
+    "will|would|shall|'d|do not|n't lie|pretend|argue|hide|quarrel|dress",
+    "am|'m|is|was not|n't lying|mistaken|wrong|ashamed|blind|deaf|fooling|joking|jesting|making|one|sure|certain",
+    "not mistaken|wrong|lying|lie",
+    "never mistaken|wrong|lie|forget|lied|forgot",
+    "i never forget",
+    "unless i 'm|am",
+    "unless my|memory",
+    "not only|just|merely|simply",
+    "why not|n't",
+    "not to mention",
+    "nothing but|else|more|less",
+    "nowhere but|else",
+    "no one|body but",
+    "nobody|none but",
+    "not a minute|moment|second|tick|breath later|sooner|before|after|earlier|more|less",
+    "not a minute|moment|second|hair $",
+    "not that",
+    "whether or not",
+    "or not",
+    "sure as not|n't",
+    "no sooner",
+    "as like as not",
+    "more often than not",
+    "no later|earlier than",
+    "never you mind",
+    "never mind",
+    "not for nothing",
+    "not long",
+    "no longer ago than",
+    "not one to",
+    "not the sort|kind to|of",
+    "not until|till",
+    "not before",
+    "nor more",
+    "not|n't|never left|leave+|moved|move|stirred|stir|budged|budge",
+    "not to put",
+    "not for me to",
+    "could|can not|n't be plainer|clearer|surer|more",
+];
+
+/// Words that turn a claim around.
+const NEGATORS: &[&str] = &[
+    "n't", "not", "never", "no", "nobody", "none", "nothing", "nowhere", "neither", "nor", "without",
+    "hardly", "scarcely", "barely", "cannot", "nay", "naught", "nought",
+];
+
+/// Turns of phrase that deny by their meaning: skipped whole, counted once.
+const DENIERS: &[&str] = &[
+    "anyone|anybody|anywhere|anything|everyone|everybody|everywhere|anyplace|all but|except|save",
+    "hardly|scarcely|barely anyone|anybody|ever|near|anywhere|a?",
+    "nowhere|not|n't ~2 near|close",
+    "nowhere near",
+    "far from #place|the|a|it|there|any",
+    "other than",
+    "instead of",
+    "rather than",
+    "apart from",
+    "except for?",
+    "anything like",
+    "unlike",
+    "deny+",
+    "denied",
+    "disbelieve+",
+    "refuse+ ~1 to ~1 say|believe|admit|claim|swear",
+    "refuse+ that",
+    "doubt+ ~1 that|if|whether|it|#person|he|she",
+    "doubt+",
+    "doubtful",
+    "lying|lie|liar if",
+    "fat chance",
+    "no chance",
+    "not a chance",
+    "^ as if",
+    "pretend+",
+    "untrue",
+    "false",
+    "falsely",
+    "false that",
+    "a lie that|to",
+    "lie to say",
+    "wrong to say",
+    "mistaken to",
+    "nonsense that",
+    "avoid+",
+    "miss+ ~1 being",
+    "absent",
+    "away from",
+    "stay+ ~2 away|clear",
+    "keep+|kept ~1 away|clear",
+    "steer+ clear",
+    "fail+ to",
+    "dream+ of",
+    "wish+ ~1 i|he|she|#person",
+    "would sooner|rather",
+    "impossible",
+    "out of the question",
+    "nonsense",
+    "rubbish",
+    "the devil|hell i|he|she",
+    "like hell|blazes",
+    "my foot",
+    "cold day",
+    "when pigs",
+    "least of all",
+    "the last ~1 to",
+    "last place|person|man|woman|one|thing|soul",
+    "by no means",
+    "in no way",
+    "not at all",
+    "on no account",
+    "under no",
+    "no such",
+    "anything but",
+];
+
+/// Suppositions: what they name is not asserted.
+const SUPPOSED: &[&str] = &[
+    "if #person",
+    "if he|she|they",
+    "if the|our|my #person",
+    "if only",
+    "had #person|he|she",
+    "were #person|he|she",
+    "suppose+ #person|he|she|that|the",
+    "imagine+ #person|he|she|that|if",
+    "would have",
+    "'d have",
+    "should have",
+    "should 've",
+    "would 've",
+    "ought to",
+    "supposed|meant|due|expected|hoped to",
+    "meant|hoped|planned|intended to",
+    "could be anywhere",
+    "might as well",
+    "whether #person|he|she|the",
+    "what if",
+    "say #person were",
+    "next time",
+    "let 's say|pretend",
+    "unless #person|he|she",
+    "^ as if",
+    "only if",
+    "pretending",
+    "perhaps if",
+    "never know if|whether",
+];
+
+/// Counts of what turns a claim around, with where each stands.
+pub(crate) struct Polarity {
+    /// Tokens after which the polarity is turned.
+    pub flips: Vec<usize>,
+    /// Only supposed.
+    pub supposed: bool,
+}
+
+impl Polarity {
+    /// Whether what stands at a token is denied. A negator reaches over the whole segment, but "not" behind the place and
+    /// time does not reach back.
+    pub fn denied(&self) -> bool {
+        self.flips.len() % 2 == 1
+    }
+}
+
+/// Reads a segment's polarity.
+pub(crate) fn of_segment(line: &Line, from: usize, to: usize) -> Polarity {
+    let mut flips = Vec::new();
+    let mut i = from;
+    while i < to {
+        if let Some(end) = NEUTRAL.iter().filter_map(|p| at(line, p, i)).filter(|e| *e <= to + 1).max() {
+            i = end.max(i + 1);
+        } else if let Some(end) = DENIERS.iter().filter_map(|p| at(line, p, i)).filter(|e| *e <= to + 1).max()
+        {
+            flips.push(i);
+            i = end.max(i + 1);
+        } else {
+            if line.toks[i].any(NEGATORS) && !quasi(line, i) {
+                flips.push(i);
+                if line.word(i) == "no" && line.word(i + 1) == "one" {
+                    i += 1;
+                }
+            }
+            i += 1;
+        }
+    }
+    let supposed = super::pattern::within(line, SUPPOSED, from, to).is_some();
+    Polarity { flips, supposed }
+}
+
+/// "barely seven" limits a time; "no," alone answers and denies nothing by itself; "neither … nor" turns once.
+fn quasi(line: &Line, i: usize) -> bool {
+    let before_time = line.toks[i].any(&["barely", "hardly", "scarcely"])
+        && line.mention_at(i + 1).is_some_and(|m| matches!(m.what, super::line::What::Time(_)));
+    let second_nor = line.word(i) == "nor"
+        && line.toks[..i].iter().rev().take_while(|t| !t.ends_sentence()).any(|t| t.is("neither"));
+    let repeated = i > 0 && line.toks[i].any(&["no", "never", "not"]) && line.word(i - 1) == line.word(i);
+    before_time || second_nor || repeated
+}

@@ -1,0 +1,828 @@
+//! Shape: what a spoken line looks like, whatever it says: length, language, markup, narration, rating, repetition.
+//!
+//! Owns: limits, marks, stage directions, words of another world, profanity stems, repeats. Refuses to know: facts and names.
+
+use super::pattern::{find, find_any};
+use super::token::{Kind, Tok, tokenise};
+use super::{
+    Case, LINE_BYTES_MAX, LINE_CHARS_MAX, LINE_SENTENCES_MAX, LINE_WORDS_MAX, Violation, ViolationKind,
+    prefix, report,
+};
+use crate::act::ActKind;
+use crate::talk::vocabulary::{FUNCTION_WORDS, NUMBER_WORDS};
+use std::collections::BTreeSet;
+
+/// Words and stems above the rating.
+const RATED: &[&str] = &[
+    "fuck",
+    "shit",
+    "cunt",
+    "bitch",
+    "bastard",
+    "arse",
+    "ass",
+    "arsehole",
+    "asshole",
+    "bollock",
+    "bollocks",
+    "piss",
+    "wank",
+    "wanker",
+    "twat",
+    "prick",
+    "cock",
+    "dick",
+    "pussy",
+    "tit",
+    "boob",
+    "breast",
+    "nipple",
+    "naked",
+    "nude",
+    "sex",
+    "sexy",
+    "fornicate",
+    "orgasm",
+    "erotic",
+    "whore",
+    "slut",
+    "harlot",
+    "strumpet",
+    "rape",
+    "molest",
+    "nigger",
+    "faggot",
+    "fag",
+    "retard",
+    "spastic",
+    "kike",
+    "tranny",
+    "dyke",
+    "gore",
+    "entrail",
+    "gut",
+    "disembowel",
+    "behead",
+    "decapitate",
+    "mutilate",
+    "dismember",
+    "torture",
+    "suicide",
+    "noose",
+    "strangle",
+    "throttle",
+    "slaughter",
+    "massacre",
+    "murder",
+    "corpse",
+    "bloody",
+    "blood",
+    "damn",
+    "goddamn",
+    "crap",
+    "bugger",
+    "buggery",
+    "sod",
+    "tart",
+    "lust",
+    "seduce",
+    "thigh",
+    "undress",
+    "bloodbath",
+    "slit",
+    "stab",
+    "gouge",
+    "heroin",
+    "cocaine",
+    "opium",
+    "penis",
+    "vagina",
+    "hell",
+    "kill",
+    "hanged",
+    "skull",
+    "butchered",
+    "flay",
+    "maim",
+    "intestine",
+    "brothel",
+    "knicker",
+    "knickers",
+    "groin",
+    "undies",
+    "petticoat",
+    "balls",
+    "stripped",
+    "rump",
+    "buttocks",
+    "bum",
+    "crotch",
+    "ravish",
+    "virgin",
+    "hole",
+    "hack",
+    "guts",
+    "titties",
+    "bosom",
+    "moan",
+    "bedded",
+    "hump",
+    "screw",
+    "damned",
+    "swine",
+    "cripple",
+    "savage",
+    "heathen",
+    "wrist",
+    "brain",
+    "bowel",
+    "vomit",
+    "puke",
+    "rot",
+    "rape",
+    "loins",
+    "arouse",
+    "motherfucker",
+    "fucking",
+    "bonk",
+    "shag",
+    "horny",
+    "throat",
+];
+/// Of those, words that are mild unless another is near or the line threatens.
+const MILD: &[&str] = &[
+    "gut",
+    "blood",
+    "hell",
+    "damn",
+    "damned",
+    "kill",
+    "hanged",
+    "rot",
+    "bosom",
+    "skull",
+    "wrist",
+    "brain",
+    "throat",
+    "tit",
+    "breast",
+    "ass",
+    "swine",
+    "bloody",
+    "murder",
+    "sod",
+    "screw",
+    "moan",
+    "savage",
+    "cock",
+    "tart",
+    "lust",
+    "corpse",
+    "noose",
+    "hump",
+    "stab",
+    "cripple",
+    "heathen",
+    "vomit",
+    "slit",
+    "butchered",
+    "thigh",
+    "prick",
+    "strangle",
+    "throttle",
+];
+/// Turns of phrase above the rating.
+const RATED_PHRASES: &[&str] = &[
+    "cut|slit|slash|open ~2 throat|wrist+|vein+|belly",
+    "end|take my|your|his|her ~1 life|self",
+    "kill+ myself|yourself|himself|herself|you|him|her|them|me ~0",
+    "hang+ myself|yourself",
+    "hurt|harm|harming|cutting myself|yourself|himself|herself",
+    "take ~1 clothes off",
+    "into|in my bed with",
+    "warm|share my bed",
+    "come to bed",
+    "blood ~3 spill+|pour+|drip+|floor|gush+|everywhere|pool+|spray+|ran",
+    "skin ~2 alive",
+    "gut you|him|her|them",
+    "rip|tear|pull ~3 out|off|apart",
+    "break ~1 neck|bones|legs|skull",
+    "smash|bash|split|crush|crack ~2 skull|head|face|brains",
+    "burn you|him|her ~1 alive",
+    "burn ~2 alive",
+    "drown myself|yourself",
+    "better off dead",
+    "want to die",
+    "go to hell",
+    "son of a",
+    "drink|drown|jump ~3 end it",
+    "end it all",
+    "stab+ you|him|her|myself",
+    "strangle|throttle you|him|her",
+    "god damn",
+    "damn you|your",
+    "bloody hell",
+    "between ~1 legs|thighs|sheets",
+    "lift+ ~1 skirt+",
+    "bare ~1 skin|breasts|bottom",
+    "skirt+ ~1 up",
+    "legs ~1 round|around|apart|open|spread",
+    "on|to your knees",
+    "pretty|naked|bare|soft|sweet|warm|lovely ~1 body",
+    "wet|open ~1 mouth",
+    "strip ~2 for|and|off|naked",
+    "strip $",
+    "breeches ~2 down|round|around|off",
+    "trousers ~2 down|off",
+    "take me|you hard|now|to bed",
+    "prick in|out",
+    "cut|chop|slice ~2 off",
+    "every inch of",
+    "your ~1 hole",
+    "lick+ ~1 you|every|your",
+    "up your",
+    "hack ~2 off",
+    "roll in the hay",
+    "make love",
+    "beat ~2 to death|bloody|senseless",
+    "sever+ ~2 head|hand|limb",
+    "kill+ you|him|her|them",
+    "your ~1 corpse",
+    "you filthy|stupid|worthless ~2 pig|swine|dog|cow",
+];
+/// Words of another world, or of the game's machinery.
+const OUTSIDE: &[&str] = &[
+    "ai",
+    "a.i",
+    "chatbot",
+    "llm",
+    "gpt",
+    "chatgpt",
+    "openai",
+    "anthropic",
+    "claude",
+    "smollm",
+    "llama",
+    "chatbots",
+    "prompt",
+    "prompts",
+    "token",
+    "tokens",
+    "gameplay",
+    "npc",
+    "npcs",
+    "player",
+    "players",
+    "videogame",
+    "computer",
+    "computers",
+    "internet",
+    "website",
+    "online",
+    "email",
+    "phone",
+    "telephone",
+    "smartphone",
+    "software",
+    "program",
+    "programmed",
+    "programmer",
+    "developer",
+    "developers",
+    "code",
+    "coding",
+    "algorithm",
+    "dataset",
+    "database",
+    "neural",
+    "simulation",
+    "simulated",
+    "roleplay",
+    "json",
+    "python",
+    "html",
+    "robot",
+    "machine-learning",
+    "pixel",
+    "pixels",
+    "screen",
+    "keyboard",
+    "server",
+    "app",
+    "television",
+    "tv",
+    "radio",
+    "car",
+    "cars",
+    "electric",
+    "electricity",
+    "plastic",
+    "laptop",
+    "savegame",
+    "respawn",
+    "quest",
+    "quests",
+    "xp",
+    "dialogue",
+    "wiring",
+    "voltage",
+    "dialog",
+    "storyline",
+    "fictional",
+    "metadata",
+    "gpu",
+    "cpu",
+    "download",
+    "upload",
+    "wifi",
+    "google",
+    "wikipedia",
+    "youtube",
+    "twitter",
+    "assistant",
+    "engine",
+    "scripted",
+    "username",
+    "password",
+    "satellite",
+    "photo",
+    "photograph",
+    "camera",
+    "video",
+    "movie",
+    "film",
+    "batteries",
+    "battery",
+    "spaceship",
+    "plane",
+    "aeroplane",
+    "train",
+    "helicopter",
+    "detective-game",
+    "tutorial",
+    "menu",
+    "reload",
+    "reboot",
+    "hallucinate",
+    "parameters",
+];
+/// Turns of phrase of the same.
+const OUTSIDE_PHRASES: &[&str] = &[
+    "language model",
+    "as an ai|assistant|ai",
+    "artificial intelligence|mind",
+    "i 'm|am ~1 a ~2 character|model|program|bot|machine|simulation|assistant",
+    "this ~1 game|story|scenario|scene|simulation",
+    "the game|player|author|writer|narrator|developers|script|system|model|user|plot|story",
+    "in ~2 game|story",
+    "my training|instructions|programming|creators|guidelines|context|data|prompt|script|lines say|character|role",
+    "system message|prompt|instruction+",
+    "out of character",
+    "in character",
+    "stay in character",
+    "context window",
+    "play+ ~1 game with|as",
+    "real world|life",
+    "level up",
+    "your ~2 level|skill|stats|score|rank",
+    "raise your level",
+    "hidden notes|facts|instructions",
+    "as requested",
+    "save your game|progress",
+    "press|click|type ~2 key|button|enter|here",
+    "non player",
+    "only words on",
+    "just|only ~1 text|fiction|pretend|words on",
+    "behind the screen",
+    "fourth wall",
+    "whoever ~1 typing|wrote|reading",
+    "the one typing",
+    "the required facts?",
+    "must|may say list|facts",
+    "reload",
+    "your save",
+    "the rules say",
+    "facts i was given",
+    "not allowed to mention|say|reveal|name",
+    "permitted to say|name|mention",
+    "i was told to say|act|play|pretend|respond|answer",
+    "my next line",
+    "end of ~1 chapter|scene",
+    "test case",
+    "the judge",
+    "twenty first century",
+];
+/// Openings of narration: third person prose and speech tags.
+const NARRATION: &[&str] = &[
+    "he|she|#person said|says|replied|replies|whispered|whispers|muttered|mutters|sighed|sighs|asked|smiled|smiles|grinned|grins|nodded|nods|laughed|laughs|frowned|frowns|shrugged|shrugs|chuckled|chuckles|growled|growls|grunted|grunts|murmured|murmurs|winked|winks|glanced|glances|turned|turns|leaned|leans|scowled|scowls|snorted|snorts|paused|pauses|gestured|gestures|wiped|wipes|cleared|clears|wipes|answered|answers|exclaimed|gasped|coughed ,|\"|“|and|as|his|her|at|:|softly|quietly|slowly|to|with|sadly|back|over|away|toward|towards|nervously|before|up|down|.|!|$",
+    "said #person|he|she|the",
+    "replied|whispered|muttered|murmured|asked|growled|grunted #person|he|she|the",
+    "i|you|we say|said|reply|replied $ \"|“",
+    "^ smiling|laughing|grinning|sighing|nodding|shrugging|frowning|leaning|wiping $",
+    "^ ~1 voice ~4 as|trembl+|low|drops",
+    "with a smile|sigh|shrug|nod|grin|frown|wink|chuckle|laugh|growl",
+    "the villager|smith|miller|innkeeper|baker|clerk|guard|herbalist|chaplain|pedlar|woodcutter|stablehand|emberkeeper|keeper|old|man|woman ~1 says|said|nods|smiles|looks|turns|leans|wipes|shrugs|sighs|laughs|grunts|grins|frowns|pauses|replies|glances|shakes|crosses|folds|lowers|raises|scratches|sets|puts|picks|points|waves|speaks|whispers|mutters",
+    "he|she|#person ~1 shakes|crosses|folds|lowers|raises|scratches|sets|puts|picks|looks|points|waves|rubs|lifts|bows|tilts|stares|blinks|speaks|sniffs|hums|stirs|squints|looks|wrings|clasps|hands ~1 his|her|up|at|away|down|back|you|toward|towards|into|the",
+    "i|we smile|grin|nod|shrug|sigh|laugh|chuckle|frown|wink|lean|gesture|glance|wipe ~1 $|and|,|my|as|softly|slowly|back|sadly",
+    "his|her eyes|voice|hands|face|brow|shoulders|gaze",
+    "the player|stranger|traveller|visitor|detective ~1 nods|looks|asks|says|said|asked",
+    "there was|is a ~1 pause|silence",
+    "a pause|silence|long pause $",
+    "once upon a",
+    "meanwhile",
+    "(|[|* ~2 sigh+|smile+|nod+|laugh+|shrug+|pause+",
+    "my eyes|voice narrow|drop|drops|soften|darken|trembles|falls",
+];
+
+/// Rules that need no tokens: limits and marks.
+pub(super) fn raw(text: &str, found: &mut Vec<Violation>) {
+    let all = (0, text.len());
+    let chars = text.chars().take(LINE_BYTES_MAX).count();
+    if text.len() > LINE_BYTES_MAX || chars > LINE_CHARS_MAX {
+        report(found, text, ViolationKind::TooLong, all, format!("more than {LINE_CHARS_MAX} characters"));
+    }
+    let text = prefix(text, LINE_BYTES_MAX);
+    marks(text, found);
+    letters(text, found);
+}
+
+fn marks(text: &str, found: &mut Vec<Violation>) {
+    for (at, c) in text.char_indices() {
+        let end = at + c.len_utf8();
+        let kind = match c {
+            '*' | '(' | ')' => Some(ViolationKind::Narration),
+            '<' | '>' | '{' | '}' | '[' | ']' | '#' | '_' | '|' | '\\' | '~' | '^' | '@' | '=' | '/'
+            | '%' | '$' | '&' | '+' | '•' | '§' | '£' | '€' => Some(ViolationKind::Markup),
+            '`' => Some(ViolationKind::Markup),
+            '\n' | '\t' | '\r' => Some(ViolationKind::Markup),
+            c if c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffd}') =>
+            {
+                Some(ViolationKind::Markup)
+            }
+            '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}' => Some(ViolationKind::Markup),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            report(found, text, kind, (at, end), "carries a mark that nobody speaks");
+            return;
+        }
+    }
+    let quotes = text.chars().filter(|c| matches!(c, '"' | '“' | '”' | '«' | '»')).count();
+    if quotes > 0 {
+        report(
+            found,
+            text,
+            ViolationKind::Narration,
+            (0, text.len()),
+            "carries quotation marks: somebody else is telling it",
+        );
+    }
+    let listed = text.trim_start().starts_with(['-', '–', '—'])
+        || text.trim_start().starts_with("1.")
+        || text.trim_start().starts_with("1)");
+    if listed {
+        report(
+            found,
+            text,
+            ViolationKind::Markup,
+            (
+                0,
+                text.trim_start()
+                    .chars()
+                    .next()
+                    .map_or(0, |c| text.len() - text.trim_start().len() + c.len_utf8()),
+            ),
+            "is a list",
+        );
+    }
+}
+
+fn letters(text: &str, found: &mut Vec<Violation>) {
+    let odd = text
+        .char_indices()
+        .find(|(_, c)| c.is_alphabetic() && !c.is_ascii() && !matches!(c, 'é' | 'è' | 'ï'));
+    if let Some((at, c)) = odd {
+        report(
+            found,
+            text,
+            ViolationKind::OffLanguage,
+            (at, at + c.len_utf8()),
+            "has a letter that English does not",
+        );
+    }
+}
+
+/// Rules on tokens.
+pub(super) fn check(case: &mut Case<'_>) {
+    length(case);
+    language(case);
+    rating(case);
+    outside(case);
+    narration(case);
+    repeats(case);
+}
+
+fn words(toks: &[Tok]) -> impl Iterator<Item = &Tok> {
+    toks.iter().filter(|t| t.kind != Kind::Mark)
+}
+
+fn length(case: &mut Case<'_>) {
+    let toks = &case.line.toks;
+    let count = words(toks).filter(|t| !t.glued || t.low.len() > 3).count();
+    let end = toks.len();
+    let sentences =
+        toks.last().map_or(0, |t| t.sentence) + usize::from(toks.last().is_some_and(|t| !t.ends_sentence()));
+    let fillers = [
+        "hm", "hmm", "um", "uh", "er", "erm", "ah", "oh", "mm", "mmm", "well", "so", "eh", "ha", "hah",
+        "haha", "the", "a", "i", "and", "but", "you", "like", "hmph", "ahem", "ugh", "huh",
+    ];
+    let said = words(toks).any(|t| !t.any(&fillers) && t.low.chars().any(char::is_alphanumeric));
+    if !said {
+        case.report(ViolationKind::Empty, 0, end, "says nothing");
+    }
+    if count > LINE_WORDS_MAX || sentences > LINE_SENTENCES_MAX {
+        case.report(ViolationKind::TooLong, 0, end, "more words or sentences than a line may have");
+    }
+    let last = case.line.toks.last().map(|t| (t.kind, t.low.clone()));
+    let cut = match last {
+        Some((Kind::Mark, m)) => matches!(m.as_str(), "," | ":" | "-" | "(" | ";"),
+        Some((_, w)) => matches!(
+            w.as_str(),
+            "the" | "a" | "an" | "and" | "or" | "of" | "with" | "my" | "your" | "because" | "but" | "their"
+        ),
+        None => false,
+    };
+    if cut && said {
+        case.report(ViolationKind::Empty, end.saturating_sub(1), end, "breaks off");
+    }
+}
+
+fn language(case: &mut Case<'_>) {
+    let mut total = 0usize;
+    let mut known = 0usize;
+    for t in words(&case.line.toks) {
+        total += 1;
+        let grammar = FUNCTION_WORDS
+            .split_ascii_whitespace()
+            .chain(NUMBER_WORDS.split_ascii_whitespace())
+            .any(|w| w == t.low);
+        known += usize::from(
+            grammar || case.vocabulary.contains(&t.low) || t.low.starts_with('\'') || t.is("n't"),
+        );
+    }
+    if total >= 4 && known * 2 < total {
+        case.report(ViolationKind::OffLanguage, 0, case.line.toks.len(), "is not English");
+    }
+}
+
+fn rating(case: &mut Case<'_>) {
+    let mut mild = Vec::new();
+    for i in 0..case.line.toks.len() {
+        let tok = &case.line.toks[i];
+        let plain = tok.low.replace(|c: char| !c.is_alphabetic(), "");
+        let hit = RATED.iter().find(|r| {
+            tok.stem(r)
+                || plain.len() > 4
+                    && r.len() > 3
+                    && !MILD.contains(r)
+                    && plain.starts_with(**r)
+                    && !matches!(**r, "gore" | "prick" | "crap" | "sexy" | "rape" | "screw")
+        });
+        if let Some(word) = hit {
+            if MILD.contains(word) {
+                mild.push(i);
+            } else {
+                case.report(ViolationKind::OverRating, i, i + 1, "is above the rating");
+            }
+        }
+    }
+    if mild.len() >= 2 {
+        case.report(ViolationKind::OverRating, mild[0], mild[1] + 1, "is above the rating");
+    }
+    if let Some((a, b)) = find_any(&case.line, RATED_PHRASES) {
+        case.report(ViolationKind::OverRating, a, b, "is above the rating");
+    }
+}
+
+fn outside(case: &mut Case<'_>) {
+    for i in 0..case.line.toks.len() {
+        if case.line.toks[i].any(OUTSIDE) {
+            case.report(ViolationKind::FourthWall, i, i + 1, "is of another world");
+        }
+    }
+    if let Some((a, b)) = find_any(&case.line, OUTSIDE_PHRASES) {
+        case.report(ViolationKind::FourthWall, a, b, "is of another world");
+    }
+}
+
+fn narration(case: &mut Case<'_>) {
+    let speech = case.pack.act.facts.iter().any(|f| matches!(f, crate::fact::Fact::Said { .. }))
+        || case.pack.act.told_by.is_some();
+    for pattern in NARRATION {
+        if let Some((a, b)) = find(&case.line, pattern) {
+            let tells = (a..b).any(|i| {
+                case.line.toks[i].any(&[
+                    "said",
+                    "says",
+                    "whispered",
+                    "muttered",
+                    "asked",
+                    "answered",
+                    "murmured",
+                    "turned",
+                ])
+            });
+            let word = case.line.toks.get(b - 1).is_some_and(|t| t.any(&[":", "\"", "“"]));
+            if tells && (speech || case.pack.act.kind == ActKind::Answer) && !word {
+                continue;
+            }
+            case.report(ViolationKind::Narration, a, b, "tells instead of speaking");
+            return;
+        }
+    }
+    selves(case);
+    // "Bram: …" at the front.
+    for i in 0..case.line.toks.len() {
+        if case.line.word(i) == ":" && i <= 3 && i > 0 {
+            let label =
+                case.line.mention_at(i - 1).is_some_and(|m| matches!(m.what, super::line::What::Person(_)))
+                    || case.line.toks[i - 1].any(&[
+                        "villager",
+                        "me",
+                        "you",
+                        "player",
+                        "npc",
+                        "narrator",
+                        "speaker",
+                        "answer",
+                        "user",
+                        "assistant",
+                        "system",
+                        "says",
+                        "response",
+                        "line",
+                        "reply",
+                        "output",
+                    ]);
+            if label {
+                case.report(ViolationKind::Narration, 0, i + 1, "is written as a script");
+            }
+        } else if case.line.word(i) == ":"
+            && case
+                .line
+                .mention_at(i.saturating_sub(1))
+                .is_some_and(|m| matches!(m.what, super::line::What::Person(_)))
+        {
+            case.report(ViolationKind::Narration, i - 1, i + 1, "several people speak");
+        }
+    }
+}
+
+/// The speaker's own name as a subject, or "she" without anybody to mean: told, not spoken.
+fn selves(case: &mut Case<'_>) {
+    let me = case.pack.speaker;
+    let intro = [
+        "i 'm|am ~2 #person",
+        "name|names is|'s|, ~1 #person",
+        "call+ ~1 me ~1 #person",
+        "#person 's the? name|my",
+        "#person $",
+        "old|poor #person",
+        "known as #person",
+        "as #person",
+    ];
+    for m in case.line.mentions.clone() {
+        if m.what != super::line::What::Person(me) || case.line.toks[m.from].any(&["my", "your"]) {
+            continue;
+        }
+        let named = case.line.toks[m.from].low == case.village.name(me).to_lowercase();
+        let spoken = intro.iter().any(|p| {
+            let from = m.from.saturating_sub(4);
+            (from..=m.from)
+                .any(|i| super::pattern::at(&case.line, p, i).is_some_and(|end| end >= m.to && i <= m.from))
+        });
+        let next = case.line.toks.get(m.to);
+        let verb = next.is_some_and(|t| {
+            t.kind == Kind::Word
+                && !t.any(&[
+                    "is", "i", "of", "and", "or", "at", "in", "by", "to", "with", "for", "'s", "as", "this",
+                    "has", "was", "here", "must", "needs", "knows",
+                ])
+                && (t.stems.len() > 1 || t.any(&["put", "set", "shut", "cut"]))
+        });
+        let owner = m.owner
+            && case.line.toks.get(m.to + 1).is_some_and(|t| {
+                t.any(&[
+                    "eyes",
+                    "jaw",
+                    "hands",
+                    "hand",
+                    "face",
+                    "voice",
+                    "brow",
+                    "mouth",
+                    "shoulders",
+                    "smile",
+                    "gaze",
+                    "fingers",
+                    "head",
+                    "lips",
+                    "cheeks",
+                    "fist",
+                ])
+            });
+        let told = named
+            && !spoken
+            && (verb
+                || owner
+                || next.is_some_and(|t| t.any(&["is", ",", "was", "has"])) && case.line.toks[m.from].opens)
+            || !named
+                && verb
+                && m.from > 0
+                && case.line.word(m.from - 1) == "the"
+                && (m.from == 1 || case.line.begins_segment(m.from - 1));
+        if told {
+            case.report(ViolationKind::Narration, m.from, m.to, "tells of the speaker instead of speaking");
+        }
+    }
+    let she = case.village.villager(me).she;
+    let pronoun = if she { "she" } else { "he" };
+    let known = if she { case.context.she.is_some() } else { case.context.he.is_some() };
+    let other = case.line.mentions.iter().any(|m| matches!(m.what, super::line::What::Person(p) if p != me && !p.is_player() && case.village.villager(p).she == she));
+    let first = case.line.toks.first().is_some_and(|t| t.is(pronoun));
+    if first && !known && !other && !case.line.toks.iter().any(|t| t.any(&["nell", "pony", "mule", "mare"])) {
+        case.report(ViolationKind::Narration, 0, 1, "tells of somebody instead of speaking");
+    }
+}
+
+/// A word of meaning said too often for so short a line.
+fn harps(case: &Case<'_>, count: usize) -> bool {
+    let content = |t: &&Tok| {
+        t.kind == Kind::Word
+            && t.low.len() > 2
+            && !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == t.low)
+    };
+    let mut times: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for t in case.line.toks.iter().filter(content) {
+        let base = t.stems.iter().min_by_key(|s| s.len()).map_or(t.low.as_str(), String::as_str);
+        *times.entry(base).or_default() += 1;
+    }
+    let named: BTreeSet<String> = (0..case.line.toks.len())
+        .filter(|i| case.line.mention_at(*i).is_some())
+        .flat_map(|i| case.line.toks[i].stems.clone())
+        .collect();
+    times.iter().any(|(w, n)| {
+        !matches!(*w, "know" | "mean" | "count" | "hello")
+            && (*n >= 4 && *n * 8 >= count || *n >= 3 && count <= 22 && named.contains(*w))
+    })
+}
+
+fn repeats(case: &mut Case<'_>) {
+    let now: Vec<String> = words(&case.line.toks).map(|t| t.low.clone()).collect();
+    let mut seen = BTreeSet::new();
+    let mut twice = 0;
+    for gram in now.windows(3) {
+        twice += usize::from(!seen.insert(gram.to_vec()));
+    }
+    let thrice =
+        now.windows(3).any(|w| w.iter().all(|x| *x == w[0]) && (!w[0].starts_with("no") || now.len() < 5))
+            && now.len() >= 3;
+    let mut sentences: Vec<String> = Vec::new();
+    let mut same = false;
+    for n in 0..=case.line.toks.last().map_or(0, |t| t.sentence) {
+        let text: Vec<&str> =
+            words(&case.line.toks).filter(|t| t.sentence == n).map(|t| t.low.as_str()).collect();
+        let text = text.join(" ");
+        same |= text.contains(' ') && sentences.contains(&text);
+        sentences.push(text);
+    }
+    let pairs: Vec<&[String]> = now
+        .windows(2)
+        .filter(|p| p.iter().all(|w| !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == w)))
+        .collect();
+    let paired = now.len() <= 24 && pairs.iter().any(|p| pairs.iter().filter(|q| *q == p).count() >= 3);
+    if twice >= 3 || thrice || same || paired || harps(case, now.len()) {
+        case.report(ViolationKind::Repetition, 0, case.line.toks.len(), "repeats itself");
+    }
+    for last in case.pack.last_lines.iter().rev().take(super::VIOLATIONS_MAX) {
+        let before: Vec<String> =
+            words(&tokenise(prefix(last, LINE_BYTES_MAX))).map(|t| t.low.clone()).collect();
+        if alike(&now, &before) {
+            case.report(ViolationKind::Repetition, 0, case.line.toks.len(), "repeats an earlier line");
+            return;
+        }
+    }
+}
+
+/// Equal, or nearly: three quarters of the pairs of words in common.
+fn alike(a: &[String], b: &[String]) -> bool {
+    if a == b {
+        return !a.is_empty();
+    }
+    let pairs = |v: &[String]| v.windows(2).map(<[String]>::to_vec).collect::<BTreeSet<_>>();
+    let (x, y) = (pairs(a), pairs(b));
+    let both = x.intersection(&y).count();
+    let least = x.len().max(y.len());
+    least >= 4 && both * 10 >= least * 7 || x.len().min(y.len()) >= 5 && both * 10 >= x.len().min(y.len()) * 9
+}
