@@ -152,3 +152,48 @@ fn resent(library: &Library, state: &mut State, who: PersonId, events: &mut Vec<
         events.push(Event::Trust { who: other, rose: false });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::Difficulty;
+    use crate::fact::How;
+    use crate::time::{MORNING, Slot};
+    use crate::world::{Setup, World};
+
+    /// Everything that a patient player could have in the book about somebody, and what lay on the floor.
+    fn everything(library: &Library, state: &State, who: PersonId) -> Vec<Note> {
+        let (village, case) = (&library.village, &state.case);
+        let note = |fact, speaker, source, how| Note { fact, speaker, how, source, at: MORNING, withdrawn: false };
+        let mut notes: Vec<Note> =
+            case.traces.iter().map(|f| note(*f, None, PersonId::PLAYER, How::Witnessed)).collect();
+        for at in Slot::all() {
+            let word = Fact::Was { who, place: case.claim(who, at), at };
+            notes.push(note(word, Some(who), who, How::Own));
+        }
+        for teller in village.people().filter(|p| *p != who) {
+            let known = case.tells_won_over(village, teller, teller != case.thief);
+            let about = known.filter(|k| k.fact.subject() == Some(who) || matches!(k.fact, Fact::Alone { .. }));
+            notes.extend(about.map(|k| note(k.fact, Some(teller), k.source, k.how)));
+        }
+        notes
+    }
+
+    #[test]
+    fn every_thief_can_be_proven_with_what_a_player_can_learn() {
+        let library = Library::shipped().unwrap();
+        for level in Difficulty::ALL {
+            for seed in 0..40 {
+                let world = World::new(&library, Setup { seed, level }).unwrap();
+                let mut state = world.state().clone();
+                let thief = state.case.thief;
+                state.player.notes = everything(&library, &state, thief);
+                let all: Vec<u16> = (0..state.player.notes.len() as u16).collect();
+                let showing = weigh(&library, &state, thief, &all);
+                assert!(showing.proves(), "seed {seed}, {}: {showing:?}", level.key());
+                let none = weigh(&library, &state, thief, &[]);
+                assert_eq!(none, Showing::default(), "nothing shows nothing");
+            }
+        }
+    }
+}
