@@ -303,6 +303,10 @@ impl<'a> App<'a> {
         self.page_scroll.reset();
         self.filtering = false;
         self.notice = None;
+        if let Some(who) = self.partner() {
+            self.person_at = who.index();
+            self.cell_at.0 = who.index();
+        }
     }
 
     /// Back to the game, or to the title where there is none.
@@ -579,8 +583,8 @@ impl<'a> App<'a> {
         deeds.push(('w', "walk (the map)".to_string(), Deed::Walk));
         deeds.push(('f', "find somebody".to_string(), Deed::Seek));
         if world.state().player.place == self.library.village.ember_house() {
-            let again = if world.state().player.searched { " again" } else { "" };
-            deeds.push(('s', format!("search the house{again}"), Deed::Search));
+            let again = if world.state().player.searched { " again" } else { " the house" };
+            deeds.push(('s', format!("search{again}"), Deed::Search));
         }
         deeds.push(('z', "wait".to_string(), Deed::Wait));
         deeds.push(('n', "notebook".to_string(), Deed::Notebook));

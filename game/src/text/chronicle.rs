@@ -278,7 +278,7 @@ fn entry(world: &World<'_>, event: &Event) -> Option<Entry> {
             let told = telling::told(library, &state.player.notes, usize::from(*note));
             match state.player.notes[usize::from(*note)].speaker {
                 Some(_) => Entry::Aside("noted".to_string()),
-                None => Entry::Aside(format!("found and noted: {}", told.text)),
+                None => Entry::Aside(format!("found: {}", told.text)),
             }
         }
         Event::Contradiction { a, b } => {

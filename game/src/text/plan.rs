@@ -136,6 +136,12 @@ fn label(grid: &mut Grid, view: &View<'_>, place: PlaceId, (x, y): (usize, usize
             })
     };
     let (left, row) = candidates.iter().copied().find(free).unwrap_or((x + 2, y));
+    let bare = |kind: Kind| matches!(kind, Kind::Path | Kind::Way);
+    for at in [left.checked_sub(1), Some(left + len)].into_iter().flatten() {
+        if let Some(cell) = grid[row].get_mut(at).filter(|cell| bare(cell.1)) {
+            *cell = (' ', Kind::Snow);
+        }
+    }
     for (i, ink) in chars.into_iter().enumerate() {
         if let Some(cell) = grid[row].get_mut(left + i) {
             *cell = ink;

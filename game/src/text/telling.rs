@@ -4,7 +4,7 @@
 //! tells it to everyone: nothing here says whether a statement is a lie.
 
 use engine_sim::cases::Difficulty;
-use engine_sim::fact::Fact;
+use engine_sim::fact::{Fact, How};
 use engine_sim::ids::{PersonId, PlaceId};
 use engine_sim::library::Library;
 use engine_sim::phrase;
@@ -24,9 +24,19 @@ pub fn listed(names: &[String]) -> String {
     engine_sim::talk::lines::join(names, "and")
 }
 
-/// A fact from nobody's mouth in particular: "Maud was at the mill at half past seven".
+/// A fact from nobody's mouth in particular: "Maud was at the mill at half past seven", "Lamp oil at the Ember House".
 pub fn fact_words(library: &Library, fact: &Fact) -> String {
-    capital(&phrase::clause(&library.village, PersonId::PLAYER, fact))
+    let village = &library.village;
+    let words = match *fact {
+        Fact::Trace { item, place } => {
+            format!("{} {}", phrase::trace_words(village, item), village.place(place).at)
+        }
+        Fact::Residue { from, place } => {
+            format!("{} on the floor {}", phrase::residue_words(village, from), village.place(place).at)
+        }
+        _ => phrase::clause(village, PersonId::PLAYER, fact),
+    };
+    capital(&words)
 }
 
 /// A place without its article: "mill".
@@ -64,8 +74,11 @@ impl Told {
 
 /// How a note says that it is known.
 pub fn how(library: &Library, note: &Note) -> String {
-    let mut words = how_words(library, note.how);
-    if let engine_sim::fact::How::Told(by) = note.how
+    let mut words = match note.how {
+        How::Own => "own word".to_string(),
+        how => how_words(library, how),
+    };
+    if let How::Told(by) = note.how
         && note.source != by
         && !note.source.is_player()
     {

@@ -15,6 +15,11 @@ use ratatui::widgets::Paragraph;
 /// Rows of what the moot wants.
 const ADVICE_ROWS: u16 = 5;
 
+/// What counts as proof.
+const WANTS: &str = "The moot wants opportunity (their own word about the window refuted, or seen about the Ember House in it) \
+                     and means (the carrier whose trace lay there is theirs) or residue (they came from where it clings). A \
+                     confession is enough.";
+
 /// Draws the accusation.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) -> Hints {
     let [upper, lower] = Layout::vertical([Constraint::Fill(1), Constraint::Length(ADVICE_ROWS)]).areas(area);
@@ -33,13 +38,20 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
         );
         lines.extend(hang(" ! ", palette.alarm(), &words, palette.alarm(), width));
         lines.push(Line::from(Span::styled("   y: yes, I name them.   Esc: not yet.", palette.text())));
+    } else if let (Stage::Notes, Some(note)) = (app.accusation.stage, chosen_note(app)) {
+        lines.extend(hang(" · ", palette.quiet(), &note, palette.text(), width));
     } else {
-        let words = "The moot wants opportunity (their own word about the window refuted, or seen about the Ember House in it) and means (the \
-                     carrier whose trace lay there is theirs) or residue (they came from where it clings). A confession is enough.";
-        lines.extend(hang(" · ", palette.quiet(), words, palette.quiet(), width));
+        lines.extend(hang(" · ", palette.quiet(), WANTS, palette.quiet(), width));
     }
     frame.render_widget(Paragraph::new(lines), lower);
     hints
+}
+
+/// The note under the cursor, whole: the list may have had to cut it.
+fn chosen_note(app: &App<'_>) -> Option<String> {
+    let index = *app.accusation.order.get(app.accusation.at)?;
+    let world = app.world.as_ref()?;
+    Some(told(app.library, &world.state().player.notes, usize::from(index)).line())
 }
 
 fn accused(app: &App<'_>) -> String {

@@ -21,7 +21,9 @@ const NAME_CELLS: usize = 9;
 /// Fewest cells of a half-hour: "16:00" and a space.
 const SLOT_CELLS_MIN: usize = 6;
 /// Most.
-const SLOT_CELLS_MAX: usize = 10;
+const SLOT_CELLS_MAX: usize = 15;
+/// Cells from which a place's name is written rather than its first two letters.
+const NAMED_CELLS: usize = 9;
 
 /// Draws the evening.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) -> Hints {
@@ -89,9 +91,9 @@ fn strip(
 
 fn cell_words(app: &App<'_>, cell: &Cell, each: usize) -> String {
     match cell.place {
-        Some(place) if each >= SLOT_CELLS_MAX => {
+        Some(place) if each >= NAMED_CELLS => {
             let name = crate::text::telling::place_name(app.library, place);
-            format!("{}{}", fit(name, each - 3), cell.mark.sign())
+            format!("{}{}", fit(name, each - 2), cell.mark.sign())
         }
         Some(place) => format!("{}{}", place_code(app.library, place), cell.mark.sign()),
         None => "·".to_string(),

@@ -15,14 +15,14 @@ use ratatui::widgets::Paragraph;
 
 /// The village's outline. `#` lit windows, `^` roofs, `A` pines: see `ink`.
 const VILLAGE: [&str; 8] = [
-    r"                          |                                               ",
-    r"                         /^\             _                                ",
-    r"      A        _        /^^^\       _   | |            A        A         ",
-    r"     AAA      | |___    |   |     _| |__|_|___        AAA      AAA        ",
-    r"    AAAAA    /^^^^^^\   | # |    /^^^^^^^^^^^^\  __   AAAAA    AAAAA   A   ",
-    r"   AAAAAAA  /^^^^^^^^\  |   |   /^^^^^^^^^^^^^^\/^^\ AAAAAAA  AAAAAAA AAA  ",
-    r"      |     | #  # | |  | # |   | #  #  # |#|  |# |    |        |     |   ",
-    r"______|_____|____|_|_|__|_|_|___|______|__|_|__|__|____|________|_____|___",
+    r"                          |                                                    ",
+    r"                         /^\             _                                     ",
+    r"      A        _        /^^^\       _   | |            A        A         A    ",
+    r"     AAA      | |___    |   |     _| |__|_|___        AAA      AAA       AAA   ",
+    r"    AAAAA    /^^^^^^\   | # |    /^^^^^^^^^^^^\  __   AAAAA    AAAAA     AAAAA  ",
+    r"   AAAAAAA  /^^^^^^^^\  |   |   /^^^^^^^^^^^^^^\/^^\ AAAAAAA  AAAAAAA   AAAAAAA ",
+    r"      |     | #  # | |  | # |   | #  #  # |#|  |# |    |        |         |    ",
+    r"______|_____|____|_|_|__|_|_|___|______|__|_|__|__|____|________|_________|____",
 ];
 /// One flake for so many cells.
 const FLAKES: u64 = 26;
