@@ -178,8 +178,8 @@ pub const RULES: [&str; 6] = [
     "What clung to the thief's clothes lies there too, and tells which place they came from: flour, soot, ale, wax.",
     "Villagers lie only to guard themselves, their family or their friends, so their word about anybody else can be \
      trusted; hold a contradiction up to a liar, and one with an innocent secret will own up.",
-    "The moot wants opportunity (their word refuted, or seen near the house in the window) and either the carrier or \
-     the residue; you carry three seals and each wrong name costs one.",
+    "The moot wants opportunity (their word refuted, or seen about the house in the window) and either the carrier or \
+     the residue; a hearing takes an hour, and each of your three seals pays for one name that seemed proven and was wrong.",
 ];
 
 #[cfg(test)]

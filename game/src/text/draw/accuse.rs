@@ -33,7 +33,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
         let name = accused(app);
         let seals = app.world.as_ref().map_or(0, |w| w.state().player.seals);
         let words = format!(
-            "Name {name} before the moot with {} notes? A wrong name costs one of your {seals} seals; the hearing takes an hour.",
+            "Name {name} before the moot with {} notes? The hearing takes an hour, and nobody likes to be named. If the \
+             moot is convinced and the name is wrong, it costs one of your {seals} seals.",
             app.accusation.ticked.len()
         );
         lines.extend(hang(" ! ", palette.alarm(), &words, palette.alarm(), width));
