@@ -134,7 +134,7 @@ fn a_talk_takes_suggestions_and_typed_lines_and_ends_in_an_autosave() {
     shows(&app, &[&reply]);
     press(&mut app, KeyCode::Char('1'));
     settle(&mut app);
-    shows(&app, &["noted", "why:", "own word"]);
+    shows(&app, &["noted", "why:", "(own"]);
     type_in(&mut app, "quite a queue? n w e");
     assert_eq!(app.line.text(), "quite a queue? n w e", "in a talk every letter goes to the line");
     press(&mut app, KeyCode::Esc);

@@ -18,8 +18,8 @@ use ratatui::widgets::Paragraph;
 
 /// Width of a name.
 const NAME_CELLS: usize = 9;
-/// Fewest cells of a half-hour: "16:00" and a space.
-const SLOT_CELLS_MIN: usize = 6;
+/// Fewest cells of a half-hour: "4:00" and a space.
+const SLOT_CELLS_MIN: usize = 5;
 /// Most.
 const SLOT_CELLS_MAX: usize = 15;
 /// Cells from which a place's name is written rather than its first two letters.
@@ -64,11 +64,9 @@ fn strip(
     let inside = |at: Slot| present.is_some_and(|p| p < at) && missing.is_some_and(|m| at < m);
     let mut head = vec![Span::raw(" ".repeat(NAME_CELLS))];
     for &at in &slots[from..from + shown] {
-        let (words, style) = if inside(at) {
-            (format!("{}*", at.clock()), palette.warm())
-        } else {
-            (at.clock(), palette.quiet())
-        };
+        let clock = if each > SLOT_CELLS_MIN { at.clock() } else { afternoon_clock(at) };
+        let (words, style) =
+            if inside(at) { (format!("{clock}*"), palette.warm()) } else { (clock, palette.quiet()) };
         head.push(Span::styled(super::pad(&words, each), style));
     }
     let mut lines = vec![Line::from(head)];
@@ -87,6 +85,12 @@ fn strip(
         lines.push(Line::from(spans));
     }
     frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// "7:30" for "19:30": the whole evening is after noon.
+fn afternoon_clock(at: Slot) -> String {
+    let minute = at.start().0 % (12 * 60);
+    format!("{}:{:02}", minute / 60, minute % 60)
 }
 
 fn cell_words(app: &App<'_>, cell: &Cell, each: usize) -> String {

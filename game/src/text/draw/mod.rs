@@ -132,9 +132,9 @@ fn bars_of(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) {
         Span::styled(format!("  {} seals ", seals), palette.text()),
         Span::styled("◆".repeat(seals), palette.warm()),
         Span::styled("◇".repeat(broken), palette.alarm()),
-        Span::styled(format!("  {} notes", state.player.notes.len()), palette.text()),
+        Span::styled(format!("  {}", counted(state.player.notes.len(), "note", "notes")), palette.text()),
         Span::styled(
-            format!("  {} clash{}", app.clashes.len(), if app.clashes.len() == 1 { "" } else { "es" }),
+            format!("  {}", counted(app.clashes.len(), "clash", "clashes")),
             if app.clashes.is_empty() { palette.quiet() } else { palette.alarm() },
         ),
         Span::styled(format!("  {items}"), palette.quiet()),
@@ -144,6 +144,11 @@ fn bars_of(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) {
     let corner = Paragraph::new(Line::from(Span::styled(format!("{corner} "), palette.quiet())));
     frame.render_widget(corner.alignment(Alignment::Right), right_part(first, room + 2));
     frame.render_widget(Paragraph::new(Line::from(second)), next);
+}
+
+/// "1 note", "2 notes".
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn right_part(area: Rect, cells: usize) -> Rect {

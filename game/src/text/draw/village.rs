@@ -51,7 +51,7 @@ pub fn draw(frame: &mut Frame<'_>, area: ratatui::layout::Rect, app: &App<'_>, p
     }
     frame.render_widget(Paragraph::new(lines), below);
     let block = panel("Emberwick", palette).title_bottom(Line::from(Span::styled(
-        " @ you   ◈ the Ember House   ⌂ inside   ○ outside ",
+        " @ you  ◈ Ember House  ⌂ inside  ○ outside ",
         palette.quiet(),
     )));
     let inner = block.inner(right);
