@@ -21,6 +21,9 @@ use engine_sim::world::{Setup, moot, notebook};
 /// Called after each step with its events: transcripts and benchmarks listen here.
 pub type Listener<'l> = &'l mut dyn FnMut(&mut World<'_>, &mut Voices, &Step) -> Result<()>;
 
+/// Minutes before dusk from which no more questions are asked: three names before the moot take most of it.
+const LAST_HOURS_MIN: u32 = 4 * 60;
+
 /// A detective at work.
 pub struct Detective<'w, 'a, 'l> {
     world: &'w mut World<'a>,
@@ -128,8 +131,10 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
                 self.ask(&Intent::AskSaw { whom: None, place: None, at: Some(at), item: None })?;
             }
         }
-        if let Some(before) = window.first().and_then(|s| s.before()) {
-            self.ask(&Intent::AskSaw { whom: None, place: None, at: Some(before), item: None })?;
+        // Whence the thief came shows in the half-hour before the window, whither in the one after.
+        let around = [window.first().and_then(|s| s.before()), window.last().and_then(|s| s.after())];
+        for at in around.into_iter().flatten() {
+            self.ask(&Intent::AskSaw { whom: None, place: None, at: Some(at), item: None })?;
         }
         self.ask(&Intent::AskRumour)?;
         self.ask(&Intent::AskMotive { who: None })?;
@@ -187,6 +192,7 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
             if let Some(item) = trace {
                 self.learn_means(who, item)?;
             }
+            self.learn_opportunity(who)?;
             if self.open() {
                 self.take(Step::Accuse { who, notes: None })?;
             }
@@ -206,6 +212,44 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
             self.part()?;
         }
         Ok(())
+    }
+
+    /// Whether the notes would convince the moot of this name.
+    fn proves(&self, suspect: PersonId) -> bool {
+        let evidence = bearing(self.world, suspect);
+        moot::weigh(self.world.library(), self.world.state(), suspect, &evidence).proves()
+    }
+
+    /// While the notes prove nothing: says it to the suspect's face, then asks everyone what they saw of them.
+    fn learn_opportunity(&mut self, suspect: PersonId) -> Result<()> {
+        if self.proves(suspect) {
+            return Ok(());
+        }
+        if self.meet(suspect)? {
+            self.ask(&Intent::Accuse { who: suspect, asked: true })?;
+            self.part()?;
+        }
+        let window = self.world.state().case.window;
+        let slots: Vec<Slot> = window.slots().chain([window.missing]).collect();
+        for who in self.round() {
+            if self.proves(suspect) || !self.open() {
+                break;
+            }
+            if who == suspect || self.late() || !self.meet(who)? {
+                continue;
+            }
+            for &at in &slots {
+                self.ask(&Intent::AskSaw { whom: Some(suspect), place: None, at: Some(at), item: None })?;
+            }
+            self.ask(&Intent::AskPerson { who: suspect })?;
+            self.part()?;
+        }
+        Ok(())
+    }
+
+    /// Whether the rest of the day belongs to the moot.
+    fn late(&self) -> bool {
+        self.world.state().now.0 + LAST_HOURS_MIN > engine_sim::time::DEADLINE.0
     }
 
     /// How much the notes say against somebody.
