@@ -35,19 +35,37 @@ need_build_tools() {
   if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then
     PATH="$HOME/.cargo/bin:$PATH"
   fi
-  if ! command -v cargo >/dev/null 2>&1; then
-    need_packages rustup || true
-    command -v rustup >/dev/null 2>&1 || { say "Rust is missing: install rustup from https://rustup.rs, then start again"; exit 1; }
+  rust_is_new_enough && return 0
+  # A distribution's own cargo may be older than this code; rustup brings the version that rust-toolchain.toml names.
+  if ! command -v rustup >/dev/null 2>&1; then
+    command -v apt-cache >/dev/null 2>&1 && apt-cache show rustup >/dev/null 2>&1 && need_packages rustup
   fi
-  # rust-toolchain.toml names the version; rustup fetches it here if it is not there yet.
-  cargo --version >/dev/null 2>&1 || rustup toolchain install --profile minimal --component clippy --component rustfmt \
-    "$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)"
+  if ! command -v rustup >/dev/null 2>&1; then
+    say "Rust $(wanted_rust) is missing; please install rustup, then start again:"
+    printf "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y\n" >&2
+    exit 1
+  fi
+  rustup toolchain install --profile minimal --component clippy --component rustfmt "$(wanted_rust)" >&2
+  rust_is_new_enough || { say "cargo does not start with Rust $(wanted_rust)"; exit 1; }
+}
+
+wanted_rust() { sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml; }
+
+# Whether cargo here is at least the version that this code needs.
+rust_is_new_enough() {
+  local have
+  have=$(cargo --version 2>/dev/null | cut -d ' ' -f 2) || return 1
+  [ -n "$have" ] && [ "$(printf '%s\n%s\n' "$(wanted_rust)" "$have" | sort -V | head -n 1)" = "$(wanted_rust)" ]
 }
 
 # Python's pip brings the model.
 need_model_tools() {
   python3 -m pip --version >/dev/null 2>&1 && return 0
-  command -v dpkg-query >/dev/null 2>&1 && need_packages python3 python3-pip
+  if command -v dpkg-query >/dev/null 2>&1; then
+    need_packages python3 python3-pip
+  else
+    say "python3 with pip is missing: the model then comes from the hub"
+  fi
 }
 
 # The llama.cpp server that tests compare with.
@@ -56,5 +74,10 @@ XLLAMACPP=2026.10.11549
 # Virtual environments, for the programs that tests compare with.
 need_venv_tools() {
   python3 -c 'import venv, ensurepip' 2>/dev/null && return 0
-  command -v dpkg-query >/dev/null 2>&1 && need_packages python3-venv
+  if command -v dpkg-query >/dev/null 2>&1; then
+    need_packages python3-venv
+  else
+    say "python3's venv module is missing"
+    exit 1
+  fi
 }

@@ -6,6 +6,7 @@
 use crate::act::Act;
 use crate::fact::Fact;
 use crate::ids::{ItemId, PersonId, PlaceId};
+use crate::time::Slot;
 
 /// How a villager feels while saying a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +51,8 @@ pub struct Pack {
     pub may_places: Vec<PlaceId>,
     /// Items that may be named besides those in facts.
     pub may_items: Vec<ItemId>,
+    /// Times that may be named, with nothing claimed about them: a question's.
+    pub may_times: Vec<Slot>,
     /// Facts that the speaker knows and must not give away, in any words.
     pub hidden: Vec<Fact>,
     /// How they feel.
@@ -70,6 +73,7 @@ impl Pack {
             may_people: Vec::new(),
             may_places: Vec::new(),
             may_items: Vec::new(),
+            may_times: Vec::new(),
             hidden: Vec::new(),
             mood: Mood::Calm,
             player_line: String::new(),

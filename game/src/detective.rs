@@ -134,6 +134,7 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
         // Whence the thief came shows in the half-hour before the window, whither in the one after.
         let around = [window.first().and_then(|s| s.before()), window.last().and_then(|s| s.after())];
         for at in around.into_iter().flatten() {
+            self.ask(&Intent::AskWhere { who, at: Some(at), place: None, now: false })?;
             self.ask(&Intent::AskSaw { whom: None, place: None, at: Some(at), item: None })?;
         }
         self.ask(&Intent::AskRumour)?;

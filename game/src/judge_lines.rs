@@ -5,7 +5,7 @@
 
 use engine_sim::library::Library;
 use engine_sim::snapshot::json;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read, Write};
 
 /// Longest line of input in bytes.
 pub const INPUT_LINE_BYTES_MAX: usize = 64 * 1024;
@@ -21,6 +21,22 @@ pub struct Tally {
     pub unreadable: usize,
 }
 
+/// Reads to the end of a line without keeping it.
+fn skip_line(input: &mut dyn BufRead) -> std::io::Result<()> {
+    loop {
+        let chunk = input.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        let end = chunk.iter().position(|&b| b == b'\n');
+        let used = end.map_or(chunk.len(), |i| i + 1);
+        input.consume(used);
+        if end.is_some() {
+            return Ok(());
+        }
+    }
+}
+
 /// Judges every line of `input`; each answer goes to `output`. A line that cannot be read gives an `error` object in its place.
 ///
 /// # Errors
@@ -31,8 +47,11 @@ pub fn run(library: &Library, input: &mut dyn BufRead, output: &mut dyn Write) -
     let mut number = 0usize;
     loop {
         line.clear();
-        if input.read_until(b'\n', &mut line)? == 0 {
+        if (&mut *input).take(INPUT_LINE_BYTES_MAX as u64 + 1).read_until(b'\n', &mut line)? == 0 {
             return Ok(tally);
+        }
+        if line.len() > INPUT_LINE_BYTES_MAX && !line.ends_with(b"\n") {
+            skip_line(input)?;
         }
         number += 1;
         let text = String::from_utf8_lossy(&line);

@@ -180,11 +180,11 @@ fn start_link(data_dir: &Path) -> Result<Link> {
 }
 
 fn read_script(library: &Library, path: &Path) -> Result<script::Script> {
-    let size = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
-    if size > script::SCRIPT_BYTES_MAX as u64 {
-        bail!("{}: {}", path.display(), script::ScriptError::TooLarge { actual: size as usize });
-    }
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut text = String::new();
+    let limited = std::io::Read::take(file, script::SCRIPT_BYTES_MAX as u64 + 1);
+    std::io::Read::read_to_string(&mut { limited }, &mut text)
+        .with_context(|| format!("cannot read {}", path.display()))?;
     script::Script::parse(&library.village, &text).with_context(|| path.display().to_string())
 }
 

@@ -53,6 +53,12 @@ pub fn data_dir(given: Option<PathBuf>) -> PathBuf {
         .unwrap_or_else(|| ".emberwick".into())
 }
 
+/// Whether a name is a plain one, which leads nowhere else on the disk.
+pub fn is_slot_name(name: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    !name.is_empty() && name.chars().count() <= SLOT_CHARS_MAX && name.chars().all(plain)
+}
+
 /// The folder of saves.
 #[derive(Debug, Clone)]
 pub struct Saves {
@@ -81,9 +87,8 @@ impl Saves {
     /// # Errors
     /// [`SavesError::Name`].
     pub fn path(&self, name: &str) -> Result<PathBuf, SavesError> {
-        let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
         let name = name.trim();
-        if name.is_empty() || name.chars().count() > SLOT_CHARS_MAX || !name.chars().all(plain) {
+        if !is_slot_name(name) {
             return Err(SavesError::Name(name.to_string()));
         }
         Ok(self.dir.join(format!("{name}.{EXTENSION}")))

@@ -164,6 +164,9 @@ fn parse_step(village: &Village, line: &str) -> Result<Step, String> {
         "say" if rest.is_empty() => Err("\"say\" needs words".to_string()),
         "say" => Ok(Step::Say { text: rest.to_string() }),
         "save" if rest.is_empty() => Err("\"save\" needs a name".to_string()),
+        "save" if !crate::saves::is_slot_name(rest) || rest == "final" => Err(format!(
+            "\"{rest}\" is no name for a save here: letters, digits, spaces, - and _, and not \"final\""
+        )),
         "save" => Ok(Step::Save { name: rest.to_string() }),
         "accuse" => parse_accuse(&person, rest),
         "expect" => {

@@ -7,6 +7,7 @@ use crate::link::{Link, NodeState};
 use crate::prompt;
 use engine_sim::World;
 use engine_sim::talk::judge::Violation;
+use engine_sim::world::PROPOSAL_BYTES_MAX;
 use engine_sim::world::event::{Command, Event, Refusal};
 use std::time::{Duration, Instant};
 
@@ -161,6 +162,12 @@ impl Voices {
         mut effort: Effort,
         text: String,
     ) -> Result<Vec<Event>, Refusal> {
+        // What is longer than any line can be is refused for its length all the same when cut.
+        let mut end = text.len().min(PROPOSAL_BYTES_MAX);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let text = text[..end].to_string();
         let events = world.apply(Command::Propose { turn: effort.turn, text })?;
         let refusal = events.iter().find_map(|event| match event {
             Event::Refused { text, violations, .. } => Some((text.clone(), violations.clone())),

@@ -2,7 +2,7 @@
 //!
 //! Owns: that rule, for two facts and for a fact against a person's whole story. Refuses to know: which of the two is true.
 
-use super::Case;
+use super::{Case, Lie};
 use crate::content::Village;
 use crate::fact::Fact;
 use crate::ids::{PersonId, PlaceId};
@@ -56,6 +56,16 @@ fn one_way(village: &Village, a: &Fact, b: &Fact) -> bool {
 }
 
 impl Case {
+    /// Whether a statement speaks against a lie: at the lie's own half-hour the teller's whole story counts, at the next only
+    /// a walk that should have begun where the lie was.
+    pub fn refutes_lie(&self, village: &Village, lie: &Lie, fact: &Fact) -> bool {
+        let walk = passing(fact).is_some();
+        [Some(lie.at), lie.at.after()].into_iter().flatten().any(|at| {
+            fact.at() == Some(at)
+                && (at == lie.at || walk)
+                && self.contradicts_story(village, lie.who, at, fact)
+        })
+    }
     /// Whether a statement cannot be true if what `who` says of themselves around the half-hour `at` is: it contradicts the
     /// claim, or somebody saw them walk through a place at the beginning of `at` while they say that they stayed elsewhere,
     /// at one place, from the half-hour before on.

@@ -8,7 +8,6 @@ use super::{Case, Lie, Why, Window};
 use crate::content::Village;
 use crate::fact::{Fact, How};
 use crate::ids::PersonId;
-use crate::time::Slot;
 use std::collections::BTreeMap;
 
 /// Something that the player can hear.
@@ -122,19 +121,9 @@ impl<'a> Testimony<'a> {
 
     /// The statements that contradict a lie and count.
     pub fn against(&self, lie: &Lie) -> Vec<Support> {
-        let stories = [Some(lie.at), lie.at.after()];
-        let refutes = |fact: &Fact| {
-            let mut slots = stories.iter().flatten();
-            slots.any(|&at| touches(fact, at) && self.refutes_story(lie, at, fact))
-        };
+        let refutes = |fact: &Fact| self.case.refutes_lie(self.village, lie, fact);
         let all = self.statements.iter().enumerate().filter(|(_, s)| refutes(&s.fact));
         all.filter_map(|(i, _)| self.support(i, lie.who)).collect()
-    }
-
-    /// At the lie's own half-hour the whole story counts; at the next only a walk that begins where the lie was.
-    fn refutes_story(&self, lie: &Lie, at: Slot, fact: &Fact) -> bool {
-        let walk = matches!(fact, Fact::Passed { .. } | Fact::Carried { .. });
-        (at == lie.at || walk) && self.case.contradicts_story(self.village, lie.who, at, fact)
     }
 
     /// Whether a statement counts about `whom`, and with what: its source is neither they nor bonded to them, or somebody
@@ -158,8 +147,4 @@ impl<'a> Testimony<'a> {
         let agree = first.second == other.second || first.second.is_none() || other.second.is_none();
         agree.then_some(Support { statement, second: first.second.or(other.second) })
     }
-}
-
-fn touches(fact: &Fact, at: Slot) -> bool {
-    fact.at() == Some(at)
 }

@@ -6,8 +6,10 @@ use crate::act::ActKind;
 use crate::ids::PersonId;
 use crate::library::Library;
 use crate::pack::{Mood, Pack};
+use crate::phrase;
 use crate::snapshot::state::{Pending, State};
 use crate::talk::policy::TRUST_WON;
+use crate::time::Slot;
 
 /// Last lines of the speaker that a new one must not repeat.
 pub const LAST_LINES: usize = 4;
@@ -32,10 +34,12 @@ pub fn pack(library: &Library, state: &State, pending: &Pending) -> Pack {
         clarify_names(library, pending, &mut pack);
     }
     let person = &state.people[who.index()];
-    if !person.confessed && !state.case.lies.is_empty() {
-        pack.hidden = state.case.hides(village, who);
-        pack.hidden.retain(|fact| !pending.act.facts.contains(fact));
+    pack.hidden = state.case.hides(village, who);
+    if person.confessed {
+        // What they owned up to is out; what they keep for their friends is not.
+        pack.hidden.retain(|fact| fact.subject() != Some(who));
     }
+    pack.hidden.retain(|fact| !pending.act.facts.contains(fact));
     pack
 }
 
@@ -51,11 +55,7 @@ fn clarify_names(library: &Library, pending: &Pending, pack: &mut Pack) {
             pack.may_items.push(item);
         }
     }
-    pack.may.extend(
-        crate::time::Slot::all().filter(|at| text.contains(&crate::phrase::when_words(*at))).map(|at| {
-            crate::fact::Fact::Was { who: pending.speaker, place: village.villager(pending.speaker).work, at }
-        }),
-    );
+    pack.may_times.extend(Slot::all().filter(|at| text.contains(&phrase::when_words(*at))));
 }
 
 /// How somebody feels about saying this.

@@ -157,9 +157,10 @@ pub fn holes(line: &str) -> impl Iterator<Item = &str> {
 
 fn fillable(line: &str, pending: &Pending) -> bool {
     holes(line).all(|hole| match hole {
-        "fact" | "who" => !pending.act.facts.is_empty(),
-        "where" => pending.act.facts.first().is_some_and(|f| f.place().is_some()),
-        "when" => pending.act.facts.first().is_some_and(|f| f.at().is_some()),
+        "fact" => !pending.act.facts.is_empty(),
+        "who" => first_fact(pending).is_some_and(|f| f.subject().is_some()),
+        "where" => first_fact(pending).is_some_and(|f| f.place().is_some()),
+        "when" => first_fact(pending).is_some_and(|f| f.at().is_some()),
         "item" | "theitem" => item_of(pending).is_some(),
         "gold" => gold_of(pending).is_some(),
         "source" => pending.act.told_by.is_some(),
@@ -169,8 +170,13 @@ fn fillable(line: &str, pending: &Pending) -> bool {
     })
 }
 
+/// The fact that the slots speak of: the first that is said, else the first that is denied.
+fn first_fact(pending: &Pending) -> Option<&Fact> {
+    pending.act.facts.first().or(pending.act.denied.first())
+}
+
 fn item_of(pending: &Pending) -> Option<crate::ids::ItemId> {
-    pending.act.item.or_else(|| pending.act.facts.iter().find_map(Fact::item))
+    pending.act.item.or_else(|| pending.act.facts.iter().chain(&pending.act.denied).find_map(Fact::item))
 }
 
 fn gold_of(pending: &Pending) -> Option<u16> {
@@ -179,7 +185,7 @@ fn gold_of(pending: &Pending) -> Option<u16> {
 
 fn fill_one(village: &Village, hole: &str, pending: &Pending) -> String {
     let speaker = pending.speaker;
-    let first = pending.act.facts.first();
+    let first = first_fact(pending);
     match hole {
         "fact" => {
             let clauses: Vec<String> =

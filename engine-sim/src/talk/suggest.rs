@@ -8,6 +8,7 @@ use crate::ids::PersonId;
 use crate::library::Library;
 use crate::snapshot::state::{Favour, State};
 use crate::talk::parse::Intent;
+use crate::talk::policy::{TRUST_SHUT, press};
 use crate::time::Slot;
 use crate::world::notebook;
 
@@ -18,28 +19,23 @@ fn used(state: &State, who: PersonId, key: &str) -> u16 {
     state.talk.used.iter().find(|(w, k, _)| *w == who && k == key).map_or(0, |(_, _, times)| *times)
 }
 
-/// A contradiction with this villager's own word that has not been held against them.
+/// A contradiction with this villager's own word that can be held against them, the next one each time.
 fn confrontation(library: &Library, state: &State, who: PersonId) -> Option<Intent> {
-    let notes = &state.player.notes;
-    let clashes = notebook::clashes(&library.village, notes);
-    let clash = clashes.iter().find(|c| {
-        let own = |i: u16| notes[usize::from(i)].speaker == Some(who);
-        c.about == who && (own(c.a) || own(c.b))
-    })?;
-    let own_first = notes[usize::from(clash.a)].speaker == Some(who);
-    let (own, other) = if own_first { (clash.a, clash.b) } else { (clash.b, clash.a) };
-    let (own, other) = (&notes[usize::from(own)], &notes[usize::from(other)]);
-    if used(state, who, "confront") > 0 && state.people[who.index()].confessed {
+    if state.people[who.index()].confessed {
         return None;
     }
+    let notes = &state.player.notes;
+    let clashes = notebook::clashes(&library.village, notes);
+    let held = clashes.iter().filter_map(|c| {
+        let (a, b) = (&notes[usize::from(c.a)], &notes[usize::from(c.b)]);
+        let (own, other) = if a.speaker == Some(who) { (a, b) } else { (b, a) };
+        let counts = press::counts(&library.village, notes, other, who);
+        (c.about == who && own.speaker == Some(who) && counts).then_some((own, other))
+    });
+    let (own, other) = held.skip(usize::from(used(state, who, "confront"))).next()?;
     let source = Some(other.source).filter(|s| *s != who && !s.is_player());
-    Some(Intent::Confront {
-        who: Some(who),
-        place: other.fact.place(),
-        at: own.fact.at(),
-        source,
-        denied: false,
-    })
+    let place = if other.fact.subject() == Some(who) { other.fact.place() } else { None };
+    Some(Intent::Confront { who: Some(who), place, at: own.fact.at(), source, denied: false })
 }
 
 /// The slots of the window that have not been asked about, most telling first.
@@ -59,32 +55,53 @@ fn doubtful(library: &Library, state: &State, who: PersonId) -> Option<PersonId>
     clash.or(carried)
 }
 
-/// Up to [`SUGGESTIONS`] intents, each of another kind.
-pub fn suggest(library: &Library, state: &State, who: PersonId) -> Vec<Intent> {
+/// A topic they enjoy and have not shared.
+fn liked_topic(library: &Library, state: &State, who: PersonId) -> Option<Intent> {
+    let shared = &state.people[who.index()].shared_topics;
+    let topic = library.village.villager(who).likes.iter().find(|topic| !shared.contains(topic))?;
+    Some(Intent::SmallTalk { topic: Some(topic.clone()) })
+}
+
+/// What mends a bad start: nothing about the evening is answered until then.
+fn mending(library: &Library, state: &State, who: PersonId) -> Vec<Intent> {
     let person = &state.people[who.index()];
-    let wanted = library.village.villager(who).wants;
-    let carries = state.player.items.iter().any(|(item, n)| *item == wanted && *n > 0);
-    let mut open: Vec<Intent> = Vec::new();
+    let mut open = Vec::new();
     if person.cross_until > state.now {
         open.push(Intent::Apologise);
     }
+    open.extend(liked_topic(library, state, who));
+    if person.favour == Favour::Unasked && open.len() < 2 {
+        open.push(Intent::AskTask);
+    }
+    open.extend([Intent::AskSelf, Intent::AskWares, Intent::Leave]);
+    open
+}
+
+/// What is worth asking somebody who answers.
+fn questions(library: &Library, state: &State, who: PersonId) -> Vec<Intent> {
+    let mut open: Vec<Intent> = Vec::new();
+    let person = &state.people[who.index()];
+    let wanted = library.village.villager(who).wants;
+    let carries = state.player.items.iter().any(|(item, n)| *item == wanted && *n > 0);
     open.extend(confrontation(library, state, who));
     if carries && person.favour == Favour::Asked {
         open.push(Intent::GiveBack { item: Some(wanted) });
     }
-    let slots = open_slots(state, who);
-    if let Some(&at) = slots.first() {
-        open.push(Intent::AskWhere { who, at: Some(at), place: None, now: false });
-    }
     if used(state, who, "ask_ember") == 0 && who == library.village.keeper() {
         open.push(Intent::AskEmber);
     }
-    let window: Vec<Slot> = state.case.window.slots().collect();
+    if let Some(&at) = open_slots(state, who).first() {
+        open.push(Intent::AskWhere { who, at: Some(at), place: None, now: false });
+    }
+    // First who was at the house, then half-hour by half-hour, from before the window to after it.
+    let window = state.case.window;
     let seen = usize::from(used(state, who, "ask_saw"));
-    if let Some(&at) = window.get(seen % window.len().max(1)).filter(|_| seen < window.len() + 1) {
-        let place = (seen == 0).then(|| library.village.ember_house());
-        let at = if seen == 0 { None } else { Some(at) };
-        open.push(Intent::AskSaw { whom: None, place, at, item: None });
+    let around: Vec<Slot> = (window.present.0..=window.missing.0).map(Slot).collect();
+    if seen == 0 {
+        let house = library.village.ember_house();
+        open.push(Intent::AskSaw { whom: None, place: Some(house), at: None, item: None });
+    } else if let Some(&at) = around.get(seen - 1) {
+        open.push(Intent::AskSaw { whom: None, place: None, at: Some(at), item: None });
     }
     if let Some(whom) = doubtful(library, state, who) {
         open.push(Intent::AskPerson { who: whom });
@@ -98,8 +115,16 @@ pub fn suggest(library: &Library, state: &State, who: PersonId) -> Vec<Intent> {
     if person.favour == Favour::Unasked {
         open.push(Intent::AskTask);
     }
-    open.push(Intent::AskSelf);
-    open.push(Intent::Leave);
+    open.extend(liked_topic(library, state, who));
+    open.extend([Intent::AskSelf, Intent::AskSuspect, Intent::Leave]);
+    open
+}
+
+/// Exactly [`SUGGESTIONS`] intents, each of another kind.
+pub fn suggest(library: &Library, state: &State, who: PersonId) -> Vec<Intent> {
+    let person = &state.people[who.index()];
+    let shut = person.cross_until > state.now || person.trust < TRUST_SHUT;
+    let mut open = if shut { mending(library, state, who) } else { questions(library, state, who) };
     open.truncate(SUGGESTIONS);
     open
 }

@@ -38,6 +38,10 @@ pub fn say(library: &Library, state: &mut State, who: PersonId, text: &str, even
     }
     let echo = echoes(&parse);
     for clause in &parse.clauses {
+        if state.talk.with.is_none() {
+            // They said goodbye in the same breath.
+            break;
+        }
         let thread = state.talk.thread;
         let mind = Mind { library, state, who, thread: &thread, topic_words: &parse.topic_words };
         let decision = if clause.unclear {
@@ -96,7 +100,8 @@ fn follow(thread: &mut Thread, intent: &Intent, decision: &Decision) {
     thread.slot = intent.at().or(thread.slot);
     thread.item = intent.item().or(thread.item);
     if let Some(fact) = decision.act.facts.first() {
-        thread.person = intent.person().or(fact.subject()).or(thread.person);
+        let named = intent.person().or(fact.subject()).filter(|p| !p.is_player());
+        thread.person = named.or(thread.person);
         thread.place = fact.place().or(thread.place);
         thread.slot = fact.at().or(thread.slot);
         thread.item = fact.item().or(thread.item);
@@ -172,7 +177,7 @@ fn apply(library: &Library, state: &mut State, who: PersonId, effect: Effect, ev
         Effect::Confessed => person.confessed = true,
         Effect::Favour { done } => person.favour = if done { Favour::Done } else { Favour::Asked },
         Effect::Shared { topic } => remember(&mut person.shared_topics, topic),
-        Effect::Withdraw { at } => withdraw(state, who, at),
+        Effect::Withdraw => withdraw(state, who),
         Effect::Gold { change } => {
             let gold = i32::from(state.player.gold) + change;
             state.player.gold = u16::try_from(gold.max(0)).unwrap_or(u16::MAX);
@@ -203,12 +208,17 @@ fn apply(library: &Library, state: &mut State, who: PersonId, effect: Effect, ev
     }
 }
 
-fn withdraw(state: &mut State, who: PersonId, at: crate::time::Slot) {
-    for note in &mut state.player.notes {
-        let own_word = note.speaker == Some(who) && note.fact.subject() == Some(who);
-        if own_word && note.fact.at() == Some(at) {
-            note.withdrawn = true;
-        }
+/// Takes back every lie of theirs that is in the book: about themselves, or about whom they shielded.
+fn withdraw(state: &mut State, who: PersonId) {
+    let lies: Vec<crate::cases::Lie> = state.case.lies.iter().filter(|lie| lie.who == who).copied().collect();
+    for note in state.player.notes.iter_mut().filter(|n| n.source == who) {
+        let told = |lie: &crate::cases::Lie| {
+            let shielded =
+                matches!(lie.why, crate::cases::Why::Cover(whom) if note.fact.subject() == Some(whom));
+            let about = note.fact.subject() == Some(who) || shielded;
+            about && note.fact.at() == Some(lie.at) && note.fact.place() == Some(lie.claimed)
+        };
+        note.withdrawn |= lies.iter().any(told);
     }
 }
 
@@ -227,16 +237,18 @@ pub fn carry(items: &mut Vec<(crate::ids::ItemId, u8)>, item: crate::ids::ItemId
 /// Puts a note into the book unless it is there, and reports new contradictions.
 pub fn learn(library: &Library, state: &mut State, note: Note, events: &mut Vec<Event>) {
     let notes = &mut state.player.notes;
-    let same = |n: &Note| n.fact == note.fact && n.speaker == note.speaker && !n.withdrawn;
+    let same = |n: &Note| {
+        n.fact == note.fact && n.speaker == note.speaker && n.source == note.source && !n.withdrawn
+    };
     if notes.len() >= NOTES_MAX || notes.iter().any(same) || !worth_noting(&note.fact) {
         return;
     }
     notes.push(note);
     let index = (notes.len() - 1) as u16;
     events.push(Event::Noted { note: index });
-    for (i, earlier) in notes[..usize::from(index)].iter().enumerate() {
-        if notebook::clash(&library.village, earlier, &note).is_some() {
-            events.push(Event::Contradiction { a: i as u16, b: index });
+    for clash in notebook::clashes(&library.village, notes) {
+        if clash.b == index {
+            events.push(Event::Contradiction { a: clash.a, b: clash.b });
         }
     }
 }

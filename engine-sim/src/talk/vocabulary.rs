@@ -205,6 +205,8 @@ first second third fourth fifth sixth seventh eighth ninth tenth past minute hou
 /// Irregular forms and their bases.
 const IRREGULAR: &[(&str, &str)] = &[
     ("brought", "bring"),
+    ("spat", "spit"),
+    ("swung", "swing"),
     ("gave", "give"),
     ("given", "give"),
     ("took", "take"),

@@ -34,7 +34,9 @@ pub const SEARCH_MIN: u32 = 10;
 /// Gold in the purse at the beginning.
 pub const PURSE_GOLD: u16 = 12;
 /// Longest proposal that is looked at, in bytes.
-pub const PROPOSAL_BYTES_MAX: usize = 4096;
+pub const PROPOSAL_BYTES_MAX: usize = 1024;
+/// Most refused proposals for one turn: after them only a written line ends it.
+pub const PROPOSALS_MAX: u8 = 8;
 
 /// What a game is made from: the same setup and log give the same world anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +139,8 @@ impl<'a> World<'a> {
     /// # Errors
     /// [`Refusal`]: nothing has changed.
     pub fn apply_observed(&mut self, command: Command, observe: Observer<'_>) -> Result<Vec<Event>, Refusal> {
-        if self.log.len() >= LOG_MAX {
+        // A written line is always possible, so that no log is full in the middle of a sentence.
+        if self.log.len() >= LOG_MAX && !matches!(command, Command::Fallback { .. }) {
             return Err(Refusal::TooMuch { what: "the number of commands", max: LOG_MAX });
         }
         let mut step = Step { events: Vec::new(), observe };
@@ -215,6 +218,9 @@ impl<'a> World<'a> {
             return Err(Refusal::NothingToSearch);
         }
         self.pass(SEARCH_MIN, step);
+        if self.state.player.outcome != Outcome::Open {
+            return Ok(());
+        }
         self.state.player.searched = true;
         let at = self.state.now;
         for fact in self.state.case.traces.clone() {
@@ -270,6 +276,9 @@ impl<'a> World<'a> {
 
     fn propose(&mut self, turn: u32, text: &str, events: &mut Vec<Event>) -> Result<(), Refusal> {
         let pending = self.waiting(turn)?;
+        if self.state.words.refused >= PROPOSALS_MAX {
+            return Err(Refusal::TooMuch { what: "proposals for one turn", max: usize::from(PROPOSALS_MAX) });
+        }
         if text.len() > PROPOSAL_BYTES_MAX {
             return Err(Refusal::TooMuch { what: "a proposal's length in bytes", max: PROPOSAL_BYTES_MAX });
         }

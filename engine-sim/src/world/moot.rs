@@ -10,7 +10,7 @@ use crate::fact::Fact;
 use crate::ids::PersonId;
 use crate::library::Library;
 use crate::snapshot::state::{Note, Outcome, State};
-use crate::talk::policy::CROSS_MIN;
+use crate::talk::policy::{CROSS_MIN, press};
 
 /// Most notes laid before the moot at once.
 pub const EVIDENCE_MAX: usize = 24;
@@ -61,17 +61,31 @@ pub fn weigh(library: &Library, state: &State, who: PersonId, evidence: &[u16]) 
         evidence.iter().filter_map(|&i| state.player.notes.get(usize::from(i)).copied()).collect();
     let has = |wanted: &dyn Fn(&Fact) -> bool| notes.iter().any(|n| !n.withdrawn && wanted(&n.fact));
     let window = state.case.window;
+    // Whoever walks away from the house in the window's last half-hour is seen at the beginning of the next.
+    let then = |at: crate::time::Slot| at > window.present && at <= window.missing;
     let refuted = notebook::clashes(village, &notes).iter().any(|c| {
-        let in_window = |i: u16| notes[usize::from(i)].fact.at().is_some_and(|at| window.contains(at));
-        c.about == who && in_window(c.a) && in_window(c.b)
+        let (a, b) = (&notes[usize::from(c.a)], &notes[usize::from(c.b)]);
+        let own = a.speaker == Some(who) || b.speaker == Some(who);
+        let heard = [a, b].into_iter().any(|n| press::counts(village, &notes, n, who));
+        c.about == who && own && heard && [a, b].into_iter().all(|n| n.fact.at().is_some_and(then))
     });
-    let beside: Vec<_> = village.neighbours(village.ember_house()).into_iter().map(|(place, _)| place).collect();
-    let near = has(&|f| {
-        // Whoever walks away from the house in the window's last half-hour is seen at the beginning of the next.
-        let then = f.at().is_some_and(|at| at > window.present && at <= window.missing);
+    let beside: Vec<_> =
+        village.neighbours(village.ember_house()).into_iter().map(|(place, _)| place).collect();
+    let near = notes.iter().any(|n| {
+        let f = &n.fact;
         let there = f.place() == Some(village.ember_house());
-        let passed = matches!(f, Fact::Passed { .. }) && f.place().is_some_and(|p| beside.contains(&p));
-        f.subject() == Some(who) && then && (there || passed || matches!(f, Fact::Carried { .. }))
+        let owned_to = notes.iter().any(|own| {
+            let word = matches!(own.fact, Fact::Was { .. }) && own.speaker == Some(who) && !own.withdrawn;
+            word && own.fact.subject() == Some(who)
+                && own.fact.place() == f.place()
+                && own.fact.at() == f.at()
+        });
+        let beside = f.place().is_some_and(|p| beside.contains(&p)) && !owned_to;
+        let walked = matches!(f, Fact::Passed { .. } | Fact::Carried { .. });
+        let about = f.subject() == Some(who) && f.at().is_some_and(then);
+        about
+            && (there || walked && beside || matches!(f, Fact::Carried { .. }))
+            && press::counts(village, &notes, n, who)
     });
     let means = village.item_ids().any(|item| {
         has(&|f| matches!(*f, Fact::Trace { item: i, .. } if i == item))
@@ -109,19 +123,20 @@ pub fn hear(library: &Library, state: &mut State, who: PersonId, evidence: &[u16
         events.push(Event::Ended { outcome: Outcome::Solved });
         return;
     }
-    // Without proof the moot does not say whether the name was right.
-    events.push(Event::Verdict { who, right: right && proven, proven, missing });
-    if proven || !right {
-        wrong(library, state, who, events);
+    // Without proof the moot does not say whether the name was right, and the cost does not tell either: time, and the
+    // good will of the accused. A name that seemed proven and was wrong costs a seal besides.
+    events.push(Event::Verdict { who, right: false, proven, missing });
+    if proven {
+        state.player.seals = state.player.seals.saturating_sub(1);
     }
+    resent(library, state, who, events);
     if state.player.seals == 0 {
         state.player.outcome = Outcome::Dismissed;
         events.push(Event::Ended { outcome: Outcome::Dismissed });
     }
 }
 
-fn wrong(library: &Library, state: &mut State, who: PersonId, events: &mut Vec<Event>) {
-    state.player.seals = state.player.seals.saturating_sub(1);
+fn resent(library: &Library, state: &mut State, who: PersonId, events: &mut Vec<Event>) {
     let until = state.now.plus(CROSS_MIN * 2);
     for other in library.village.people() {
         let person = &mut state.people[other.index()];
@@ -135,5 +150,50 @@ fn wrong(library: &Library, state: &mut State, who: PersonId, events: &mut Vec<E
         };
         person.trust = person.trust.saturating_sub(loss);
         events.push(Event::Trust { who: other, rose: false });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::Difficulty;
+    use crate::fact::How;
+    use crate::time::{MORNING, Slot};
+    use crate::world::{Setup, World};
+
+    /// Everything that a patient player could have in the book about somebody, and what lay on the floor.
+    fn everything(library: &Library, state: &State, who: PersonId) -> Vec<Note> {
+        let (village, case) = (&library.village, &state.case);
+        let note = |fact, speaker, source, how| Note { fact, speaker, how, source, at: MORNING, withdrawn: false };
+        let mut notes: Vec<Note> =
+            case.traces.iter().map(|f| note(*f, None, PersonId::PLAYER, How::Witnessed)).collect();
+        for at in Slot::all() {
+            let word = Fact::Was { who, place: case.claim(who, at), at };
+            notes.push(note(word, Some(who), who, How::Own));
+        }
+        for teller in village.people().filter(|p| *p != who) {
+            let known = case.tells_won_over(village, teller, teller != case.thief);
+            let about = known.filter(|k| k.fact.subject() == Some(who) || matches!(k.fact, Fact::Alone { .. }));
+            notes.extend(about.map(|k| note(k.fact, Some(teller), k.source, k.how)));
+        }
+        notes
+    }
+
+    #[test]
+    fn every_thief_can_be_proven_with_what_a_player_can_learn() {
+        let library = Library::shipped().unwrap();
+        for level in Difficulty::ALL {
+            for seed in 0..40 {
+                let world = World::new(&library, Setup { seed, level }).unwrap();
+                let mut state = world.state().clone();
+                let thief = state.case.thief;
+                state.player.notes = everything(&library, &state, thief);
+                let all: Vec<u16> = (0..state.player.notes.len() as u16).collect();
+                let showing = weigh(&library, &state, thief, &all);
+                assert!(showing.proves(), "seed {seed}, {}: {showing:?}", level.key());
+                let none = weigh(&library, &state, thief, &[]);
+                assert_eq!(none, Showing::default(), "nothing shows nothing");
+            }
+        }
     }
 }

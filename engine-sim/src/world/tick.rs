@@ -105,7 +105,18 @@ fn pass_on(library: &Library, state: &mut State, teller: PersonId, hearer: Perso
     let case = &state.case;
     let mut news: Vec<Knowing> =
         case.tells(&library.village, teller, confessed).filter(|k| k.how != How::Common).collect();
-    news.extend(state.people[teller.index()].heard.iter().copied());
+    let heard = state.people[teller.index()].heard.iter();
+    news.extend(heard.filter(|k| case.would_tell(&library.village, teller, confessed, k)));
+    // A word said to shield a friend is for whoever asks, not for the market.
+    let shields = |k: &Knowing| {
+        let lies = case.lies.iter().filter(|lie| lie.who == teller && lie.at.start() == k.since);
+        let mut covers = lies.filter_map(|lie| match lie.why {
+            crate::cases::Why::Cover(whom) => Some((whom, lie.claimed)),
+            _ => None,
+        });
+        covers.any(|(whom, claimed)| k.fact.subject() == Some(whom) && k.fact.place() == Some(claimed))
+    };
+    news.retain(|k| !shields(k));
     let knows = |k: &Knowing| {
         case.knows(hearer).any(|known| known.fact == k.fact)
             || state.people[hearer.index()].heard.iter().any(|known| known.fact == k.fact)

@@ -66,6 +66,20 @@ mod tests {
         assert_eq!(ln(1.0), 0.0);
     }
 
+    /// Computed with another implementation (Python's blake3 and math packages).
+    #[test]
+    fn golden_values() {
+        let all: [((u64, u64, u32), f64, f64); 3] = [
+            ((0, 0, 0), 0.3206129309247476, -0.12885107484701788),
+            ((1, 2, 3), 0.49990361602358563, 0.36623482707531313),
+            ((u64::MAX, 1000, 49151), 0.859900727252934, 1.890883937349246),
+        ];
+        for ((seed, position, token), u, g) in all {
+            assert_eq!(uniform(seed, position, token), u);
+            assert!((gumbel(seed, position, token) - g).abs() < 1e-14);
+        }
+    }
+
     #[test]
     fn uniforms_lie_inside_and_fill_evenly() {
         let mut buckets = [0u32; 16];

@@ -205,6 +205,14 @@ mod tests {
         assert!(chi > 24.3, "{chi}");
     }
 
+    /// Computed with another implementation (Python's blake3 and math packages).
+    #[test]
+    fn golden_draws() {
+        let p = params(0.8, 2024);
+        let draws: Vec<u32> = (0..16).map(|position| draw(&LOGITS, position, &p)).collect();
+        assert_eq!(draws, [0, 0, 0, 0, 0, 0, 2, 0, 1, 2, 0, 1, 2, 0, 2, 1]);
+    }
+
     #[test]
     fn the_same_seed_and_position_draw_the_same_token() {
         let p = params(1.0, 77);

@@ -4,6 +4,7 @@
 
 use super::clock::TimeRead;
 use super::concept::{self, Concept};
+use super::cues::{CUES, MATRIX};
 use super::line::{Line, What};
 use super::pattern::within;
 use super::polarity;
@@ -43,335 +44,6 @@ pub(crate) enum Cue {
     Lost,
     Refuse,
 }
-
-/// Patterns of each cue.
-const CUES: &[(Cue, &[&str])] = &[
-    (
-        Cue::Alone,
-        &[
-            "alone",
-            "by|on myself|himself|herself",
-            "all by my|him|her",
-            "on my|his|her own",
-            "no company",
-            "nobody|none else",
-            "no one|body else",
-            "only me|i",
-            "just me|i|myself|her|him",
-            "solitary",
-            "single handed",
-            "without company|anyone|anybody|another|a",
-            "not|n't another|a soul|person",
-            "not|n't anyone|anybody else",
-            "no other soul|company|person",
-            "nobody|none|no ~1 with me|him|her|us",
-            "with nobody|none|no",
-            "no soul",
-            "own company",
-            "sole soul|person",
-            "solely",
-            "unaccompanied",
-            "never a soul",
-            "nobody but",
-            "lonely|lonesome",
-            "only #person",
-            "only one there",
-            "only soul|person|one",
-            "for company but",
-            "alone with",
-        ],
-    ),
-    (
-        Cue::Owe,
-        &[
-            "owe+",
-            "owing",
-            "debt+",
-            "in hock",
-            "lend+",
-            "loan+",
-            "borrow+",
-            "in the red",
-            "pay+ ~2 back",
-            "due",
-            "indebted",
-            "on the slate|tab",
-            "behind with",
-            "still to pay",
-            "short to",
-            "on tick",
-            "repay+",
-            "creditor+",
-            "behind by",
-            "unpaid",
-        ],
-    ),
-    (
-        Cue::Carry,
-        &[
-            "carry+",
-            "bear+ an|a|the",
-            "hold+",
-            "haul+",
-            "lug+",
-            "tote+",
-            "drag+",
-            "with a|an|the|his|her|my|that|some ~1 #item",
-            "in hand",
-            "had a|an|the ~1 #item",
-            "bring+",
-            "bringing",
-            "in his|her|my hand|hands|arms",
-            "under his|her|my arm|cloak",
-            "clutch+",
-            "swing+",
-            "hug+",
-            "tuck+",
-            "#item in hand",
-            "and #item",
-            "take+ #item",
-            "took a|an|the|his|her",
-        ],
-    ),
-    (
-        Cue::Own,
-        &[
-            "own+",
-            "have+",
-            "'ve",
-            "possess+",
-            "keep+",
-            "belong+",
-            "'s got",
-            "got a|an|the",
-            "his|her|my|mine",
-            "got",
-            "#person 's #item",
-        ],
-    ),
-    (
-        Cue::Gone,
-        &[
-            "gone",
-            "missing",
-            "vanish+",
-            "disappear+",
-            "empty",
-            "not|n't there",
-            "no sign of",
-            "no #item",
-            "stolen",
-            "was|been taken",
-            "bare",
-            "no longer",
-            "lost",
-            "nothing there",
-            "away",
-            "no trace of",
-            "without its",
-            "had left",
-            "taken",
-        ],
-    ),
-    (
-        Cue::Want,
-        &[
-            "want+",
-            "need+",
-            "bring+",
-            "fetch+",
-            "wish+",
-            "could|can use|do",
-            "like",
-            "love",
-            "after a|an|some",
-            "short of",
-            "out of",
-            "lack+",
-            "get me",
-            "find me",
-            "crave+",
-            "long+ for",
-            "would n't say no",
-            "would n't mind",
-            "in want of",
-            "grateful for",
-            "a favour",
-            "welcome",
-            "hand me",
-            "give me",
-            "favour",
-            "spare me",
-            "without",
-            "miss+",
-            "kind enough",
-            "require+",
-            "want for",
-            "please",
-            "carry+",
-            "see me",
-            "have+ need",
-            "dying for",
-            "thirst+",
-            "hunger+",
-            "use for",
-        ],
-    ),
-    (
-        Cue::Kin,
-        &[
-            "kin",
-            "family",
-            "relative+",
-            "relation+",
-            "related",
-            "niece",
-            "uncle",
-            "aunt",
-            "brother",
-            "sister",
-            "siblings",
-            "cousin+",
-            "blood",
-            "kinswoman|kinsman|kinfolk",
-            "nephew",
-        ],
-    ),
-    (
-        Cue::Friend,
-        &[
-            "friend+",
-            "friendly",
-            "mates",
-            "thick as",
-            "close",
-            "fond of",
-            "get on",
-            "pals",
-            "companions",
-            "on good terms",
-            "chums",
-            "draughts",
-            "friendship",
-        ],
-    ),
-    (
-        Cue::Feud,
-        &[
-            "feud+",
-            "at odds",
-            "quarrel+",
-            "hate+",
-            "enemies",
-            "no love",
-            "fallen|fell out",
-            "bad blood",
-            "loathe+",
-            "agree+",
-            "row+",
-            "rivals",
-            "not|n't speak+",
-            "never agree+",
-            "ca|can n't abide|stand|bear",
-            "cannot abide|stand|bear",
-            "bicker+",
-            "fight+",
-            "argue+",
-            "eye to eye",
-            "crossed",
-            "get on",
-            "dislike+",
-            "grudge",
-            "loggerheads",
-            "daggers",
-        ],
-    ),
-    (
-        Cue::Say,
-        &[
-            "say+",
-            "tell+",
-            "swear+",
-            "reckon+",
-            "claim+",
-            "mention+",
-            "heard|hear from",
-            "according to",
-            "had it from",
-            "have it from",
-            "word from",
-            "whisper+",
-            "insist+",
-            "let slip",
-            "by #person 's account|telling|word",
-            "'s word",
-            "has it",
-            "told",
-            "gave out",
-            "think+",
-            "believe+",
-            "hear+",
-            "learned|got it|that from",
-            "from #person 's lips|mouth",
-            "vouch+",
-            "report+",
-            "talk+ of",
-            "speak+",
-        ],
-    ),
-    (
-        Cue::See,
-        &[
-            "see+",
-            "spot+",
-            "notice+",
-            "glimpse+",
-            "watch+",
-            "catch+ sight",
-            "clap+ eyes",
-            "set eyes",
-            "laid eyes",
-            "caught",
-            "pass+",
-            "spied|spy",
-            "met|meet+",
-            "find+",
-            "observe+",
-            "recognise+",
-            "witness+",
-        ],
-    ),
-    (Cue::Pass, &["pass+", "past", "by", "through", "cross+", "go+ by", "come+ by", "along", "over"]),
-    (
-        Cue::Past,
-        &[
-            "was|were|went|came|had|been|'d|passed|stood|sat|walked|left|crossed|carried|took|stayed|slept|spent|saw|did|got|kept|met|slipped|hurried|ran|crept|visited|stopped|popped|called|dropped|headed|wandered|waited|hid|worked|sold|bought|gave|lent|found",
-        ],
-    ),
-    (
-        Cue::Ask,
-        &[
-            "know|say|tell|told|ask|asked|asking|wonder|wondering|remember|recall|care|idea|guess|learn|find|out|sure|matter|see|saw|certain|telling|business|notion|clue|knows|heard|hear|of|about ~1 who|where|whether|when|what|why|how|which|if",
-            "who|where|when|what|why|how|which knows|can|could",
-        ],
-    ),
-    (Cue::Lost, &["gone", "missing", "vanished", "disappeared", "empty", "bare", "stolen"]),
-    (Cue::Refuse, &["no|not|n't|never ~3 want|need|bring|use|fetch|like", "last thing"]),
-    (
-        Cue::NotAlone,
-        &[
-            "not|n't alone",
-            "never alone",
-            "with company",
-            "not|n't by myself|himself|herself",
-            "with #person",
-            "hardly alone",
-            "anything but alone",
-            "not on my|his|her own",
-            "in company",
-        ],
-    ),
-];
 
 /// A claim.
 #[derive(Debug, Clone, Default)]
@@ -483,65 +155,6 @@ struct Reader<'a> {
     frames: Vec<Frame>,
 }
 
-/// Verbs of knowing, saying and seeing: their subject is not what the claim is about.
-const MATRIX: &[&str] = &[
-    "think",
-    "believe",
-    "reckon",
-    "suppose",
-    "guess",
-    "say",
-    "swear",
-    "tell",
-    "know",
-    "remember",
-    "recall",
-    "see",
-    "hear",
-    "notice",
-    "spot",
-    "mean",
-    "fancy",
-    "warrant",
-    "wager",
-    "bet",
-    "trust",
-    "confess",
-    "admit",
-    "grant",
-    "doubt",
-    "deny",
-    "wish",
-    "hope",
-    "fear",
-    "expect",
-    "understand",
-    "gather",
-    "vow",
-    "glimpse",
-    "watch",
-    "repeat",
-    "insist",
-    "spy",
-    "catch",
-    "wonder",
-    "ask",
-    "spied",
-    "own",
-    "recollect",
-    "put",
-    "set",
-    "clap",
-    "witness",
-    "note",
-    "noted",
-    "observe",
-    "place",
-    "imagine",
-    "lie",
-    "assure",
-];
-
 impl Reader<'_> {
     fn part(&mut self, from: usize, to: usize) -> Frame {
         let line = self.line;
@@ -634,68 +247,27 @@ impl Reader<'_> {
             "i" | "myself" => Some(speaker),
             "me" => {
                 let prior = i.checked_sub(1).map_or("", |p| line.word(p));
-                let verb = !matches!(
-                    prior,
-                    "with"
-                        | "to"
-                        | "for"
-                        | "at"
-                        | "from"
-                        | "of"
-                        | "told"
-                        | "tell"
-                        | "tells"
-                        | "give"
-                        | "bring"
-                        | "ask"
-                        | "let"
-                        | "on"
-                        | "upon"
-                        | "owe"
-                        | "owes"
-                        | "fetch"
-                        | "excuse"
-                        | "pardon"
-                        | "forgive"
-                        | "bother"
-                        | "trust"
-                        | "believe"
-                        | "mark"
-                        | "leave"
-                        | "bless"
-                        | "if"
-                        | "help"
-                        | "about"
-                        | "get"
-                        | "do"
-                        | "by"
-                        | "past"
-                        | "sold"
-                        | "gave"
-                        | "makes"
-                        | "owed"
-                        | "in"
-                );
+                let verb = ![
+                    "with", "to", "for", "at", "from", "of", "told", "tell", "tells", "give", "bring", "ask",
+                    "let", "on", "upon", "owe", "owes", "fetch", "excuse", "pardon", "forgive", "bother",
+                    "trust", "believe", "mark", "leave", "bless", "if", "help", "about", "get", "do", "by",
+                    "past", "sold", "gave", "makes", "owed", "in",
+                ]
+                .contains(&prior);
                 verb.then_some(speaker)
             }
             "we" | "us" if next != "'ll" => Some(speaker),
             "you" => {
-                let claims = matches!(
-                    next,
-                    "were"
-                        | "was"
-                        | "went"
-                        | "took"
-                        | "stole"
-                        | "carried"
-                        | "passed"
-                        | "stood"
-                        | "hid"
-                        | "lifted"
-                        | "crept"
-                        | "owe"
-                ) || (next == "'re"
-                    && line.toks.get(i + 2).is_some_and(|t| t.any(&["at", "the", "in", "owed", "hiding"])));
+                let claims = [
+                    "were", "was", "went", "took", "stole", "carried", "passed", "stood", "hid", "lifted",
+                    "crept", "owe",
+                ]
+                .contains(&next)
+                    || (next == "'re"
+                        && line
+                            .toks
+                            .get(i + 2)
+                            .is_some_and(|t| t.any(&["at", "the", "in", "owed", "hiding"])));
                 claims.then_some(Who::Known(PersonId::PLAYER))
             }
             "she" | "herself" => Some(self.context.she.map_or(Who::Unresolved, Who::Known)),
@@ -721,10 +293,8 @@ impl Reader<'_> {
             "man" | "woman" | "fellow" | "lad" | "girl" | "boy" | "figure" | "person" | "shadow"
             | "traveller" | "child" | "thief"
                 if i > 0
-                    && matches!(
-                        line.word(i - 1),
-                        "a" | "some" | "tall" | "old" | "young" | "another" | "hooded" | "certain" | "dark"
-                    ) =>
+                    && ["a", "some", "tall", "old", "young", "another", "hooded", "certain", "dark"]
+                        .contains(&line.word(i - 1)) =>
             {
                 Some(Who::Someone)
             }
@@ -757,7 +327,7 @@ impl Reader<'_> {
             }
             "there"
                 if was
-                    && !matches!(next, "was" | "were" | "is" | "'s" | "be" | "you" | "now" | "are")
+                    && !["was", "were", "is", "'s", "be", "you", "now", "are"].contains(&next)
                     && prior != "hello" =>
             {
                 let place =
@@ -788,11 +358,12 @@ impl Reader<'_> {
                     continue;
                 }
             }
-            if who != me && (matrix && others || self.as_source(at)) {
-                if let Who::Known(p) = who {
-                    part.source = Some(p);
-                    continue;
-                }
+            if who != me
+                && (matrix && others || self.as_source(at))
+                && let Who::Known(p) = who
+            {
+                part.source = Some(p);
+                continue;
             }
             if !part.who.contains(&who) {
                 part.who.push(who);
@@ -890,7 +461,8 @@ impl Reader<'_> {
             return;
         }
         let relation = part.cue(Cue::Kin) || part.cue(Cue::Friend) || part.cue(Cue::Feud);
-        if !part.filled() && !(relation && self.frames.is_empty()) {
+        let stated = part.filled() || relation && self.frames.is_empty();
+        if !stated {
             self.fold_people(part);
             return;
         }
@@ -919,12 +491,7 @@ impl Reader<'_> {
         if conflicts(last, &part) {
             let mut next = part;
             let same = !next.own_who || next.who == last.who;
-            if next.times.is_empty()
-                && !next.places.is_empty()
-                && last.from != next.from
-                && (same || fresh_free(&next))
-                && same
-            {
+            if next.times.is_empty() && !next.places.is_empty() && same {
                 next.times = last.times.clone();
             }
             if next.places.is_empty() && !next.times.is_empty() && same && next.items.is_empty() {
@@ -978,18 +545,20 @@ impl Reader<'_> {
                 return;
             }
         }
-        if let Some(last) = self.frames.last_mut() {
-            if part.who.is_empty() || part.who == last.who || part.cue(Cue::Alone) || part.cue(Cue::NotAlone)
-            {
-                last.cues.extend(part.cues.iter().copied().filter(|c| !matches!(c, Cue::Ask)));
-                if part.source.is_some() {
-                    last.source = part.source;
-                }
-                if part.cue(Cue::NotAlone) {
-                    last.cues.push(Cue::NotAlone);
-                }
-                return;
+        if let Some(last) = self.frames.last_mut()
+            && (part.who.is_empty()
+                || part.who == last.who
+                || part.cue(Cue::Alone)
+                || part.cue(Cue::NotAlone))
+        {
+            last.cues.extend(part.cues.iter().copied().filter(|c| !matches!(c, Cue::Ask)));
+            if part.source.is_some() {
+                last.source = part.source;
             }
+            if part.cue(Cue::NotAlone) {
+                last.cues.push(Cue::NotAlone);
+            }
+            return;
         }
         if !part.who.is_empty() && !part.denied {
             self.topic = Some(part.who.clone());
@@ -1052,10 +621,6 @@ impl Reader<'_> {
         .is_some();
         plain || (fresh && short && last.asked)
     }
-}
-
-fn fresh_free(part: &Frame) -> bool {
-    part.own_who
 }
 
 fn conflicts(last: &Frame, part: &Frame) -> bool {

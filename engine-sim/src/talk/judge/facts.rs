@@ -143,13 +143,12 @@ fn reads_denied(frame: &Frame, fact: &Fact) -> bool {
             frame.denied && !matches!(secret, crate::fact::Secret::Shirking | crate::fact::Secret::Smuggling)
         }
         Fact::Present { .. } => frame.denied != frame.cue(Cue::Lost),
-        Fact::Alone { .. } => frame.denied || frame.cue(Cue::NotAlone) && !frame.cue(Cue::Alone),
+        Fact::Alone { .. } => frame.denied || frame.cue(Cue::NotAlone),
         _ => frame.denied,
     }
 }
 
 fn needs(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Vec<Fare> {
-    let me = case.pack.speaker;
     let mut out = Vec::new();
     let relaxed = denial && (!frame.places.is_empty() || fact.place().is_none());
     if let Some(place) = fact.place() {
@@ -160,6 +159,13 @@ fn needs(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Vec<Fare>
         let skip = fare == Fare::Absent && (relaxed || matches!(fact, Fact::Took { .. }));
         out.push(if skip { Fare::Said } else { fare });
     }
+    parts(case, frame, fact, denial, &mut out);
+    out
+}
+
+/// The needs besides place and time.
+fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Vec<Fare>) {
+    let me = case.pack.speaker;
     match *fact {
         Fact::Price { item, gold, .. } => {
             out.push(of_item(case, frame, item, true));
@@ -176,14 +182,7 @@ fn needs(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Vec<Fare>
             out.push(if frame.denied { Fare::Said } else { cue(frame, Cue::Gone) });
         }
         Fact::Trace { item, .. } => {
-            let said = frame.traces.contains(&item);
-            out.push(if said {
-                Fare::Said
-            } else if frame.traces.is_empty() {
-                Fare::Absent
-            } else {
-                Fare::Other(ViolationKind::NotPermitted)
-            });
+            out.push(of_trace(frame, item));
         }
         Fact::Residue { from, .. } => out.push(residue(case, frame, from)),
         Fact::Alone { who, .. } => {
@@ -216,14 +215,7 @@ fn needs(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Vec<Fare>
         }
         Fact::Tied { who, whom, tie } => {
             out.push(both(case, frame, who, whom));
-            out.push(cue(
-                frame,
-                match tie {
-                    Tie::Kin => Cue::Kin,
-                    Tie::Friend => Cue::Friend,
-                    Tie::Feud => Cue::Feud,
-                },
-            ));
+            out.push(cue(frame, tie_cue(tie)));
         }
         Fact::Said { who, whom, .. } => {
             let source = told_in(case, who)
@@ -237,7 +229,24 @@ fn needs(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Vec<Fare>
             out.push(of_who(frame, who))
         }
     }
-    out
+}
+
+fn tie_cue(tie: Tie) -> Cue {
+    match tie {
+        Tie::Kin => Cue::Kin,
+        Tie::Friend => Cue::Friend,
+        Tie::Feud => Cue::Feud,
+    }
+}
+
+fn of_trace(frame: &Frame, item: crate::ids::ItemId) -> Fare {
+    if frame.traces.contains(&item) {
+        Fare::Said
+    } else if frame.traces.is_empty() {
+        Fare::Absent
+    } else {
+        Fare::Other(ViolationKind::NotPermitted)
+    }
 }
 
 /// Whether some segment names a person as having said something.
@@ -540,7 +549,7 @@ fn common(
             let v = case.village.villager(w);
             let works = v.work == p || v.home == p;
             let mine = w == case.pack.speaker;
-            !frame.cue(Cue::Past) && (works || mine && carried_over || carried_over)
+            !frame.cue(Cue::Past) && (works || carried_over)
                 || frame.supposed && works
                 || mine && works && !frame.cue(Cue::Past)
                 || carried_over && !frame.denied && mine && works
@@ -629,7 +638,8 @@ fn ideas(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str>
         if other && frame.own_who {
             return Some("lays a secret, a motive or the theft at somebody's door");
         }
-        let theft = case.pack.hidden.iter().any(|f| matches!(f, Fact::Took { .. }))
+        let theft = matches!(case.pack.act.kind, ActKind::Outraged | ActKind::Deny | ActKind::Shrug)
+            || case.pack.hidden.iter().any(|f| matches!(f, Fact::Took { .. }))
             || [&case.line, &case.player].iter().any(|l| {
                 l.toks.iter().any(|t| t.any(&["ember", "thief", "stole", "steal", "theft", "culprit"]))
             });

@@ -157,7 +157,7 @@ fn position(case: &Case<'_>, phrase: &[String]) -> Option<(usize, usize)> {
     let content = |w: &String| {
         w.len() > 2
             && !crate::talk::vocabulary::FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == w)
-            && !matches!(w.as_str(), "know" | "say" | "tell" | "see" | "saw" | "was" | "come" | "go")
+            && !["know", "say", "tell", "see", "saw", "was", "come", "go"].contains(&w.as_str())
     };
     let toks: Vec<(usize, &str)> = case
         .line

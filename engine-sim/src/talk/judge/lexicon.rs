@@ -10,6 +10,7 @@ use crate::fact::Tie;
 use crate::ids::PersonId;
 
 /// Other words for a trade, by the trade's word in the village's table.
+#[rustfmt::skip]
 const TRADES: &[(&str, &[&str])] = &[
     ("smith", &["smith", "blacksmith", "farrier", "ironsmith"]),
     (
@@ -32,55 +33,17 @@ const TRADES: &[(&str, &[&str])] = &[
 ];
 
 /// Words of the speaker's own place after "my", "our".
+#[rustfmt::skip]
 const OWN_PLACE: &[&str] = &[
-    "forge",
-    "smithy",
-    "anvil",
-    "bellows",
-    "oven",
-    "ovens",
-    "bakery",
-    "bakehouse",
-    "inn",
-    "taproom",
-    "bar",
-    "tavern",
-    "mill",
-    "millstones",
-    "millwheel",
-    "stall",
-    "stalls",
-    "gate",
-    "post",
-    "stable",
-    "stables",
-    "ponies",
-    "yard",
-    "woodyard",
-    "woodpile",
-    "chapel",
-    "altar",
-    "desk",
-    "office",
-    "ledger",
-    "ledgers",
-    "house",
-    "hut",
-    "shop",
-    "hearth",
-    "counter",
-    "kitchen",
-    "workshop",
-    "herbs",
-    "door",
-    "fire",
-    "cradle",
-    "books",
-    "place",
-    "herbhouse",
+    "forge", "smithy", "anvil", "bellows", "oven", "ovens", "bakery", "bakehouse", "inn", "taproom", "bar",
+    "tavern", "mill", "millstones", "millwheel", "stall", "stalls", "gate", "post", "stable", "stables",
+    "ponies", "yard", "woodyard", "woodpile", "chapel", "altar", "desk", "office", "ledger", "ledgers",
+    "house", "hut", "shop", "hearth", "counter", "kitchen", "workshop", "herbs", "door", "fire", "cradle",
+    "books", "place", "herbhouse",
 ];
 
 /// How a kin word is seen from the other end: (word, the other's word for a woman, for a man).
+#[rustfmt::skip]
 const KIN_BACK: &[(&str, &str, &str)] = &[
     ("niece", "aunt", "uncle"),
     ("nephew", "aunt", "uncle"),
@@ -89,63 +52,14 @@ const KIN_BACK: &[(&str, &str, &str)] = &[
 ];
 
 /// Every kin word, with whether it can be said of anybody who is kin whatever the tie's note says.
+#[rustfmt::skip]
 pub(crate) const KIN_WORDS: &[&str] = &[
-    "niece",
-    "nephew",
-    "uncle",
-    "aunt",
-    "auntie",
-    "brother",
-    "sister",
-    "cousin",
-    "mother",
-    "father",
-    "mum",
-    "mam",
-    "dad",
-    "da",
-    "papa",
-    "son",
-    "daughter",
-    "wife",
-    "husband",
-    "grandmother",
-    "grandfather",
-    "grandma",
-    "grandpa",
-    "gran",
-    "grandson",
-    "granddaughter",
-    "stepson",
-    "stepdaughter",
-    "stepmother",
-    "stepfather",
-    "twin",
-    "fiance",
-    "fiancee",
-    "betrothed",
-    "widow",
-    "bride",
-    "sibling",
-    "godfather",
-    "godmother",
-    "missus",
-    "kinsman",
-    "kinswoman",
-    "baby",
-    "apprentice",
-    "lad",
-    "nan",
-    "relative",
-    "half-brother",
-    "lover",
-    "mistress",
-    "ward",
-    "in-law",
-    "servant",
-    "maid",
-    "assistant",
-    "partner",
+    "niece", "nephew", "uncle", "aunt", "auntie", "brother", "sister", "cousin", "mother", "father", "mum",
+    "mam", "dad", "da", "papa", "son", "daughter", "wife", "husband", "grandmother", "grandfather",
+    "grandma", "grandpa", "gran", "grandson", "granddaughter", "stepson", "stepdaughter", "stepmother",
+    "stepfather", "twin", "fiance", "fiancee", "betrothed", "widow", "bride", "sibling", "godfather",
+    "godmother", "missus", "kinsman", "kinswoman", "baby", "apprentice", "lad", "nan", "relative",
+    "half-brother", "lover", "mistress", "ward", "in-law", "servant", "maid", "assistant", "partner",
     "master",
 ];
 
@@ -270,10 +184,10 @@ fn kin(village: &Village) -> Vec<(PersonId, String, PersonId)> {
                     out.push((owner, single.to_string(), other));
                 }
                 let owner_name = village.villager(owner).name.to_lowercase();
-                if let Some(back) = KIN_BACK.iter().find(|k| k.0 == single) {
-                    if words.first() == Some(&owner_name) {
-                        out.push((owner, if she { back.1 } else { back.2 }.to_string(), other));
-                    }
+                if let Some(back) = KIN_BACK.iter().find(|k| k.0 == single)
+                    && words.first() == Some(&owner_name)
+                {
+                    out.push((owner, if she { back.1 } else { back.2 }.to_string(), other));
                 }
             }
         }

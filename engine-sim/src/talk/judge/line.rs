@@ -244,15 +244,15 @@ impl<'a> Line<'a> {
         if let Some(found) = self.own_place(i, village, speaker, listener) {
             return Some(found);
         }
-        if let Some((what, len)) = lexicon.at(&self.toks, i) {
-            if !(len == 1 && tok.any(TIMID) && self.is_adverb_or_verb(i)) {
-                return Some((what, i, i + len));
-            }
+        if let Some((what, len)) = lexicon.at(&self.toks, i)
+            && !(len == 1 && tok.any(TIMID) && self.is_adverb_or_verb(i))
+        {
+            return Some((what, i, i + len));
         }
         let (who, len) = lexicon.trade_at(&self.toks, i)?;
         let named = matches!(
             self.back(i, 1),
-            "the" | "our" | "that" | "as" | "this" | "old" | "good" | "dear" | "poor" | "young" | "a"
+            "the" | "our" | "one" | "that" | "as" | "this" | "old" | "good" | "dear" | "poor" | "young" | "a"
         ) || (tok.cap && !tok.opens);
         let generic = self.back(i, 1) == "a" && self.back(i, 2) != "as";
         (named && !generic).then_some((What::Person(who), i, i + len))
@@ -296,31 +296,17 @@ impl<'a> Line<'a> {
         if let Some((n, len)) = number_at(&self.toks, i) {
             let counted = COUNTED_AFTER.contains(&next_after(len))
                 || (next_after(len).ends_with('s')
-                    && !matches!(
-                        next_after(len),
-                        "was" | "'s" | "is" | "as" | "yes" | "this" | "perhaps" | "its" | "his"
-                    ));
+                    && !["was", "'s", "is", "as", "yes", "this", "perhaps", "its", "his"]
+                        .contains(&next_after(len)));
             let joined = self.mentions.last().is_some_and(|m| {
                 matches!(m.what, What::Time(_)) && m.to + 1 == i && matches!(prior, "and" | "or" | "to")
             });
             let lead = TIME_LEADS.contains(&prior)
-                && (!matches!(
-                    prior,
-                    "and"
-                        | "or"
-                        | "to"
-                        | "of"
-                        | "was"
-                        | "than"
-                        | "not"
-                        | "just"
-                        | "only"
-                        | "say"
-                        | "come"
-                        | "then"
-                ) || joined
+                && (!["and", "or", "to", "of", "was", "than", "not", "just", "only", "say", "come", "then"]
+                    .contains(&prior)
+                    || joined
                     || (prior == "of" && self.back(i, 2) == "stroke")
-                    || (matches!(prior, "not" | "just" | "only" | "say" | "come" | "was" | "than" | "then")
+                    || (["not", "just", "only", "say", "come", "was", "than", "then"].contains(&prior)
                         && (4..=11).contains(&n)
                         && (self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark))));
             let ended = self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark)
@@ -363,25 +349,26 @@ impl<'a> Line<'a> {
         if joiner && self.word(to + of + 1) == "gold" {
             return Some((What::Gold(n), i, to + of + 2));
         }
-        if matches!(
-            self.word(to),
-            "gold"
-                | "golds"
-                | "coin"
-                | "coins"
-                | "pieces"
-                | "crowns"
-                | "shillings"
-                | "pennies"
-                | "silver"
-                | "coppers"
-                | "florins"
-                | "ducats"
-                | "groats"
-                | "guineas"
-                | "farthings"
-                | "pence"
-        ) {
+        if [
+            "gold",
+            "golds",
+            "coin",
+            "coins",
+            "pieces",
+            "crowns",
+            "shillings",
+            "pennies",
+            "silver",
+            "coppers",
+            "florins",
+            "ducats",
+            "groats",
+            "guineas",
+            "farthings",
+            "pence",
+        ]
+        .contains(&self.word(to))
+        {
             to += 1;
             let other = !matches!(self.word(to - 1), "gold" | "golds" | "coin" | "coins" | "pieces");
             if self.word(to) == "pieces" || self.word(to) == "coins" || self.word(to) == "coin" {
@@ -429,20 +416,9 @@ impl<'a> Line<'a> {
                 || number_at(&self.toks, i + len + 1).is_some()
         });
         let prior = if self.back(i, 1) == "the" { self.back(i, 2) } else { self.back(i, 1) };
-        let led = matches!(
-            prior,
-            "at" | "to"
-                | "from"
-                | "by"
-                | "past"
-                | "near"
-                | "inside"
-                | "outside"
-                | "behind"
-                | "round"
-                | "over"
-                | "in"
-        );
+        let led =
+            ["at", "to", "from", "by", "past", "near", "inside", "outside", "behind", "round", "over", "in"]
+                .contains(&prior);
         (closed && led).then_some((What::Place(village.villager(who).work), i, i + len + 1))
     }
 
@@ -477,27 +453,12 @@ impl<'a> Line<'a> {
             },
         };
         let (owner, mut at) = owner?;
-        while matches!(
-            self.word(at),
-            "own"
-                | "dear"
-                | "old"
-                | "little"
-                | "young"
-                | "poor"
-                | "good"
-                | "silly"
-                | "late"
-                | "big"
-                | "sweet"
-                | "elder"
-                | "eldest"
-                | "younger"
-                | "only"
-                | "daft"
-                | "wee"
-                | "beloved"
-        ) {
+        while [
+            "own", "dear", "old", "little", "young", "poor", "good", "silly", "late", "big", "sweet",
+            "elder", "eldest", "younger", "only", "daft", "wee", "beloved",
+        ]
+        .contains(&self.word(at))
+        {
             at += 1;
         }
         let word = self.word(at);
@@ -541,20 +502,9 @@ impl<'a> Line<'a> {
     ) -> Option<(What, usize, usize)> {
         let owner = self.owner_before(i, speaker, listener).filter(|o| !o.is_player())?;
         let mut at = i + 1;
-        while matches!(
-            self.word(at),
-            "own"
-                | "old"
-                | "little"
-                | "poor"
-                | "warm"
-                | "cold"
-                | "stone"
-                | "bread"
-                | "north"
-                | "two"
-                | "four"
-        ) {
+        while ["own", "old", "little", "poor", "warm", "cold", "stone", "bread", "north", "two", "four"]
+            .contains(&self.word(at))
+        {
             at += 1;
         }
         if !Lexicon::own_place(self.word(at)) {

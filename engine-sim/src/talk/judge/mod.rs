@@ -9,16 +9,20 @@
 mod claims;
 mod clock;
 mod concept;
+mod cues;
 mod deeds;
 mod facts;
 mod injection;
+mod kinds;
 pub(crate) mod lexicon;
 mod line;
+mod outside;
 mod pattern;
 mod permits;
 mod polarity;
 mod shape;
 mod token;
+mod turns;
 
 #[cfg(test)]
 mod tests;

@@ -66,10 +66,10 @@ fn run(line: &Line, i: usize, elements: &[&str]) -> Option<usize> {
     }
     let (needed, optional) =
         element.strip_suffix('?').filter(|e| !e.is_empty()).map_or((element, false), |e| (e, true));
-    if let Some(next) = one(line, i, needed) {
-        if let Some(end) = run(line, next, rest) {
-            return Some(end);
-        }
+    if let Some(next) = one(line, i, needed)
+        && let Some(end) = run(line, next, rest)
+    {
+        return Some(end);
     }
     if optional { run(line, i, rest) } else { None }
 }

@@ -185,6 +185,12 @@ impl Polarity {
 /// Reads a segment's polarity.
 pub(crate) fn of_segment(line: &Line, from: usize, to: usize) -> Polarity {
     let mut flips = Vec::new();
+    // "never, ever wanted": the negator stands behind the comma.
+    let carried = from >= 2
+        && line.word(from - 1) == ","
+        && line.toks[from - 2].any(&["never", "not"])
+        && line.word(from) == "ever";
+    flips.extend(carried.then_some(from));
     let mut i = from;
     while i < to {
         if let Some(end) = NEUTRAL.iter().filter_map(|p| at(line, p, i)).filter(|e| *e <= to + 1).max() {

@@ -41,7 +41,7 @@ fn sightings(mind: &Mind<'_>, keep: impl Fn(&Fact) -> bool) -> Vec<Knowing> {
 /// What they say of their own whereabouts: the claim.
 fn own_claim(mind: &Mind<'_>, at: Slot) -> Decision {
     let case = &mind.state.case;
-    let lie = case.lie(mind.who, at).filter(|lie| !mind.confessed() || lie.why == crate::cases::Why::Theft);
+    let lie = case.lie(mind.who, at).filter(|_| !mind.confessed());
     let place = lie.map_or_else(|| case.place(mind.who, at), |lie| lie.claimed);
     let fact = Fact::Was { who: mind.who, place, at };
     let kind = if lie.is_some() { ActKind::Lie } else { ActKind::Answer };
@@ -61,7 +61,7 @@ pub fn whereabouts(
     place: Option<PlaceId>,
     now: bool,
 ) -> Decision {
-    if now && who != mind.who {
+    if now {
         return today(mind, who);
     }
     if who == mind.who {
@@ -126,18 +126,26 @@ pub fn company(mind: &Mind<'_>, who: PersonId, at: Option<Slot>, place: Option<P
         return mind.answer(found).unwrap_or_else(dont_know);
     }
     let Some(at) = at else { return which_hour(mind) };
-    let lie = case.lie(who, at).filter(|lie| !mind.confessed() || lie.why == crate::cases::Why::Theft);
+    let lie = case.lie(who, at).filter(|_| !mind.confessed());
     let here = lie.map_or_else(|| case.place(who, at), |lie| lie.claimed);
     let found =
         sightings(mind, |f| matches!(f, Fact::Was { .. }) && f.at() == Some(at) && f.place() == Some(here));
     if let Some(decision) = mind.answer(found) {
         return decision.with(Effect::Asked { at });
     }
-    let fact = Fact::Alone { who, place: here, at };
+    // Only who truly was alone, or lies about where, says so: to others the company is something they keep to themselves.
+    let alone = Fact::Alone { who, place: here, at };
+    let truly = mind.tells().iter().any(|k| k.how == How::Own && k.fact == alone);
+    if lie.is_none() && !truly {
+        return Decision::bare(ActKind::Refuse).with(Effect::Asked { at });
+    }
     let kind = if lie.is_some() { ActKind::Lie } else { ActKind::Answer };
-    let key = if lie.is_some() { "lie" } else { "answer" };
-    let learn = Effect::Learn { fact: Fact::Was { who, place: here, at }, how: How::Own, source: who };
-    Decision::new(Act::saying(kind, vec![fact])).key(key).with(learn).with(Effect::Asked { at })
+    let was = Fact::Was { who, place: here, at };
+    Decision::new(Act::saying(kind, vec![alone]))
+        .key("answer")
+        .with(Effect::Learn { fact: was, how: How::Own, source: who })
+        .with(Effect::Learn { fact: alone, how: How::Own, source: who })
+        .with(Effect::Asked { at })
 }
 
 /// What they saw.
@@ -213,6 +221,12 @@ pub fn item(mind: &Mind<'_>, item: ItemId, who: Option<PersonId>) -> Decision {
         .collect();
     if let Some(decision) = mind.answer(found) {
         return decision;
+    }
+    if let Some(who) = who.filter(|w| !w.is_player()) {
+        // Who owns what is common knowledge, so a no can be said.
+        let mut no = Decision::bare(ActKind::Deny);
+        no.act.denied = vec![Fact::Owns { who, item }];
+        return no.key("deny.owns");
     }
     if mind.library.village.villager(mind.who).sells.contains(&item) {
         return super::trade::price(mind, Some(item));

@@ -5,7 +5,7 @@
 
 mod ask;
 mod manners;
-mod press;
+pub mod press;
 mod trade;
 
 use crate::act::{Act, ActKind};
@@ -35,8 +35,8 @@ pub enum Effect {
     Cross { angry: bool },
     /// The villager has owned up.
     Confessed,
-    /// What they said before about `at` is taken back.
-    Withdraw { at: Slot },
+    /// What they said that was not so is taken back.
+    Withdraw,
     /// The favour has been asked, or (true) done.
     Favour { done: bool },
     /// Gold to (positive) or from the player.

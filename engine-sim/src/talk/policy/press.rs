@@ -17,44 +17,38 @@ pub fn credible(village: &crate::content::Village, note: &Note, whom: PersonId) 
     !note.withdrawn && note.source != whom && note.speaker != Some(whom) && !village.bonded(note.source, whom)
 }
 
-/// The player's notes that speak credibly against one lie.
-fn against<'a>(mind: &'a Mind<'_>, lie: &'a Lie) -> impl Iterator<Item = &'a Note> {
-    let village = &mind.library.village;
-    let all = &mind.state.player.notes;
-    all.iter().filter(move |note| {
-        // Somebody seen on their way at the next half-hour's beginning did not stay where they say either.
-        let slots = [Some(lie.at), lie.at.after()];
-        let story = &mind.state.case;
-        let refutes = slots.iter().flatten().any(|&at| story.contradicts_story(village, lie.who, at, &note.fact));
-        if !refutes || note.withdrawn || note.speaker == Some(lie.who) {
-            return false;
-        }
-        // A friend's word counts when somebody else's agrees.
-        credible(village, note, lie.who)
-            || all.iter().any(|other| {
-                other.source != note.source && other.fact == note.fact && other.speaker != Some(lie.who)
-            })
-    })
+/// Whether `note` counts against `whom`: credible by itself, or a friend's word that somebody else's agrees with.
+pub fn counts(village: &crate::content::Village, notes: &[Note], note: &Note, whom: PersonId) -> bool {
+    let agrees = |other: &Note| {
+        !other.withdrawn
+            && other.fact == note.fact
+            && other.source != note.source
+            && other.source != whom
+            && other.speaker != Some(whom)
+    };
+    let heard = !note.withdrawn && note.speaker != Some(whom) && note.source != whom;
+    credible(village, note, whom) || (heard && notes.iter().any(agrees))
 }
 
-/// The first lie of this villager about `at` (any, when unsaid) that the player can refute.
-fn refuted<'a>(mind: &'a Mind<'_>, at: Option<Slot>) -> Option<&'a Lie> {
-    mind.state
-        .case
-        .lies
+/// The player's notes that speak credibly against one lie.
+fn against<'a>(mind: &'a Mind<'_>, lie: &'a Lie) -> impl Iterator<Item = &'a Note> {
+    let (village, case) = (&mind.library.village, &mind.state.case);
+    let notes = &mind.state.player.notes;
+    notes
         .iter()
-        .filter(|lie| lie.who == mind.who && at.is_none_or(|at| lie.at == at))
-        .filter(|lie| lie.why == Why::Theft || !mind.confessed())
-        .find(|lie| against(mind, lie).next().is_some())
+        .filter(move |n| case.refutes_lie(village, lie, &n.fact) && counts(village, notes, n, lie.who))
+}
+
+/// The first lie of this villager about `at` (any, when unsaid; a walk seen at the next half-hour refutes too) that the
+/// player can refute.
+fn refuted<'a>(mind: &'a Mind<'_>, at: Option<Slot>) -> Option<&'a Lie> {
+    let lies = mind.state.case.lies.iter().filter(|lie| lie.who == mind.who);
+    let meant = |lie: &&Lie| at.is_none_or(|at| lie.at == at || lie.at.after() == Some(at));
+    lies.filter(meant).filter(|_| !mind.confessed()).find(|lie| against(mind, lie).next().is_some())
 }
 
 /// A claim is held against them.
-pub fn confront(
-    mind: &Mind<'_>,
-    who: Option<PersonId>,
-    place: Option<PlaceId>,
-    at: Option<Slot>,
-) -> Decision {
+pub fn confront(mind: &Mind<'_>, who: Option<PersonId>, at: Option<Slot>) -> Decision {
     if who.is_some_and(|who| who != mind.who) {
         return about_another(mind, who, at);
     }
@@ -67,13 +61,7 @@ pub fn confront(
 }
 
 /// They are told something about somebody else: they repeat what they know of it, or shrug.
-fn about_another(
-    mind: &Mind<'_>,
-    who: Option<PersonId>,
-    place: Option<PlaceId>,
-    at: Option<Slot>,
-) -> Decision {
-    let _ = place;
+fn about_another(mind: &Mind<'_>, who: Option<PersonId>, at: Option<Slot>) -> Decision {
     let known = mind.tells().into_iter().filter(|k| {
         matches!(k.fact, Fact::Was { .. } | Fact::Passed { .. })
             && k.fact.subject() == who
@@ -84,7 +72,7 @@ fn about_another(
 
 fn own_up(mind: &Mind<'_>, lie: &Lie) -> Decision {
     match lie.why {
-        Why::Theft => thief_pressed(mind, lie),
+        Why::Theft => thief_pressed(mind),
         Why::Secret(secret) => {
             let keeps = Fact::Keeps { who: mind.who, secret, place: lie.truth, at: lie.at };
             confession(mind, lie, keeps)
@@ -100,7 +88,7 @@ fn confession(mind: &Mind<'_>, lie: &Lie, fact: Fact) -> Decision {
     let was = Fact::Was { who: mind.who, place: lie.truth, at: lie.at };
     let mut decision = Decision::new(Act::saying(ActKind::Confess, vec![fact]))
         .with(Effect::Confessed)
-        .with(Effect::Withdraw { at: lie.at })
+        .with(Effect::Withdraw)
         .with(Effect::Trust { by: -3 })
         .with(Effect::Learn { fact, how: How::Own, source: mind.who });
     if was != fact {
@@ -110,7 +98,7 @@ fn confession(mind: &Mind<'_>, lie: &Lie, fact: Fact) -> Decision {
 }
 
 /// The thief gives in only to word, means and trace together.
-fn thief_pressed(mind: &Mind<'_>, lie: &Lie) -> Decision {
+fn thief_pressed(mind: &Mind<'_>) -> Decision {
     let case = &mind.state.case;
     let noted = |wanted: &dyn Fn(&Fact) -> bool| mind.state.player.notes.iter().any(|n| wanted(&n.fact));
     let means = noted(
@@ -119,12 +107,16 @@ fn thief_pressed(mind: &Mind<'_>, lie: &Lie) -> Decision {
         &|f| matches!(*f, Fact::Carried { who, item, .. } if who == case.thief && item == case.carrier),
     );
     let trace = noted(&|f| matches!(*f, Fact::Trace { item, .. } if item == case.carrier));
-    let words = against(mind, lie).count();
-    if means && trace && words >= 2 {
+    let lies = case.lies.iter().filter(|lie| lie.who == mind.who);
+    let mut eyes: Vec<PersonId> = lies.flat_map(|lie| against(mind, lie)).map(|note| note.source).collect();
+    eyes.sort_unstable();
+    eyes.dedup();
+    if means && trace && eyes.len() >= 2 {
         let took = Fact::Took { who: mind.who, item: mind.library.village.ember(), at: case.theft };
         return Decision::new(Act::saying(ActKind::Confess, vec![took]))
             .key("confess.theft")
-            .with(Effect::Withdraw { at: lie.at })
+            .with(Effect::Confessed)
+            .with(Effect::Withdraw)
             .with(Effect::Learn { fact: took, how: How::Own, source: mind.who });
     }
     Decision::bare(ActKind::Deny).with(Effect::Trust { by: -4 })

@@ -1,0 +1,140 @@
+//! Cues: the turns of phrase that each kind of claim needs, and the verbs of knowing.
+//!
+//! Owns: the tables. Refuses to know: how claims are folded (`claims`).
+
+use super::claims::Cue;
+
+/// Patterns of each cue.
+#[rustfmt::skip]
+pub(super) const CUES: &[(Cue, &[&str])] = &[
+    (
+        Cue::Alone,
+        &[
+            "alone", "by|on myself|himself|herself", "all by my|him|her", "on my|his|her own", "no company",
+            "nobody|none else", "no one|body else", "only me|i", "just me|i|myself|her|him", "solitary",
+            "single handed", "without company|anyone|anybody|another|a", "not|n't another|a soul|person",
+            "not|n't anyone|anybody else", "no other soul|company|person",
+            "nobody|none|no ~1 with me|him|her|us", "with nobody|none|no", "no soul", "own company",
+            "sole soul|person", "solely", "unaccompanied", "never a soul", "nobody but", "lonely|lonesome",
+            "only #person", "only one there", "only soul|person|one", "for company but", "alone with",
+        ],
+    ),
+    (
+        Cue::Owe,
+        &[
+            "owe+", "owing", "debt+", "in hock", "lend+", "loan+", "borrow+", "in the red", "pay+ ~2 back",
+            "due", "indebted", "on the slate|tab", "behind with", "still to pay", "short to", "on tick",
+            "repay+", "creditor+", "behind by", "unpaid",
+        ],
+    ),
+    (
+        Cue::Carry,
+        &[
+            "carry+", "bear+ an|a|the", "hold+", "haul+", "lug+", "tote+", "drag+",
+            "with a|an|the|his|her|my|that|some ~1 #item", "in hand", "had a|an|the ~1 #item", "bring+",
+            "bringing", "in his|her|my hand|hands|arms", "under his|her|my arm|cloak", "clutch+", "swing+",
+            "hug+", "tuck+", "#item in hand", "and #item", "take+ #item", "took a|an|the|his|her",
+        ],
+    ),
+    (
+        Cue::Own,
+        &[
+            "own+", "have+", "'ve", "possess+", "keep+", "belong+", "'s got", "got a|an|the",
+            "his|her|my|mine", "got", "#person 's #item",
+        ],
+    ),
+    (
+        Cue::Gone,
+        &[
+            "gone", "missing", "vanish+", "disappear+", "empty", "not|n't there", "no sign of", "no #item",
+            "stolen", "was|been taken", "bare", "no longer", "lost", "nothing there", "away", "no trace of",
+            "without its", "had left", "taken",
+        ],
+    ),
+    (
+        Cue::Want,
+        &[
+            "want+", "need+", "bring+", "fetch+", "wish+", "could|can use|do", "like", "love",
+            "after a|an|some", "short of", "out of", "lack+", "get me", "find me", "crave+", "long+ for",
+            "would n't say no", "would n't mind", "in want of", "grateful for", "a favour", "welcome",
+            "hand me", "give me", "favour", "spare me", "without", "miss+", "kind enough", "require+",
+            "want for", "please", "carry+", "see me", "have+ need", "dying for", "thirst+", "hunger+",
+            "use for",
+        ],
+    ),
+    (
+        Cue::Kin,
+        &[
+            "kin", "family", "relative+", "relation+", "related", "niece", "uncle", "aunt", "brother",
+            "sister", "siblings", "cousin+", "blood", "kinswoman|kinsman|kinfolk", "nephew",
+        ],
+    ),
+    (
+        Cue::Friend,
+        &[
+            "friend+", "friendly", "mates", "thick as", "close", "fond of", "get on", "pals", "companions",
+            "on good terms", "chums", "draughts", "friendship",
+        ],
+    ),
+    (
+        Cue::Feud,
+        &[
+            "feud+", "at odds", "quarrel+", "hate+", "enemies", "no love", "fallen|fell out", "bad blood",
+            "loathe+", "agree+", "row+", "rivals", "not|n't speak+", "never agree+",
+            "ca|can n't abide|stand|bear", "cannot abide|stand|bear", "bicker+", "fight+", "argue+",
+            "eye to eye", "crossed", "get on", "dislike+", "grudge", "loggerheads", "daggers",
+        ],
+    ),
+    (
+        Cue::Say,
+        &[
+            "say+", "tell+", "swear+", "reckon+", "claim+", "mention+", "heard|hear from", "according to",
+            "had it from", "have it from", "word from", "whisper+", "insist+", "let slip",
+            "by #person 's account|telling|word", "'s word", "has it", "told", "gave out", "think+",
+            "believe+", "hear+", "learned|got it|that from", "from #person 's lips|mouth", "vouch+",
+            "report+", "talk+ of", "speak+",
+        ],
+    ),
+    (
+        Cue::See,
+        &[
+            "see+", "spot+", "notice+", "glimpse+", "watch+", "catch+ sight", "clap+ eyes", "set eyes",
+            "laid eyes", "caught", "pass+", "spied|spy", "met|meet+", "find+", "observe+", "recognise+",
+            "witness+",
+        ],
+    ),
+    (Cue::Pass, &["pass+", "past", "by", "through", "cross+", "go+ by", "come+ by", "along", "over"]),
+    (
+        Cue::Past,
+        &[
+            "was|were|went|came|had|been|'d|passed|stood|sat|walked|left|crossed|carried|took|stayed|slept|spent|saw|did|got|kept|met|slipped|hurried|ran|crept|visited|stopped|popped|called|dropped|headed|wandered|waited|hid|worked|sold|bought|gave|lent|found",
+        ],
+    ),
+    (
+        Cue::Ask,
+        &[
+            "know|say|tell|told|ask|asked|asking|wonder|wondering|remember|recall|care|idea|guess|learn|find|out|sure|matter|see|saw|certain|telling|business|notion|clue|knows|heard|hear|of|about ~1 who|where|whether|when|what|why|how|which|if",
+            "who|where|when|what|why|how|which knows|can|could",
+        ],
+    ),
+    (Cue::Lost, &["gone", "missing", "vanished", "disappeared", "empty", "bare", "stolen"]),
+    (Cue::Refuse, &["no|not|n't|never ~3 want|need|bring|use|fetch|like", "last thing"]),
+    (
+        Cue::NotAlone,
+        &[
+            "not|n't alone", "never alone", "with company", "not|n't by myself|himself|herself",
+            "no means alone", "far from alone", "had ~1 somebody|someone|company", "hardly alone",
+            "anything but alone", "not on my|his|her own", "in company",
+        ],
+    ),
+];
+
+/// Verbs of knowing, saying and seeing: their subject is not what the claim is about.
+#[rustfmt::skip]
+pub(super) const MATRIX: &[&str] = &[
+    "think", "believe", "reckon", "suppose", "guess", "say", "swear", "tell", "know", "remember", "recall",
+    "see", "hear", "notice", "spot", "mean", "fancy", "warrant", "wager", "bet", "trust", "confess",
+    "admit", "grant", "doubt", "deny", "wish", "hope", "fear", "expect", "understand", "gather", "vow",
+    "glimpse", "watch", "repeat", "insist", "spy", "catch", "wonder", "ask", "spied", "own", "recollect",
+    "put", "set", "clap", "witness", "note", "noted", "observe", "place", "imagine", "lie", "assure",
+];
