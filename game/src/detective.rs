@@ -239,6 +239,11 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
             if who == suspect || self.late() || !self.meet(who)? {
                 continue;
             }
+            // Whoever was by themselves where the suspect says that they were refutes them.
+            let shared: Vec<Slot> = slots.iter().copied().filter(|&at| self.claim_the_same(suspect, who, at)).collect();
+            for at in shared {
+                self.ask(&Intent::AskWith { who, at: Some(at), place: None })?;
+            }
             for &at in &slots {
                 self.ask(&Intent::AskSaw { whom: Some(suspect), place: None, at: Some(at), item: None })?;
             }
@@ -246,6 +251,19 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
             self.part()?;
         }
         Ok(())
+    }
+
+    /// Whether two people have both said that they were at one place in a half-hour.
+    fn claim_the_same(&self, a: PersonId, b: PersonId, at: Slot) -> bool {
+        let notes = &self.world.state().player.notes;
+        let claim = |who: PersonId| {
+            let own = notes.iter().find(|n| {
+                let said = matches!(n.fact, Fact::Was { .. }) && n.speaker == Some(who) && !n.withdrawn;
+                said && n.fact.subject() == Some(who) && n.fact.at() == Some(at)
+            });
+            own.and_then(|n| n.fact.place())
+        };
+        claim(a).is_some() && claim(a) == claim(b)
     }
 
     /// Whether the rest of the day belongs to the moot.
