@@ -195,7 +195,8 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
             }
             self.learn_opportunity(who)?;
             if self.open() {
-                self.take(Step::Accuse { who, notes: None })?;
+                let notes = Some(self.evidence(who)).filter(|_| !self.convinces(who, &bearing(self.world, who)));
+                self.take(Step::Accuse { who, notes })?;
             }
         }
         Ok(())
@@ -217,8 +218,30 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
 
     /// Whether the notes would convince the moot of this name.
     fn proves(&self, suspect: PersonId) -> bool {
-        let evidence = bearing(self.world, suspect);
-        moot::weigh(self.world.library(), self.world.state(), suspect, &evidence).proves()
+        self.convinces(suspect, &self.evidence(suspect))
+    }
+
+    fn convinces(&self, suspect: PersonId, evidence: &[u16]) -> bool {
+        moot::weigh(self.world.library(), self.world.state(), suspect, evidence).proves()
+    }
+
+    /// What bears on a suspect, before it whatever contradicts them, even where it names somebody else.
+    fn evidence(&self, suspect: PersonId) -> Vec<u16> {
+        let notes = &self.world.state().player.notes;
+        let clashes = notebook::clashes(&self.world.library().village, notes);
+        let against = clashes.iter().filter(|c| {
+            let own = |i: u16| notes[usize::from(i)].speaker == Some(suspect);
+            c.about == suspect && (own(c.a) || own(c.b))
+        });
+        let mut evidence: Vec<u16> = bearing(self.world, suspect);
+        let floor = |i: &u16| notes[usize::from(*i)].speaker.is_none();
+        let (mut chosen, rest): (Vec<u16>, Vec<u16>) = evidence.drain(..).partition(floor);
+        for note in against.flat_map(|c| [c.a, c.b]).chain(rest) {
+            if chosen.len() < moot::EVIDENCE_MAX && !chosen.contains(&note) {
+                chosen.push(note);
+            }
+        }
+        chosen
     }
 
     /// While the notes prove nothing: says it to the suspect's face, then asks everyone what they saw of them.
@@ -276,7 +299,7 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
         let (library, state) = (self.world.library(), self.world.state());
         let notes = &state.player.notes;
         let window = state.case.window;
-        let evidence = bearing(self.world, who);
+        let evidence = self.evidence(who);
         let showing = moot::weigh(library, state, who, &evidence);
         let clears = |n: &&engine_sim::snapshot::state::Note| {
             matches!(n.fact, Fact::Was { .. })
