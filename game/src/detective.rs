@@ -21,6 +21,9 @@ use engine_sim::world::{Setup, moot, notebook};
 /// Called after each step with its events: transcripts and benchmarks listen here.
 pub type Listener<'l> = &'l mut dyn FnMut(&mut World<'_>, &mut Voices, &Step) -> Result<()>;
 
+/// Minutes before dusk from which no more questions are asked: three names before the moot take most of it.
+const LAST_HOURS_MIN: u32 = 4 * 60;
+
 /// A detective at work.
 pub struct Detective<'w, 'a, 'l> {
     world: &'w mut World<'a>,
@@ -128,6 +131,7 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
                 self.ask(&Intent::AskSaw { whom: None, place: None, at: Some(at), item: None })?;
             }
         }
+        // Whence the thief came shows in the half-hour before the window, whither in the one after.
         let around = [window.first().and_then(|s| s.before()), window.last().and_then(|s| s.after())];
         for at in around.into_iter().flatten() {
             self.ask(&Intent::AskWhere { who, at: Some(at), place: None, now: false })?;
@@ -189,8 +193,10 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
             if let Some(item) = trace {
                 self.learn_means(who, item)?;
             }
+            self.learn_opportunity(who)?;
             if self.open() {
-                self.take(Step::Accuse { who, notes: None })?;
+                let notes = Some(self.evidence(who)).filter(|_| !self.convinces(who, &bearing(self.world, who)));
+                self.take(Step::Accuse { who, notes })?;
             }
         }
         Ok(())
@@ -210,12 +216,90 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
         Ok(())
     }
 
+    /// Whether the notes would convince the moot of this name.
+    fn proves(&self, suspect: PersonId) -> bool {
+        self.convinces(suspect, &self.evidence(suspect))
+    }
+
+    fn convinces(&self, suspect: PersonId, evidence: &[u16]) -> bool {
+        moot::weigh(self.world.library(), self.world.state(), suspect, evidence).proves()
+    }
+
+    /// What bears on a suspect, before it whatever contradicts them, even where it names somebody else.
+    fn evidence(&self, suspect: PersonId) -> Vec<u16> {
+        let notes = &self.world.state().player.notes;
+        let clashes = notebook::clashes(&self.world.library().village, notes);
+        let against = clashes.iter().filter(|c| {
+            let own = |i: u16| notes[usize::from(i)].speaker == Some(suspect);
+            c.about == suspect && (own(c.a) || own(c.b))
+        });
+        let mut evidence: Vec<u16> = bearing(self.world, suspect);
+        let floor = |i: &u16| notes[usize::from(*i)].speaker.is_none();
+        let (mut chosen, rest): (Vec<u16>, Vec<u16>) = evidence.drain(..).partition(floor);
+        for note in against.flat_map(|c| [c.a, c.b]).chain(rest) {
+            if chosen.len() < moot::EVIDENCE_MAX && !chosen.contains(&note) {
+                chosen.push(note);
+            }
+        }
+        chosen
+    }
+
+    /// While the notes prove nothing: says it to the suspect's face, then asks everyone what they saw of them.
+    fn learn_opportunity(&mut self, suspect: PersonId) -> Result<()> {
+        if self.proves(suspect) {
+            return Ok(());
+        }
+        if self.meet(suspect)? {
+            self.ask(&Intent::Accuse { who: suspect, asked: true })?;
+            self.part()?;
+        }
+        let window = self.world.state().case.window;
+        let slots: Vec<Slot> = window.slots().chain([window.missing]).collect();
+        for who in self.round() {
+            if self.proves(suspect) || !self.open() {
+                break;
+            }
+            if who == suspect || self.late() || !self.meet(who)? {
+                continue;
+            }
+            // Whoever was by themselves where the suspect says that they were refutes them.
+            let shared: Vec<Slot> = slots.iter().copied().filter(|&at| self.claim_the_same(suspect, who, at)).collect();
+            for at in shared {
+                self.ask(&Intent::AskWith { who, at: Some(at), place: None })?;
+            }
+            for &at in &slots {
+                self.ask(&Intent::AskSaw { whom: Some(suspect), place: None, at: Some(at), item: None })?;
+            }
+            self.ask(&Intent::AskPerson { who: suspect })?;
+            self.part()?;
+        }
+        Ok(())
+    }
+
+    /// Whether two people have both said that they were at one place in a half-hour.
+    fn claim_the_same(&self, a: PersonId, b: PersonId, at: Slot) -> bool {
+        let notes = &self.world.state().player.notes;
+        let claim = |who: PersonId| {
+            let own = notes.iter().find(|n| {
+                let said = matches!(n.fact, Fact::Was { .. }) && n.speaker == Some(who) && !n.withdrawn;
+                said && n.fact.subject() == Some(who) && n.fact.at() == Some(at)
+            });
+            own.and_then(|n| n.fact.place())
+        };
+        claim(a).is_some() && claim(a) == claim(b)
+    }
+
+    /// Whether the rest of the day belongs to the moot.
+    fn late(&self) -> bool {
+        self.world.state().now.0 + LAST_HOURS_MIN > engine_sim::time::DEADLINE.0
+    }
+
     /// How much the notes say against somebody.
     fn suspicion(&self, who: PersonId, trace: Option<engine_sim::ids::ItemId>) -> u32 {
         let (library, state) = (self.world.library(), self.world.state());
         let notes = &state.player.notes;
         let window = state.case.window;
-        let evidence = bearing(self.world, who);
+        let evidence = self.evidence(who);
         let showing = moot::weigh(library, state, who, &evidence);
         let clears = |n: &&engine_sim::snapshot::state::Note| {
             matches!(n.fact, Fact::Was { .. })

@@ -56,6 +56,8 @@ fn what_cannot_be_read_is_told_with_its_line() {
         ("say", "line 1: \"say\" needs words"),
         ("say   ", "line 1: \"say\" needs words"),
         ("save", "line 1: \"save\" needs a name"),
+        ("save ../up", "line 1: \"../up\" is no name for a save"),
+        ("save final", "line 1: \"final\" is no name for a save"),
         ("accuse", "line 1: there is no villager \"\""),
         ("accuse bram with x", "line 1: \"x\" is not the number of a note"),
         ("accuse bram with 1 2 99999", "line 1: \"99999\" is not the number of a note"),

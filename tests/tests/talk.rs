@@ -28,6 +28,8 @@ const EXPLORER_COMMANDS: usize = 150;
 const ACTS_PER_KEY: usize = 4;
 /// Refused lines printed.
 const PRINTED_MAX: usize = 60;
+/// Keys that no villager has lines for, so that the facts are said plainly: a lie about having been alone.
+const SAID_PLAINLY: [&str; 1] = ["lie"];
 
 type Met = BTreeMap<(PersonId, String), Vec<(Pending, Pack)>>;
 
@@ -142,7 +144,7 @@ fn every_act_met_has_a_written_line() {
         for (pending, _) in acts {
             let last_taken = choices(pending);
             // One may be barred because it was said last.
-            if last_taken < 2 {
+            if last_taken < 2 && !SAID_PLAINLY.contains(&key.as_str()) {
                 bare.insert(format!("{}: {key} has {last_taken} lines for {:?}", library().village.name(*who), pending.act));
             }
         }
