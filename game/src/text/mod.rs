@@ -17,6 +17,7 @@ mod story;
 mod telling;
 #[cfg(test)]
 mod tests;
+mod views;
 
 use crate::saves::Saves;
 use crate::voices::Voices;

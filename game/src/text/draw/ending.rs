@@ -42,7 +42,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
                 lines.extend(hang(&mark, palette.quiet(), text, style, width));
             }
             Piece::Clue(text, known) => {
-                let mark = if *known { "  you had it   " } else { "  you had not  " };
+                let mark = if *known { "  you had it   " } else { "  you missed   " };
                 let style = if *known { palette.warm() } else { palette.quiet() };
                 lines.extend(hang(mark, style, text, palette.text(), width));
             }

@@ -165,7 +165,7 @@ pub fn panel<'t>(title: &'t str, palette: Palette) -> Block<'t> {
     block.title(Span::styled(format!(" {title} "), palette.heading()))
 }
 
-/// A panel with lines that can be scrolled down; gives how many rows it showed.
+/// A panel with lines that can be scrolled down.
 pub fn page(
     frame: &mut Frame<'_>,
     area: Rect,

@@ -14,6 +14,9 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+/// Whether a note belongs to a group.
+type Belongs<'b> = &'b dyn Fn(&Note) -> bool;
+
 /// Width of the list of people.
 const PEOPLE_CELLS: u16 = 24;
 
@@ -133,7 +136,7 @@ fn person_lines(
     for tie in ties {
         lines.extend(hang("~ ", palette.quiet(), &tie, palette.quiet(), width));
     }
-    let groups: [(String, &dyn Fn(&Note) -> bool); 3] = [
+    let groups: [(String, Belongs<'_>); 3] = [
         ("Of themselves".to_string(), &|n| n.speaker == Some(who) && n.fact.subject() == Some(who)),
         (format!("Others, about {}", village.name(who)), &|n| {
             n.speaker != Some(who) && n.fact.subject() == Some(who)

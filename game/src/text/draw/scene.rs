@@ -234,8 +234,7 @@ fn deeds_foot(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette
     let mut lines = Vec::new();
     for row in from..(from + rows).min(all_rows) {
         let mut spans = Vec::new();
-        for i in row * columns..((row + 1) * columns).min(deeds.len()) {
-            let (key, words, _) = &deeds[i];
+        for (i, (key, words, _)) in deeds.iter().enumerate().skip(row * columns).take(columns) {
             if i == app.at {
                 spans.push(Span::styled(pad(&format!("▸{key} {words}"), cells - 1), palette.chosen()));
                 spans.push(Span::raw(" "));
