@@ -25,7 +25,8 @@ pub(super) const SOFT_PLACES: &[&str] = &[
     "attic", "loft", "kitchen", "yard", "garden", "cottage", "valley", "pass", "mountain", "mountains",
     "meadow", "lane", "alley", "path", "ridge", "town", "shed", "hut", "wall", "upstairs", "downstairs",
     "backroom", "bedroom", "bedchamber", "parlour", "hedge", "green", "bank", "moor", "ditch", "pantry",
-    "storeroom", "storehouse", "outhouse", "privy", "porch", "doorstep", "south", "east", "west",
+    "storeroom", "storehouse", "outhouse", "privy", "porch", "doorstep", "south", "east", "west", "copse",
+    "grove", "thicket", "ravine", "gorge", "glen", "dale", "heath", "paddock", "midden", "riverbank", "glade",
 ];
 
 /// People no village of twelve has.
@@ -43,7 +44,7 @@ pub(super) const PEOPLE: &[&str] = &[
     "wheelwright", "thatcher", "seamstress", "servant", "carter", "messenger", "drover", "reeve", "deacon",
     "verger", "undertaker", "mercenary", "thug", "outlaw", "noble", "nobleman", "princes", "cook", "maid",
     "apprentice", "barmaid", "trapper", "charcoal-burner", "pilgrim", "beggar", "friar", "hermit", "monk",
-    "foreigner", "outsider",
+    "foreigner", "outsider", "archer", "raider", "raiders", "councillor", "nurse", "captain",
 ];
 
 /// Things that are nobody's in the tables: unknown when carried, sold, owned, given.
@@ -59,7 +60,9 @@ pub(super) const THINGS: &[&str] = &[
     "silk", "spice", "spices", "salt", "honey", "fish", "cow", "goat", "sheep", "horse", "chicken", "dog",
     "cat", "silver", "brooch", "box", "parcel", "package", "bag", "bucket", "shovel", "spade", "pick",
     "saw", "axe", "nails", "sickle", "scythe", "medicine", "poison", "elixir", "feather", "quill", "drum",
-    "flute", "ring", "goblet", "bridle", "press", "chalice",
+    "flute", "ring", "goblet", "bridle", "press", "chalice", "handkerchief", "umbrella", "medal", "spectacles",
+    "trumpet", "bugle", "banner", "badge", "breastplate", "boat", "raft", "quilt", "sledge", "sleigh",
+    "tambourine", "heirloom", "shawl", "bonnet", "teapot", "saucepan", "stirrup", "doll", "kite", "trinket",
 ];
 
 /// Numbers in idioms: nothing is counted.
