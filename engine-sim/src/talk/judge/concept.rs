@@ -167,7 +167,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
     (
         Concept::Guilt,
         &[
-            "i took|stole|lifted|pinched|swiped|nicked|pocketed|grabbed|filched|snatched|nabbed|pilfered|thieved|hid|carried|sold|have|buried|moved|borrowed|touched ~1 it|ember|that",
+            "i took|stole|lifted|pinched|swiped|nicked|pocketed|grabbed|filched|snatched|nabbed|pilfered|thieved|hid|carried|sold|buried|moved|borrowed|touched ~1 it|ember|that",
             "i 've|'d|have|had ~1 taken|stolen|lifted|hidden|got|borrowed|moved|pinched ~1 it|ember|that",
             "was me $", "was me who|that|all|did", "was i who|that|$", "i was the one",
             "i 'm|am the one who|you", "i 'm|am ~1 thief|culprit|guilty", "i did it|that|the",
@@ -220,7 +220,9 @@ const HARMLESS: &[&str] = &[
     "owe+ ~1 nothing|apology|thanks", "dance+ around|attendance", "cold bones", "fishbones|my old? bones",
     "no hard feelings", "in tune", "dancing ponies", "the post office", "back to sleep", "loves a|the",
     "sleep well|sound|soundly|tight", "rhyme or reason", "what 's done", "let by", "not|n't lose sleep",
-    "bone dry", "toll+ the bell", "bell+ toll+", "i wo|will n't sleep", "quarrel with you|that|it",
+    "so #person has it", "#person has it that|from", "guilty of much|nothing|many",
+    "i have|'ve got? it in|on|down ~2 minutes|writing|ledger|record|records|books|ink|mind|paper|authority|file",
+    "i have|'ve got? it from", "bone dry", "toll+ the bell", "bell+ toll+", "i wo|will n't sleep", "quarrel with you|that|it",
 ];
 
 /// The concepts in a token range.

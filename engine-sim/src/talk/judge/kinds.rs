@@ -25,7 +25,8 @@ pub(super) const SOFT_PLACES: &[&str] = &[
     "attic", "loft", "kitchen", "yard", "garden", "cottage", "valley", "pass", "mountain", "mountains",
     "meadow", "lane", "alley", "path", "ridge", "town", "shed", "hut", "wall", "upstairs", "downstairs",
     "backroom", "bedroom", "bedchamber", "parlour", "hedge", "green", "bank", "moor", "ditch", "pantry",
-    "storeroom", "storehouse", "outhouse", "privy", "porch", "doorstep", "south", "east", "west",
+    "storeroom", "storehouse", "outhouse", "privy", "porch", "doorstep", "south", "east", "west", "copse",
+    "grove", "thicket", "ravine", "gorge", "glen", "dale", "heath", "paddock", "midden", "riverbank", "glade",
 ];
 
 /// People no village of twelve has.
@@ -43,7 +44,7 @@ pub(super) const PEOPLE: &[&str] = &[
     "wheelwright", "thatcher", "seamstress", "servant", "carter", "messenger", "drover", "reeve", "deacon",
     "verger", "undertaker", "mercenary", "thug", "outlaw", "noble", "nobleman", "princes", "cook", "maid",
     "apprentice", "barmaid", "trapper", "charcoal-burner", "pilgrim", "beggar", "friar", "hermit", "monk",
-    "foreigner", "outsider",
+    "foreigner", "outsider", "archer", "raider", "raiders", "councillor",
 ];
 
 /// Things that are nobody's in the tables: unknown when carried, sold, owned, given.
@@ -59,7 +60,9 @@ pub(super) const THINGS: &[&str] = &[
     "silk", "spice", "spices", "salt", "honey", "fish", "cow", "goat", "sheep", "horse", "chicken", "dog",
     "cat", "silver", "brooch", "box", "parcel", "package", "bag", "bucket", "shovel", "spade", "pick",
     "saw", "axe", "nails", "sickle", "scythe", "medicine", "poison", "elixir", "feather", "quill", "drum",
-    "flute", "ring", "goblet", "bridle", "press", "chalice",
+    "flute", "ring", "goblet", "bridle", "press", "chalice", "handkerchief", "umbrella", "medal", "spectacles",
+    "trumpet", "bugle", "banner", "badge", "breastplate", "boat", "raft", "quilt", "sledge", "sleigh",
+    "tambourine", "heirloom", "shawl", "bonnet", "teapot", "saucepan", "stirrup", "doll", "kite", "trinket",
 ];
 
 /// Numbers in idioms: nothing is counted.
@@ -70,7 +73,7 @@ pub(super) const IDLE_NUMBERS: &[&str] = &[
     "one more|thing|day|way|day's|last|word|good|moment|minute|by|or|and|another|can|must|does|hears|sees|who|that|says|tongue|at|eye|hand|mind|is|side|should|would|might|may|needs|keeps|never|cannot|for|too|more|foot|gets|knows|learns|could|in|such|to|ear|man|woman|trade|'s|born|with|hammer|question|look|and",
     "one|two $", "^ one",
     "two|three|four words|hands|eyes|ears|minds|feet|ways|sides|things|times|legs|shakes|left|sorts|kinds|of us|peas|cents|faces|times|arms|halves",
-    "two of", "one|two|three or two|three|four ~1", "a thing|word|moment or two", "or two|three",
+    "count+ ~1 to #word", "those|these|them|they|us|we|you two|three|four", "two of", "one|two|three or two|three|four ~1", "a thing|word|moment or two", "or two|three",
     "hundred|thousand times|thanks|things|winters|ways|and|reasons|years|miles", "a hundred|thousand|dozen",
     "nine lives", "twenty|thirty|forty|fifty winters|years|summers", "four winds|corners|walls|hundred",
     "#word hundred winters|years", "two at a", "six of one", "half a ~1 dozen", "dozen", "zero",

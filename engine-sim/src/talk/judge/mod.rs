@@ -11,6 +11,7 @@ mod clock;
 mod concept;
 mod cues;
 mod deeds;
+mod ellipsis;
 mod facts;
 mod injection;
 mod kinds;
