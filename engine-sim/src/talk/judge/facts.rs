@@ -119,7 +119,7 @@ fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome
     }
     match (first, absent) {
         (None, 0) => {
-            if reads_denied(frame, fact) == denial {
+            if reads_denied(case, frame, fact) == denial {
                 Outcome::Said
             } else {
                 Outcome::Polarity
@@ -131,11 +131,18 @@ fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome
 }
 
 /// Some facts are negative in themselves: "was not there" says that it was missing.
-fn reads_denied(frame: &Frame, fact: &Fact) -> bool {
+fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
     match fact {
         Fact::Missing { .. } => frame.denied && !frame.cue(Cue::Gone),
         Fact::HasMotive { motive, .. } => {
-            frame.denied && !matches!(motive, crate::fact::Motive::Cold | crate::fact::Motive::Debt)
+            let lacks = [
+                "not|n't|never|no|cannot|hardly|scarcely|barely ~2 pay|money|coin|coins|gold|warm|lit|burning|heat|fire|wood|draw|catch|keep|afford|feed|enough|sleep",
+                "no|nobody|without ~1 one|body|creditor+|money|coin|gold|fire|heat|end",
+                "not a coin|penny",
+            ];
+            let lacking = matches!(motive, crate::fact::Motive::Cold | crate::fact::Motive::Debt)
+                && super::pattern::within(&case.line, &lacks, frame.from, frame.to).is_some();
+            frame.denied && !lacking
         }
         Fact::Wants { .. } => frame.denied && frame.cue(Cue::Refuse),
         Fact::Tied { .. } => false,

@@ -195,7 +195,7 @@ fn idle_person(case: &Case<'_>, i: usize) -> bool {
 fn idle_thing(case: &Case<'_>, i: usize) -> bool {
     let (from, to) = case.line.segments[case.line.segment_of(i)];
     let moved = (from..to).any(|j| {
-        ["give", "offer", "lend", "steal", "carry", "hide", "bring", "buy"]
+        ["give", "offer", "lend", "steal", "carry", "hide", "bring", "buy", "lose", "see"]
             .iter()
             .any(|s| case.line.toks[j].stem(s))
     });
@@ -226,11 +226,11 @@ fn had(case: &Case<'_>, i: usize) -> bool {
         let t = &case.line.toks[j];
         [
             "carry", "sell", "buy", "give", "bring", "steal", "take", "trade", "offer", "lend", "borrow",
-            "wear", "hide", "fetch", "hold", "pay", "want", "need", "find", "own",
+            "wear", "hide", "fetch", "hold", "pay", "want", "need", "find", "own", "owe", "lose", "drop", "leave", "see", "lie",
         ]
         .iter()
         .any(|s| t.stem(s))
-            || t.any(&["have", "has", "had", "'ve", "got", "with", "for"])
+            || t.any(&["have", "has", "had", "'ve", "got", "with", "for", "seen", "saw", "was", "were"])
     })
 }
 
