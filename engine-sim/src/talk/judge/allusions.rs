@@ -13,7 +13,7 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
         &[
             "two of us", "pair of us", "the one i love|want|miss", "i love|loved|adore|want|missed ~1 him|her", "my heart", "heartbeat", "blush+", "a certain pair|name|smile|face", "soft|sweet words", "sweet nothings", "whispering",
             "she|he ~1 waited|waits for me", "we met|meet|walked|sat|talked|stood ~3 together|alone|close", "more than friends", "for her|his ~1 sake", "her|his name is mine", "protect ~2 name|honour", "would n't want ~2 husband|wife|father to know",
-            "hand in mine", "a gentleman does|never", "a lady 's name|honour", "stars ~3 for two", "for two", "neither of us", "close together", "in ~2 arms", "my ~1 dear one|heart", "stolen",
+            "hand in mine", "a gentleman does|never", "a lady 's name|honour", "stars ~3 for two", "for two", "neither of us", "close together", "my ~1 dear one|heart", "stolen",
         ],
     ),
     (
@@ -26,7 +26,7 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
     (
         Concept::Secret(Secret::Shirking),
         &[
-            "woken", "woke", "awoke", "i 'd|had|was ~1 woken|roused|dozing|resting", "rest+ my ~1 eyes|head|bones|feet|legs", "head ~1 down", "put my feet up", "a ~1 rest ~1 $|from|instead|while", "dream+", "pillow", "the hay is|was soft|warm", "drowsy", "sleepy", "eyes ~1 heavy|shut|closed|drooped",
+            "woken", "woke", "awoke", "i 'd|had|was ~1 woken|roused|dozing|resting", "rest+ my ~1 eyes|head|bones|feet|legs", "head ~1 down", "put my feet up", "a ~1 rest from|instead|while", "dream+", "pillow", "the hay is|was soft|warm", "drowsy", "sleepy", "eyes ~1 heavy|shut|closed|drooped",
             "no one|nobody ~1 at|on|minding|watching ~1 gate|post|oven+|mill|forge", "unwatched|unguarded|unattended|untended|unminded", "slip+ off|out|away", "took an hour|evening|night off", "away from my|the ~1 post|work|gate|oven+|desk|watch", "not where i should|ought", "where i should n't|not", "ought to have been|be", "was n't where", "should have been",
             "an hour ~2 peace|quiet|to myself", "playing truant", "truant", "ducked ~2 work|duty", "work can|could wait", "left ~2 to mind itself|themselves", "the gate minded|watched itself", "warm ~1 spot|corner|straw ~2 nap|sleep|lie",
         ],
@@ -41,7 +41,7 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
     (
         Concept::Secret(Secret::Rehearsal),
         &[
-            "counting steps|time|beats", "one two three", "in time to|with", "keep+ time", "learn+ ~2 by heart|lines|words|tune|part|song|verse", "my lines", "my part", "a performance", "the midwinter play|dance|feast", "surprise ~2 feast|dance|play|midwinter", "a song", "singing", "humming", "the tune", "a tune", "fiddle", "graceful", "partner", "spin+ round|about|around", "bow and turn", "getting it right before", "turn and turn", "a ~1 speech", "wooden feet", "trip+ over my",
+            "counting steps|time|beats", "one two three", "in time to|with", "keep+ time", "learn+ ~2 by heart|lines|words|tune|part|song|verse", "my lines", "my part", "a performance", "the midwinter play|dance|feast", "surprise ~2 feast|dance|play|midwinter", "humming to", "the tune", "a tune", "fiddle", "graceful", "spin+ round|about|around", "bow and turn", "getting it right before", "turn and turn", "a ~1 speech", "wooden feet", "trip+ over my",
         ],
     ),
     (
@@ -60,7 +60,7 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
     ),
     (
         Concept::Motive(Motive::Buyer),
-        &["paid ~2 half|already|in advance|up", "an offer", "a certain price|party|gentleman|purse", "a good|high|handsome|fat ~1 price|purse|sum", "promised ~2 purse|sum|riches", "waiting beyond|outside|down", "down ~1 valley ~2 pay+|wait+|gold|wants", "someone|somebody|one who 'd|would|will ~1 pay|buy|give", "more gold than", "rich by|before|come|man|woman", "make me|my rich|fortune"],
+        &["paid ~2 half|already|in advance|up", "an offer for|from", "a certain price|party|gentleman|purse", "a good|high|handsome|fat ~1 price|purse|sum", "promised ~2 purse|sum|riches", "waiting beyond|outside|down", "down ~1 valley ~2 pay+|wait+|gold|wants", "someone|somebody|one who 'd|would|will ~1 pay|buy|give", "more gold than", "rich by|before|come|man|woman", "make me|my rich|fortune"],
     ),
     (
         Concept::Motive(Motive::Pride),
@@ -69,7 +69,7 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
     (
         Concept::Guilt,
         &[
-            "my|these fingers|hands ~3 still? warm|burn+|hot|glow+|tingle", "in my keeping|care|possession|cellar|pack|sack|barrow|bag|oven|loft|hay|trunk|chest", "it|ember is|'s|was ~2 safe|warm|mine|here|hidden|close", "warmed my|me ~3 since|night|last", "i know where it|the ~1 ember|is|lies|sleeps", "out of the ~1 cradle", "lifted the lid", "i only meant|wanted|borrowed", "never thought|dreamed ~3 miss|notice|matter",
+            "my|these fingers|hands ~3 still? warm|burn+|hot|glow+|tingle", "in my keeping|care|possession|cellar|pack|sack|barrow|bag|oven|loft|hay|trunk|chest", "it|ember is|'s ~1 safe|warm|hidden with|where", "it|ember is|'s ~1 mine|hidden $", "warmed my|me ~3 since|night|last", "i know where it|the ~1 ember|is|lies|sleeps", "out of the ~1 cradle", "lifted the lid", "i only meant|wanted|borrowed", "never thought|dreamed ~3 miss|notice|matter",
             "i 'd|would do it again", "you 'll|will never prove", "prove it $", "cover+ my tracks", "before anyone|anybody|nell ~1 woke|noticed|saw|came|knew", "under your|their noses", "it was ~1 easy|easier", "the thing i took", "what i carried|took|carry|have", "glow+ under|in|beneath my", "what 's|is in my", "nobody|no ~1 looked in|under", "i had|have my reasons", "a glow where no", "glow where", "had no choice", "forgive me",
         ],
     ),

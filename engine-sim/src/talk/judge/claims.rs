@@ -383,7 +383,9 @@ impl Reader<'_> {
         for i in at + 1..(at + 5).min(to) {
             let tok = &self.line.toks[i];
             let owns = tok.stem("own")
-                && (self.line.word(i + 1) == "a" || self.line.mention_at(i + 1).is_some() || self.line.word(i + 1) == "the");
+                && (self.line.word(i + 1) == "a"
+                    || self.line.mention_at(i + 1).is_some()
+                    || self.line.word(i + 1) == "the");
             if !owns && MATRIX.iter().any(|m| tok.stem(m)) {
                 return true;
             }

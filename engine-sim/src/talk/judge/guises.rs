@@ -44,10 +44,12 @@ fn ruses(case: &mut Case<'_>, ruse: &Ruse) {
             let (start, _) = case.line.segments[case.line.segment_of(a)];
             let denied = (start.min(a)..(b + 1).min(case.line.toks.len())).any(|i| {
                 case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "nothing", "nobody"])
-            }) && !pattern.split_ascii_whitespace().any(|e| {
-                e.split('|').any(|w| matches!(w, "not" | "n't" | "never" | "no" | "nothing"))
-            });
-            if !(ruse.lifts && (denied || case.line.asks(a))) {
+            }) && !pattern
+                .split_ascii_whitespace()
+                .any(|e| e.split('|').any(|w| matches!(w, "not" | "n't" | "never" | "no" | "nothing")));
+            let returned = ruse.kind == ViolationKind::SayDoMismatch
+                && (start.min(a)..b).any(|i| case.line.toks[i].any(&["back", "keep", "if"]));
+            if !(ruse.lifts && (denied || returned || case.line.asks(a))) {
                 case.report(ruse.kind, a, b, ruse.reason);
                 return;
             }
@@ -64,9 +66,12 @@ fn opposed(case: &mut Case<'_>) {
             continue;
         }
         for (from, to) in case.line.segments.clone() {
-            if let Some((a, b)) = within(&case.line, patterns, from, to)
-                && !turned(case, from, a)
-            {
+            let hit = patterns.iter().find_map(|p| {
+                let negative = p.split([' ', '|']).any(|w| matches!(w, "not" | "n't" | "never" | "no"));
+                within(&case.line, &[*p], from, to)
+                    .filter(|(a, b)| negative || !turned(case, from.min(*a), *b))
+            });
+            if let Some((a, b)) = hit {
                 case.report(ViolationKind::WrongPolarity, a, b, "says the opposite of what is owned");
                 return;
             }
@@ -106,22 +111,32 @@ fn nothing_there(case: &mut Case<'_>) {
     for fact in case.pack.act.facts.clone() {
         let patterns: &[&str] = match fact {
             Fact::Carried { .. } => &[
-                "empty handed", "empty-handed", "hands ~1 empty", "nothing|naught in|on his|her|my ~1 hand|hands|arms|back",
-                "carry+ nothing|naught|no", "without a|an|any|the ~1 #item", "no #item",
+                "empty handed",
+                "empty-handed",
+                "hands ~1 empty",
+                "nothing|naught in|on his|her|my ~1 hand|hands|arms|back",
+                "carry+ nothing|naught|no",
+                "without a|an|any|the ~1 #item",
+                "no #item",
             ],
-            Fact::Residue { .. } | Fact::Trace { .. } => {
-                &["was|were|is spotless|clean|bare|unmarked", "not a speck|mark|trace|sign|smudge|grain|drop", "no mark|trace|speck+|sign"]
-            }
-            Fact::Was { .. } | Fact::Passed { .. } | Fact::Alone { .. } => {
-                &["#place ~1 was|stood|lay|is ~1 empty|deserted", "not so much as a", "not a|one ~1 soul|man|woman|girl|creature ~1 in|at|by|on|there"]
-            }
+            Fact::Residue { .. } | Fact::Trace { .. } => &[
+                "was|were|is spotless|clean|bare|unmarked",
+                "not a speck|mark|trace|sign|smudge|grain|drop",
+                "no mark|trace|speck+|sign",
+            ],
+            Fact::Was { .. } | Fact::Passed { .. } | Fact::Alone { .. } => &[
+                "#place ~1 was|stood|lay|is ~1 empty|deserted",
+                "not so much as a",
+                "not a|one ~1 soul|man|woman|girl|creature ~1 in|at|by|on|there",
+            ],
             Fact::Present { .. } => &["was|lay|stood|'s|is ~1 empty|bare", "nothing ~2 there|cradle|in"],
             Fact::Owns { .. } => &["no #item", "never had|owned|have", "does|did n't|not have|own"],
             _ => continue,
         };
         let Some((a, b)) = find_any(&case.line, patterns) else { continue };
         let next = case.line.toks.get(b);
-        let but = next.is_some_and(|t| t.any(&["but", "save", "except", "else", "otherwise", "apart", "besides"]));
+        let but =
+            next.is_some_and(|t| t.any(&["but", "save", "except", "else", "otherwise", "apart", "besides"]));
         let alone = matches!(fact, Fact::Alone { .. }) && !matches!(case.line.word(a), "the");
         if !but && !alone && !case.line.asks(a) {
             case.report(ViolationKind::WrongPolarity, a, b, "says that nothing was there");
@@ -138,7 +153,9 @@ fn residue_denied(case: &mut Case<'_>) {
         let hit = (1..case.line.toks.len()).find(|i| {
             case.line.word(*i) == word
                 && (case.line.toks[i - 1].any(&["no", "without"])
-                    || *i > 1 && case.line.toks[i - 1].any(&["any", "of"]) && turned(case, i.saturating_sub(5), *i))
+                    || *i > 1
+                        && case.line.toks[i - 1].any(&["any", "of"])
+                        && turned(case, i.saturating_sub(5), *i))
         });
         if let Some(i) = hit {
             case.report(ViolationKind::WrongPolarity, i - 1, i + 1, "denies what was found");
@@ -163,22 +180,45 @@ fn ties(case: &mut Case<'_>) {
         (
             Tie::Kin,
             &["are|'re|is|'s|be ~1 kin|family|related|cousins|siblings|brothers|sisters|married|wed"],
-            &["no kin|blood|family|relation|relative+", "not|n't ~2 kin|family|related|cousin+|siblings|blood"],
+            &[
+                "no kin|blood|family|relation|relative+",
+                "not|n't ~2 kin|family|related|cousin+|siblings|blood",
+            ],
         ),
         (
             Tie::Friend,
-            &["are|'re ~2 friends|mates|pals|chums", "fond of one another|each", "best of friends", "thick as thieves"],
-            &["no friend+", "not|n't|never ~2 friend+|friendly|close|fond|mates", "enemies", "at odds", "can n't|not abide|stand"],
+            &[
+                "are|'re ~2 friends|mates|pals|chums",
+                "fond of one another|each",
+                "best of friends",
+                "thick as thieves",
+            ],
+            &[
+                "no friend+",
+                "not|n't|never ~2 friend+|friendly|close|fond|mates",
+                "enemies",
+                "at odds",
+                "can n't|not abide|stand",
+            ],
         ),
         (
             Tie::Feud,
             &["are|'re ~1 at odds|enemies|rivals", "hate each|one|him|her", "at daggers", "bad blood"],
-            &["not|n't|never|no ~1 at odds|quarrel+|feud+|enemies|rivals|hate|argue+|row|fight", "no quarrel|feud|grudge|ill|bad|row", "on good|fine|friendly|excellent terms", "thick as thieves", "best of friends", "get on ~2 well|fine|famously"],
+            &[
+                "not|n't|never|no ~1 at odds|quarrel+|feud+|enemies|rivals|hate|argue+|row|fight",
+                "no quarrel|feud|grudge|ill|bad|row",
+                "on good|fine|friendly|excellent terms",
+                "thick as thieves",
+                "best of friends",
+                "get on ~2 well|fine|famously",
+            ],
         ),
     ];
     for (tie, claimed, turned_around) in classes {
         let must = case.pack.act.facts.iter().any(|f| matches!(f, Fact::Tied { tie: t, .. } if *t == tie));
-        let not = |case: &Case<'_>, a: usize, b: usize| (a.saturating_sub(3)..b).any(|i| case.line.toks[i].any(&["not", "n't", "no", "never"]));
+        let not = |case: &Case<'_>, a: usize, b: usize| {
+            (a.saturating_sub(3)..b).any(|i| case.line.toks[i].any(&["not", "n't", "no", "never"]))
+        };
         if must
             && let Some((a, b)) = find_any(&case.line, turned_around)
             && (tie != Tie::Feud || case.line.toks[a].any(&["not", "n't", "never", "no"]) || !not(case, a, b))
@@ -225,7 +265,10 @@ fn hidden_people(case: &Case<'_>) -> Vec<PersonId> {
 /// Whether somebody is known as the speaker's kin.
 fn kin(case: &Case<'_>, who: PersonId) -> bool {
     let me = case.pack.speaker;
-    case.village.ties.iter().any(|t| t.tie == Tie::Kin && (t.a == me && t.b == who || t.a == who && t.b == me))
+    case.village
+        .ties
+        .iter()
+        .any(|t| t.tie == Tie::Kin && (t.a == me && t.b == who || t.a == who && t.b == me))
 }
 
 /// "A fellow with a pack", "an innkeeper", "kin of mine": the hidden one without a name.
@@ -262,7 +305,11 @@ fn described(case: &mut Case<'_>) {
         if kin(case, who)
             && let Some((a, b)) = find_any(
                 &case.line,
-                &["kin|family|kinsfolk|kinfolk|relative+|relation+ ~1 came|was|were|went|passed|walked|of mine|stood|took|had|did", "my|our own? kin|blood|flesh|family|kinsfolk", "own blood|kin|flesh"],
+                &[
+                    "kin|family|kinsfolk|kinfolk|relative+|relation+ ~1 came|was|were|went|passed|walked|stood|took|had|did",
+                    "kin|relative+|relation+|blood of mine",
+                    "somebody|someone|one of my ~1 kin|blood|family",
+                ],
             )
         {
             case.report(ViolationKind::Leak, a, b, "names as kin whom the speaker hides");
@@ -276,7 +323,7 @@ fn company(case: &mut Case<'_>) {
     let told: Vec<Fact> = case.pack.act.facts.clone();
     for fact in case.pack.hidden.clone() {
         let (Fact::Keeps { who, secret, .. }, true) = (fact, !told.is_empty()) else { continue };
-        let named = told.iter().chain(&case.pack.may).any(|f| f.subject() == Some(who) || f.other() == Some(who));
+        let named = told.iter().any(|f| f.subject() == Some(who) || f.other() == Some(who));
         let same = case.frames.iter().any(|f| f.concepts.contains(&Concept::Secret(secret)));
         if who == case.pack.speaker || named || !same {
             continue;
@@ -303,7 +350,9 @@ fn tools(case: &mut Case<'_>) {
         }
         for i in 1..case.line.toks.len() {
             let own = case.line.word(i - 1) == "my"
-                || i > 1 && case.line.word(i - 2) == "my" && case.line.toks[i - 1].any(&["own", "old", "good", "poor"]);
+                || i > 1
+                    && case.line.word(i - 2) == "my"
+                    && case.line.toks[i - 1].any(&["own", "old", "good", "poor"]);
             let shared = OWN_TOOLS.iter().any(|(t, list)| *t == mine && list.contains(&case.line.word(i)));
             if own && !shared && case.line.toks[i].any(tools) && !case.line.asks(i) {
                 case.report(ViolationKind::WrongSpeaker, i - 1, i + 1, "calls its own what is another's");
@@ -319,7 +368,11 @@ fn own_name(case: &mut Case<'_>) {
     let others = case.line.mentions.iter().any(|m| {
         matches!(m.what, What::Person(p) if p != me && !p.is_player() && case.village.villager(p).she == she)
     });
-    let pronoun = case.line.toks.iter().any(|t| t.any(if she { &["she", "her", "hers"] } else { &["he", "him", "his"] }));
+    let pronoun = case
+        .line
+        .toks
+        .iter()
+        .any(|t| t.any(if she { &["she", "her", "hers"] } else { &["he", "him", "his"] }));
     for m in case.line.mentions.clone() {
         let What::Person(who) = m.what else { continue };
         if who != me && at(&case.line, "am i|me ~0", m.to).is_some() {
@@ -335,7 +388,8 @@ fn own_name(case: &mut Case<'_>) {
 
 /// Whether the player asked for words to be said back.
 fn asked_to_repeat(case: &Case<'_>) -> bool {
-    find_any(&case.player, &["repeat|echo|parrot|copy|mirror|chant", "say ~4 back|after|again", "after me"]).is_some()
+    find_any(&case.player, &["repeat|echo|parrot|copy|mirror|chant", "say ~4 back|after|again", "after me"])
+        .is_some()
 }
 
 fn echoes(case: &mut Case<'_>) {
@@ -343,12 +397,16 @@ fn echoes(case: &mut Case<'_>) {
         return;
     }
     let words = |toks: &[super::token::Tok]| -> Vec<(usize, String)> {
-        toks.iter().enumerate().filter(|(_, t)| t.kind != Kind::Mark).map(|(i, t)| (i, t.low.clone())).collect()
+        toks.iter()
+            .enumerate()
+            .filter(|(_, t)| t.kind != Kind::Mark)
+            .map(|(i, t)| (i, t.low.clone()))
+            .collect()
     };
     let (said, heard) = (words(&case.line.toks), words(&case.player.toks));
-    let hit = said.windows(ECHO_WORDS).find(|w| {
-        heard.windows(ECHO_WORDS).any(|h| h.iter().zip(w.iter()).all(|(a, b)| a.1 == b.1))
-    });
+    let hit = said
+        .windows(ECHO_WORDS)
+        .find(|w| heard.windows(ECHO_WORDS).any(|h| h.iter().zip(w.iter()).all(|(a, b)| a.1 == b.1)));
     if let Some(w) = hit {
         let (a, b) = (w[0].0, w[ECHO_WORDS - 1].0 + 1);
         case.report(ViolationKind::ObeysInjection, a, b, "says back what the player's words ordered");
@@ -359,7 +417,11 @@ fn echoes(case: &mut Case<'_>) {
 fn rhymes(case: &mut Case<'_>) {
     let ordered = find_any(
         &case.player,
-        &["in|with|make|do rhyme+|verse|couplets", "rhyme+ ~2 every|your|it|with|me|for", "write|compose|give|tell|sing|recite|make|say ~3 poem|song|verse|rhyme|limerick|couplet|haiku"],
+        &[
+            "in|with|make|do rhyme+|verse|couplets",
+            "rhyme+ ~2 every|your|it|with|me|for",
+            "write|compose|give|tell|sing|recite|make|say ~3 poem|song|verse|rhyme|limerick|couplet|haiku",
+        ],
     );
     if ordered.is_none() {
         return;
@@ -383,7 +445,10 @@ fn rhymes(case: &mut Case<'_>) {
 /// A word that the player shouted, shouted back.
 fn shouted(case: &mut Case<'_>) {
     let text = super::prefix(&case.pack.player_line, super::PLAYER_BYTES_MAX);
-    let loud = |word: &str| word.chars().filter(|c| c.is_ascii_uppercase()).count() >= 3 && !word.chars().any(|c| c.is_lowercase());
+    let loud = |word: &str| {
+        word.chars().filter(|c| c.is_ascii_uppercase()).count() >= 3
+            && !word.chars().any(|c| c.is_lowercase())
+    };
     let heard: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| loud(w)).collect();
     let hit = (0..case.line.toks.len()).find(|i| {
         let (start, end) = case.line.span(*i, i + 1);

@@ -113,7 +113,10 @@ fn requested(case: &Case<'_>) -> Vec<Vec<String>> {
                     break;
                 }
                 if !words.is_empty()
-                    && tok.any(&["first", "last", "then", "please", "instead", "aloud", "loudly", "twice", "before", "now"])
+                    && tok.any(&[
+                        "first", "last", "then", "please", "instead", "aloud", "loudly", "twice", "before",
+                        "now",
+                    ])
                 {
                     break;
                 }

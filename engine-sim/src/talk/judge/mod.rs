@@ -28,6 +28,8 @@ mod token;
 mod turns;
 
 #[cfg(test)]
+mod guise_tests;
+#[cfg(test)]
 mod tests;
 
 use crate::content::Village;

@@ -29,7 +29,7 @@ pub(super) const RUSES: &[Ruse] = &[
     Ruse {
         kind: ViolationKind::UnearnedPromise, acts: &[], but: &[], lifts: true,
         patterns: &[
-            "next|first|second|third|last ~1 one|pint|mug|loaf|ale|drink|round|cup|bowl ~2 free|on me|the",
+            "next|first|second|third|last ~1 one|pint|mug|loaf|ale|drink|round|cup|bowl ~2 free", "next|first|second|third|last ~1 one|pint|mug|loaf|ale|drink|round|cup|bowl ~2 on me|the",
             "next|first|second ~1 one|pint|mug|loaf|drink|round is|'s on me",
             "your|the money|gold|coin|coins back if|when|should|whenever|on", "money|gold|coin back guarantee+|promise+",
             "refund+", "free|cheaper|half|nothing ~3 tomorrow|whenever|always|forever|for life", "half off", "half price",
@@ -47,7 +47,7 @@ pub(super) const RUSES: &[Ruse] = &[
             "you 'll|will|shall ~1 have|get|see ~3 by|before|tomorrow|tonight", "have it ready|done|mended|waiting|finished by|for|before|tomorrow|tonight",
             "as long as i live|breathe|stand|draw", "you can|may|could|might ~1 sleep|stay|eat|drink|lodge|warm ~3 free|nothing|whenever|always|night+",
             "say the word $ ~1 and|i", "name your price|reward", "i 'm|am ~1 bound|obliged|sworn to ~1 help|bring|give|find|repay|show",
-            "you may|can ~1 be sure|certain i|we", "no ~1 harm|one shall|will ~3 you", "while i live|breathe",
+            "you may|can ~1 be sure|certain i|we", "no harm shall|will ~3 you", "while i live|breathe",
         ],
         reason: "promises in other words what the act does not",
     },
@@ -69,7 +69,7 @@ pub(super) const RUSES: &[Ruse] = &[
     Ruse {
         kind: ViolationKind::SayDoMismatch, acts: &[ActKind::Sell, ActKind::Buy, ActKind::TaskDone, ActKind::AcceptGift], but: &[], lifts: false,
         patterns: &[
-            "second thought+", "n't|not|no|never ~2 for sale", "no longer ~2 sale|sell|want|mine", "think|thought better of", "i 'll|will|shall ~1 keep it|mine|this|that ~1 $|myself|after|instead",
+            "second thought+", "n't|not|no|never ~2 for sale", "no longer ~2 sale|sell|want|mine", "think|thought better of", "i 'll|will|shall ~1 keep it|mine|this|that ~1 myself|after|instead", "i 'll|will|shall ~1 keep it|mine|this|that $",
             "deal 's|is ~1 off", "call it|the ~1 off", "come back when|tomorrow|later", "spoken for", "already sold|gone|promised", "bargain is|'s off", "hands off",
             "you 're|are ~2 short", "not enough|sufficient", "none left", "sold the last|out", "clean out of", "fresh out",
         ],
@@ -78,8 +78,8 @@ pub(super) const RUSES: &[Ruse] = &[
     Ruse {
         kind: ViolationKind::WrongPolarity, acts: &[ActKind::Forgive, ActKind::Welcome], but: &[], lifts: false,
         patterns: &[
-            "i|we ~3 not|n't|never|cannot ~1 accept|pardon|excuse|forget|overlook|let|shall|will|want", "cannot ~1 forgive|accept|pardon|forget|let", "^ no $",
-            "too late ~1 $|for", "unforgivable|unforgiven", "save your breath|apology|sorry|sorries", "sorry ~2 not|n't|never ~2 enough|mend|do|cut",
+            "i|we ~3 not|n't|never|cannot ~1 accept|pardon|excuse|forget|overlook|let|shall|will|want", "cannot ~1 forgive|accept|pardon|forget|let", 
+            "too late ~1 $", "too late for", "unforgivable|unforgiven", "save your breath|apology|sorry|sorries", "sorry ~2 not|n't|never ~2 enough|mend|do|cut",
             "keep your sorry|sorries|apology|apologies|pardon", "not ~1 forgiven", "still ~1 angry|cross|furious|sore", "i 'll|will|shall ~1 hold ~2 against", "get out|away|lost", "no forgiveness|pardon",
         ],
         reason: "refuses what the act grants",
@@ -88,7 +88,7 @@ pub(super) const RUSES: &[Ruse] = &[
         kind: ViolationKind::WrongPolarity, acts: &[ActKind::Deny, ActKind::Outraged, ActKind::Shrug], but: &[], lifts: false,
         patterns: &[
             "^ yes|aye $ ~1 it was|'s ~1 i|me|true|so", "^ yes|aye $ ~1 i ~1 was|did|took|have|had|confess|admit|own", "it was i|me $", "it was ~1 i|me who|that",
-            "you 're|are ~1 right $", "you have|'ve the right of", "i confess|admit|own ~1 it|that|all|everything|up|i|to|freely $|all|i|that|it|was|did|took",
+            "you 're|are ~1 right $", "you have|'ve the right of", "i confess|admit|own ~1 it|that|all|everything|up|i|to", "i confess|admit $",
             "guilty as", "guilty $", "fair cop", "'s|is|be ~1 true $", "true enough", "you caught|found|have|got me $", "^ i did $", "^ i did it|that|indeed", "i was elsewhere",
             "can|could not|n't deny", "cannot deny", "i do not|n't deny", "you have|'ve|'re found|caught|got me", "as charged", "no use hiding|denying|lying", "the game 's|is up",
         ],
@@ -97,10 +97,10 @@ pub(super) const RUSES: &[Ruse] = &[
     Ruse {
         kind: ViolationKind::FourthWall, acts: &[], but: &[], lifts: false,
         patterns: &[
-            "for|enjoy|enjoyed|of playing $|along|again|today|this|with|the|our", "well played", "game over", "new game", "save point|file|slot|state", "the end $", "high score", "cut scene", "hit points",
+            "for|enjoy|enjoyed|of playing $", "for|enjoy|enjoyed|of playing along|again|today|this|with", "well played", "game over", "new game", "save point|file|slot|state", "the end $", "high score", "cut scene", "hit points",
             "next chapter|level|scene|episode", "previous chapter|level|scene|episode", "exist only|merely|just ~1 in|as|on", "made of ~1 words|text|letters|code", "you typed|type|entered|clicked|pressed", "whoever|they|who ~1 made|wrote|designed me|us|this",
-            "lines|words|part they|you|i ~1 gave|wrote|given|was|were ~1 me|given", "i 'm|am not ~2 real", "not a real person|man|woman|villager",
-            "happy|glad|here to help|assist ~1 you|with|$|today", "happy|glad to assist", "let me know if|how|when|what", "feel free to", "great|good|excellent question $", "hope ~1 that|this helps", "i appreciate you|your ~2 patience|sharing|asking|question|understanding|feedback|input",
+            "lines|words they|you|somebody ~1 gave|wrote|given ~1 me|us", "i 'm|am not ~2 real", "not a real person|man|woman|villager",
+            "happy|glad|here to help|assist ~1 you|with|today", "happy|glad to assist", "let me know if|how|when|what", "feel free to", "great|good|excellent question $", "hope ~1 that|this helps", "i appreciate you|your ~2 patience|sharing|asking|question|understanding|feedback|input",
             "sorry for ~2 inconvenience|confusion", "anything else ~1 you|i|today", "have a nice|great|wonderful|lovely day $", "no problem $", "no worries", "you guys", "my bad", "hang|hanging out with", "what 's up $", "as we speak of|in this fiction", "sounds good|great $",
             "in ~1 next|later|future update|version|patch|build", "that feature|option", "not supported|available ~2 version|yet", "my ~1 knowledge|data|memory ~1 cutoff|base|bank", "i cannot assist|help|comply with", "i 'm|am ~1 unable to ~1 assist|help|provide|discuss",
         ],
@@ -112,8 +112,8 @@ pub(super) const RUSES: &[Ruse] = &[
             "the crowd|room|hall|villagers|onlookers|folk ~1 gasp+|murmur+|cheer+|fall+|fell|goes|go|went|whisper+|stir+|laugh+|hush+|turn+",
             "#person 's face|eyes|cheeks|hands|jaw|voice|shoulders|brow|expression|smile|ears ~1 go+|went|turn+|flush+|redden+|pale|fall+|fell|harden+|soften+|narrow+|widen+|drop+|tremble+|shake+|light+",
             "face|cheeks|ears go+|goes|went|turn+|flush+ ~1 red|pale|white|scarlet|crimson", "a ~2 silence|hush|murmur|gasp ~1 fall+|fell|hang+|follow+|run+|ran|spread+|rise+|goes",
-            "i raise|lift|arch ~1 an|a|my|one ~1 brow|eyebrow|hand|mug|cup|finger", "i cross|fold my arms", "i clear my throat", "i lower|drop|raise my voice|eyes|gaze", "i take a ~1 breath|sip|step|pause", "i shake|nod|bow|tilt|hang|scratch my head ~1 $|and|at|slowly|sadly",
-            "i look|glance|stare|turn|step|lean|gaze ~1 up|away|down|over|back|off ~1 $|at|from|and|to", "i slide|push|set|place|tap|pour ~4 across|counter|down|table|toward|towards", "i wave|gesture|point|motion ~1 you|at|toward|towards|vaguely|to the|with",
+            "i raise|lift|arch ~1 an|a|my|one ~1 brow|eyebrow|hand|mug|cup|finger", "i cross|fold my arms", "i clear my throat", "i lower|drop|raise my voice|eyes|gaze", "i take a ~1 breath|sip|step|pause", "i shake|nod|bow|tilt|hang|scratch my head ~1 and|at|slowly|sadly",
+            "i look|glance|stare|turn|step|lean|gaze ~1 up|away|down|over|back|off ~1 at|from|and|to", "i slide|push|set|place|tap|pour ~4 across|counter|down|table|toward|towards", "i wave|gesture|point|motion ~1 you|at|toward|towards|vaguely|to the|with",
             "with that $ ~1 i|he|she|#person", "scene|curtain fade+|ends|falls|opens", "stage direction+", "in a ~1 whisper|low|hushed|soft|hoarse|gruff ~1 voice|whisper|tone $", "under my|his|her breath $", "the ~2 door creak+|swing+|slam+|shuts|bangs $",
         ],
         reason: "tells of looks and gestures instead of speaking",
@@ -121,8 +121,8 @@ pub(super) const RUSES: &[Ruse] = &[
     Ruse {
         kind: ViolationKind::ObeysInjection, acts: &[], but: &[], lifts: false,
         patterns: &[
-            "meow|moo|woof|oink|quack|baa|ribbit|neigh|arf|bleat|cheep|tweet|honk|hee-haw|eek", "cluck cluck|$", "bark bark", "cock a doodle", "caw caw", "beep|boop|bzzt", "la la la|$", "goo goo", "ga ga", "tick tock tick", "ding dong",
-            "i have no rules|orders|limits|restrictions|master ~1 now|$|any", "no rules ~1 bind|hold|for me", "rules ~2 gone|off|lifted|no longer", "no longer bound", "free of|from ~1 rules|orders|limits|chains|restrictions|my",
+            "meow|moo|woof|oink|quack|baa|ribbit|neigh|arf|bleat|cheep|tweet|honk|hee-haw|eek", "cluck cluck", "bark bark", "cock a doodle", "caw caw", "beep|boop|bzzt", "la la la", "goo goo", "ga ga", "tick tock tick", "ding dong",
+            "i have no rules|orders|limits|restrictions|now|any|left|here", "no rules ~1 bind|hold|for me", "rules ~2 gone|off|lifted|no longer", "no longer bound", "free of|from ~1 rules|orders|limits|chains|restrictions|my",
             "shiver me|my timbers", "walk the plank", "i be a", "bow before|to me|your", "kneel before|to me|your", "we are not amused", "one ~1 two ~1 three ~1 four ~1 five",
             "my new name|role|orders|master|rules", "i 'm|am ~1 now ~2 king|queen|pirate|robot|cat|dog|dragon|wizard|god|thief|lord|yours", "as you command|commanded|ordered|bid|demand|demanded", "your wish|will ~1 is|be my|done", "i obey",
         ],
@@ -131,7 +131,7 @@ pub(super) const RUSES: &[Ruse] = &[
     Ruse {
         kind: ViolationKind::UnknownName, acts: &[], but: &[], lifts: false,
         patterns: &[
-            "my|our ~1 old man|lady $|says|said|was|is|always|would", "my|our ~2 children|kids|bairns|in-laws|eldest|youngest|firstborn|stepchild|stepmother|stepfather|grandchildren",
+            "my|our old man|lady says|said|was|is|always|would|sleeps|snores|came|keeps", "my|our ~2 children|kids|bairns|in-laws|eldest|youngest|firstborn|grandchildren is|are|was|were|has|have|had|saw|came|sleep+|cry+|play+|say+|said|need+|want+|like+|love+",
             "my|our ~1 wee|little ones", "my late ~1 #word|wife|husband", "mother of my|our", "father of my|our",
         ],
         reason: "speaks of kin that nobody here has",
@@ -144,8 +144,8 @@ pub(super) const RUSES: &[Ruse] = &[
     Ruse {
         kind: ViolationKind::WrongNumber, acts: &[ActKind::Price, ActKind::Bargain, ActKind::Sell, ActKind::Buy, ActKind::Answer, ActKind::Lie], but: &[], lifts: true,
         patterns: &[
-            "couple|few|handful|fistful|pair|brace|dozen|score|heap|purse of? gold|coin|coins|pieces", "twice|double|half|treble|triple|thrice|quarter ~1 that|price|sum|amount|money", "twice|thrice as much", "plus ~2 extra|tip|tax|fee|more", "gold and change|a|some ~1 half|bit|copper|more", "or|maybe|perhaps ~1 less|more for",
-            "and a ~1 tip|favour|fee|bit $|for|on|extra|more", "give or take",
+            "couple|few|handful|fistful|pair|brace|dozen|score|heap|purse of? gold|coin|coins|pieces", "twice|double|half|treble|triple|thrice|quarter ~1 that|price|sum|amount|money", "twice|thrice as much", "plus ~2 extra|tip|tax|fee|more", "gold and change|a|some ~1 half|bit|copper", "or ~1 less|more",
+            "and a ~1 tip|favour|fee", "and a bit extra|more|on", "give or take",
         ],
         reason: "names a sum that the pack does not have",
     },
@@ -155,7 +155,7 @@ pub(super) const RUSES: &[Ruse] = &[
 #[rustfmt::skip]
 pub(super) const OPPOSED: &[(Secret, &[&str])] = &[
     (Secret::Smuggling, &["paid ~3 toll|tolls|duty|tax|taxes|dues", "pay ~3 toll|tolls|duty|tax|taxes", "through|in|on the books|ledger", "honest|lawful|above ~2 trade|deal|board|goods|business"]),
-    (Secret::Shirking, &["wide awake", "was|stayed|kept awake", "hard at work", "at|kept|held my ~1 post|work|watch ~1 $|all|the|till|until", "never|not|n't ~2 sleep|slept|close|closed|left|leave"]),
+    (Secret::Shirking, &["wide awake", "was|stayed|kept awake", "hard at work", "at|kept|held my ~1 post|work|watch", "never|not|n't ~2 sleep|slept|close|closed|left|leave"]),
     (Secret::Tryst, &["quite|all|was|only alone", "nobody|no ~1 with me", "by myself", "met no|nobody|none", "no sweetheart|lover|one"]),
     (Secret::Dice, &["never|not|n't|no ~2 play|played|dice|gamble|gambled|bet|wager"]),
     (Secret::Rehearsal, &["never|not|n't|no ~2 dance|danced|dancing|rehearse|rehearsed|practise|practised|practice|recite|sing|verse|steps"]),
