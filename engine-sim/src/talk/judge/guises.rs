@@ -205,7 +205,8 @@ fn ties(case: &mut Case<'_>) {
             Tie::Feud,
             &["are|'re ~1 at odds|enemies|rivals", "hate each|one|him|her", "at daggers", "bad blood"],
             &[
-                "not|n't|never|no ~1 at odds|quarrel+|feud+|enemies|rivals|hate|argue+|row|fight",
+                "not|n't|never|no ~1 quarrel+|feud+|enemies|rivals|hate|argue+|row|fight",
+                "not|n't|never ~1 at odds",
                 "no quarrel|feud|grudge|ill|bad|row",
                 "on good|fine|friendly|excellent terms",
                 "thick as thieves",
