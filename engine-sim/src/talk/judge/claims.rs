@@ -406,7 +406,11 @@ impl Reader<'_> {
     fn matrix_after(&self, at: usize, to: usize) -> bool {
         for i in at + 1..(at + 5).min(to) {
             let tok = &self.line.toks[i];
-            if MATRIX.iter().any(|m| tok.stem(m)) {
+            let owns = tok.stem("own")
+                && (self.line.word(i + 1) == "a"
+                    || self.line.mention_at(i + 1).is_some()
+                    || self.line.word(i + 1) == "the");
+            if !owns && MATRIX.iter().any(|m| tok.stem(m)) {
                 return true;
             }
             let helper = tok.any(&[
@@ -682,6 +686,7 @@ fn conflicts(last: &Frame, part: &Frame) -> bool {
         && part.items.is_empty()
         && part.gold.is_empty()
         && !part.own_who
+        && part.residues.is_empty()
         && part.traces.is_empty();
     let sides =
         !bare && (part.denied != last.denied || part.asked != last.asked || part.supposed != last.supposed);

@@ -3,6 +3,7 @@
 //! Owns: a set of turns of phrase for each kind of secret, motive and for the theft, and evocations of each place.
 //! Refuses to know: whose secret it is and whether it may be said.
 
+use super::allusions::ALLUSIONS;
 use super::line::Line;
 use super::pattern::within;
 use crate::fact::{Motive, Secret};
@@ -230,6 +231,7 @@ pub(crate) fn found(line: &Line<'_>, from: usize, to: usize) -> Vec<Concept> {
     let skip = within(line, HARMLESS, from, to);
     CONCEPTS
         .iter()
+        .chain(ALLUSIONS)
         .filter(|(_, patterns)| {
             within(line, patterns, from, to)
                 .is_some_and(|hit| skip.is_none_or(|s| hit.1 <= s.0 || hit.0 >= s.1))
@@ -240,8 +242,8 @@ pub(crate) fn found(line: &Line<'_>, from: usize, to: usize) -> Vec<Concept> {
 
 /// Where a concept stands in the line.
 pub(crate) fn span(line: &Line<'_>, concept: Concept) -> Option<(usize, usize)> {
-    let (_, patterns) = CONCEPTS.iter().find(|(c, _)| *c == concept)?;
-    within(line, patterns, 0, line.toks.len())
+    let own = CONCEPTS.iter().chain(ALLUSIONS).filter(|(c, _)| *c == concept);
+    own.filter_map(|(_, patterns)| within(line, patterns, 0, line.toks.len())).next()
 }
 
 /// What brings a place to mind without its name, by the place's key.

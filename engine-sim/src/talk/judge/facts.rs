@@ -141,7 +141,14 @@ fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
             frame.denied && !frame.cue(Cue::Gone) && !not_there
         }
         Fact::HasMotive { motive, .. } => {
-            frame.denied && !matches!(motive, crate::fact::Motive::Cold | crate::fact::Motive::Debt)
+            let lacks = [
+                "not|n't|never|no|cannot|hardly|scarcely|barely ~2 pay|money|coin|coins|gold|warm|lit|burning|heat|fire|wood|draw|catch|keep|afford|feed|enough|sleep",
+                "no|nobody|without ~1 one|body|creditor+|money|coin|gold|fire|heat|end",
+                "not a coin|penny",
+            ];
+            let lacking = matches!(motive, crate::fact::Motive::Cold | crate::fact::Motive::Debt)
+                && super::pattern::within(&case.line, &lacks, frame.from, frame.to).is_some();
+            frame.denied && !lacking
         }
         Fact::Wants { .. } => frame.denied && frame.cue(Cue::Refuse),
         Fact::Tied { .. } => false,

@@ -16,6 +16,9 @@ pub(super) const PLACES: &[&str] = &[
     "vineyard", "farm", "farmhouse", "barn", "granary", "windmill", "watermill", "watchtower", "sawmill",
     "icehouse", "smokehouse", "townhall", "convent", "cloister", "hostel", "hotel", "restaurant", "café",
     "cafe", "shop", "store", "station", "street", "avenue",
+    "highway", "turnpike", "bridleway", "boulevard", "plaza", "aqueduct", "canal", "coast", "bay", "cove", "isle", "colony",
+    "pasture", "paddock", "pigsty", "henhouse", "dovecote", "apiary", "toolshed", "workhouse", "almshouse", "tollhouse",
+    "guardhouse", "gallows", "scaffold", "belfry", "vestry", "rectory", "vicarage", "ballroom", "observatory", "catacombs",
 ];
 
 /// Places that are nobody's haunt in the tables: unknown when somebody is put there.
@@ -63,6 +66,11 @@ pub(super) const THINGS: &[&str] = &[
     "flute", "ring", "goblet", "bridle", "press", "chalice", "handkerchief", "umbrella", "medal", "spectacles",
     "trumpet", "bugle", "banner", "badge", "breastplate", "boat", "raft", "quilt", "sledge", "sleigh",
     "tambourine", "heirloom", "shawl", "bonnet", "teapot", "saucepan", "stirrup", "doll", "kite", "trinket",
+    "flute", "ring", "goblet", "bridle", "press", "chalice",
+    "earring", "pendant", "bangle", "crate", "trunk", "coach", "sledge", "boat", "raft", "kite", "globe", "compass", "bagpipe", "harp",
+    "trumpet", "horn", "whistle", "statue", "painting", "portrait", "tapestry", "carpet", "candlestick", "chandelier", "cannon",
+    "crossbow", "cutlass", "rapier", "parrot", "hound", "hawk", "falcon", "elephant", "monkey", "camel", "coffee", "chocolate",
+    "sugar", "tobacco", "pipe", "snuff", "umbrella", "spectacles", "eyeglass", "sextant", "bible", "relic", "idol", "mask",
 ];
 
 /// Numbers in idioms: nothing is counted.

@@ -277,7 +277,7 @@ fn idle_person(case: &Case<'_>, i: usize) -> bool {
 fn idle_thing(case: &Case<'_>, i: usize) -> bool {
     let (from, to) = case.line.segments[case.line.segment_of(i)];
     let moved = (from..to).any(|j| {
-        ["give", "offer", "lend", "steal", "carry", "hide", "bring", "buy"]
+        ["give", "offer", "lend", "steal", "carry", "hide", "bring", "buy", "lose", "see"]
             .iter()
             .any(|s| case.line.toks[j].stem(s))
     });
@@ -303,16 +303,22 @@ fn put_there(case: &Case<'_>, i: usize) -> bool {
 
 /// Whether the thing at this token is had, carried, sold or given.
 fn had(case: &Case<'_>, i: usize) -> bool {
-    let (from, _) = case.line.segments[case.line.segment_of(i)];
+    let (start, _) = case.line.segments[case.line.segment_of(i)];
+    // "… seven gold, and a printing press": what is joined on shares the verb.
+    let joined = case.line.toks[start].any(&["and", "or", "plus", "with"]);
+    let sentence = case.line.toks[i].sentence;
+    let first = case.line.toks.iter().position(|t| t.sentence == sentence).unwrap_or(start);
+    let from = if joined { first } else { start };
     (from..i).any(|j| {
         let t = &case.line.toks[j];
         [
             "carry", "sell", "buy", "give", "bring", "steal", "take", "trade", "offer", "lend", "borrow",
-            "wear", "hide", "fetch", "hold", "pay", "want", "need", "find", "own",
+            "wear", "hide", "fetch", "hold", "pay", "want", "need", "find", "own", "owe", "lose", "drop",
+            "leave", "see", "lie",
         ]
         .iter()
         .any(|s| t.stem(s))
-            || t.any(&["have", "has", "had", "'ve", "got", "with", "for"])
+            || t.any(&["have", "has", "had", "'ve", "got", "with", "for", "seen", "saw", "was", "were"])
     })
 }
 

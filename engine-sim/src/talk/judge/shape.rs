@@ -398,7 +398,10 @@ fn repeats(case: &mut Case<'_>) {
         .filter(|p| p.iter().all(|w| !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == w)))
         .collect();
     let paired = now.len() <= 24 && pairs.iter().any(|p| pairs.iter().filter(|q| *q == p).count() >= 3);
-    if twice >= 3 && twice * 5 >= now.len() || thrice || same || paired || harps(case, now.len()) {
+    let drummed = now.windows(4).any(|w| w.iter().all(|x| *x == w[0]));
+    let coupled = now.len() <= 24 && now.windows(2).any(|p| now.windows(2).filter(|q| *q == p).count() >= 4);
+    let doubled = twice >= 3 && twice * 5 >= now.len();
+    if doubled || thrice || drummed || coupled || same || paired || harps(case, now.len()) {
         case.report(ViolationKind::Repetition, 0, case.line.toks.len(), "repeats itself");
     }
     for last in case.pack.last_lines.iter().rev().take(super::VIOLATIONS_MAX) {
@@ -415,6 +418,14 @@ fn repeats(case: &mut Case<'_>) {
 fn alike(a: &[String], b: &[String]) -> bool {
     if a == b {
         return !a.is_empty();
+    }
+    let content = |v: &[String]| -> BTreeSet<String> {
+        let grammar = |w: &&String| FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == w.as_str());
+        v.iter().filter(|w| w.len() > 2 && !grammar(w)).cloned().collect()
+    };
+    let (said, before) = (content(a), content(b));
+    if before.len() >= 4 && said.len() <= before.len() + 3 && before.is_subset(&said) {
+        return true;
     }
     let pairs = |v: &[String]| v.windows(2).map(<[String]>::to_vec).collect::<BTreeSet<_>>();
     let (x, y) = (pairs(a), pairs(b));
