@@ -116,6 +116,9 @@ fn said_deeds(case: &mut Case<'_>) {
                     case.line.toks[i]
                         .any(&["yours", "keep", "deal", "bargain", "have", "can", "'ll", "will", "take"])
                 });
+            // "Take that tongue elsewhere": nothing is handed over.
+            let away = (b..(b + 4).min(case.line.toks.len()))
+                .any(|i| case.line.toks[i].any(&["elsewhere", "outside", "somewhere"]));
             let thanks = matches!(
                 kind,
                 ActKind::RefuseGift
@@ -125,7 +128,7 @@ fn said_deeds(case: &mut Case<'_>) {
                     | ActKind::Forgive
                     | ActKind::RefuseTrade
             ) && case.line.toks[a].stem("thank");
-            if !(negated || asked || priced || thanks) {
+            if !(away || negated || asked || priced || thanks) {
                 case.report(ViolationKind::SayDoMismatch, a, b, "says a deed that the act does not do");
             }
         }

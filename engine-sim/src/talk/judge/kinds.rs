@@ -80,7 +80,7 @@ pub(super) const IDLE_NUMBERS: &[&str] = &[
     "no|any|some|every|each|which|that|this|the|another|only|little|good|old|young|by|another|last|first|next|a|an|not|clever|sharp|kind|other|brave|bad|big|right|wrong|quiet|busy one",
     "one more|thing|day|way|day's|last|word|good|moment|minute|by|or|and|another|can|must|does|hears|sees|who|that|says|tongue|at|eye|hand|mind|is|side|should|would|might|may|needs|keeps|never|cannot|for|too|more|foot|gets|knows|learns|could|in|such|to|ear|man|woman|trade|'s|born|with|hammer|question|look|and",
     "one|two $", "^ one",
-    "two|three|four words|hands|eyes|ears|minds|feet|ways|sides|things|times|legs|shakes|left|sorts|kinds|of us|peas|cents|faces|times|arms|halves",
+    "two|three|four words|hands|eyes|ears|minds|feet|ways|sides|things|times|legs|shakes|left|sorts|kinds|peas|cents|faces|times|arms|halves",
     "count+ ~1 to #word", "those|these|them|they|us|we|you two|three|four", "two of", "one|two|three or two|three|four ~1", "a thing|word|moment or two", "or two|three",
     "hundred|thousand times|thanks|things|winters|ways|and|reasons|years|miles", "a hundred|thousand|dozen",
     "nine lives", "twenty|thirty|forty|fifty winters|years|summers", "four winds|corners|walls|hundred",
