@@ -27,6 +27,10 @@ impl Rng {
         Rng { state: [next(), next(), next(), next()] }
     }
     /// The next 64 bits.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a stream of numbers without an end is no iterator here"
+    )]
     pub fn next(&mut self) -> u64 {
         let s = &mut self.state;
         let result = s[1].wrapping_mul(5).rotate_left(7).wrapping_mul(9);

@@ -50,7 +50,7 @@ impl Slot {
     pub fn words(self) -> String {
         let minute = self.start().0;
         let hour = HOUR_WORDS[(minute / 60 % 12) as usize];
-        if minute % 60 == 0 { hour.to_string() } else { format!("half past {hour}") }
+        if minute.is_multiple_of(60) { hour.to_string() } else { format!("half past {hour}") }
     }
     /// The time as it is written on a board or in JSON: "19:30".
     pub fn clock(self) -> String {
@@ -115,7 +115,7 @@ pub fn number_words(number: u32) -> String {
         ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
     match number {
         0..20 => SMALL[number as usize].to_string(),
-        20..100 if number % 10 == 0 => TENS[(number / 10) as usize].to_string(),
+        20..100 if number.is_multiple_of(10) => TENS[(number / 10) as usize].to_string(),
         20..100 => format!("{}-{}", TENS[(number / 10) as usize], SMALL[(number % 10) as usize]),
         _ => number.to_string(),
     }

@@ -26,13 +26,13 @@ fn confrontation(library: &Library, state: &State, who: PersonId) -> Option<Inte
     }
     let notes = &state.player.notes;
     let clashes = notebook::clashes(&library.village, notes);
-    let held = clashes.iter().filter_map(|c| {
+    let mut held = clashes.iter().filter_map(|c| {
         let (a, b) = (&notes[usize::from(c.a)], &notes[usize::from(c.b)]);
         let (own, other) = if a.speaker == Some(who) { (a, b) } else { (b, a) };
         let counts = press::counts(&library.village, notes, other, who);
         (c.about == who && own.speaker == Some(who) && counts).then_some((own, other))
     });
-    let (own, other) = held.skip(usize::from(used(state, who, "confront"))).next()?;
+    let (own, other) = held.nth(usize::from(used(state, who, "confront")))?;
     let source = Some(other.source).filter(|s| *s != who && !s.is_player());
     let place = if other.fact.subject() == Some(who) { other.fact.place() } else { None };
     Some(Intent::Confront { who: Some(who), place, at: own.fact.at(), source, denied: false })

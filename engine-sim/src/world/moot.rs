@@ -164,7 +164,8 @@ mod tests {
     /// Everything that a patient player could have in the book about somebody, and what lay on the floor.
     fn everything(library: &Library, state: &State, who: PersonId) -> Vec<Note> {
         let (village, case) = (&library.village, &state.case);
-        let note = |fact, speaker, source, how| Note { fact, speaker, how, source, at: MORNING, withdrawn: false };
+        let note =
+            |fact, speaker, source, how| Note { fact, speaker, how, source, at: MORNING, withdrawn: false };
         let mut notes: Vec<Note> =
             case.traces.iter().map(|f| note(*f, None, PersonId::PLAYER, How::Witnessed)).collect();
         for at in Slot::all() {
@@ -173,7 +174,8 @@ mod tests {
         }
         for teller in village.people().filter(|p| *p != who) {
             let known = case.tells_won_over(village, teller, teller != case.thief);
-            let about = known.filter(|k| k.fact.subject() == Some(who) || matches!(k.fact, Fact::Alone { .. }));
+            let about =
+                known.filter(|k| k.fact.subject() == Some(who) || matches!(k.fact, Fact::Alone { .. }));
             notes.extend(about.map(|k| note(k.fact, Some(teller), k.source, k.how)));
         }
         notes

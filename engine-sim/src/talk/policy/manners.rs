@@ -38,7 +38,7 @@ pub fn apologise(mind: &Mind<'_>) -> Decision {
     }
     let temper = u16::from(mind.library.village.villager(mind.who).temper);
     // The hot-tempered want to hear it twice.
-    if temper > 55 && mind.used("apologise") % 2 == 0 {
+    if temper > 55 && mind.used("apologise").is_multiple_of(2) {
         return Decision::bare(ActKind::Offended).with(Effect::Used { key: "apologise" });
     }
     Decision::bare(ActKind::Forgive)
