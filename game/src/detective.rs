@@ -195,7 +195,8 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
             }
             self.learn_opportunity(who)?;
             if self.open() {
-                let notes = Some(self.evidence(who)).filter(|_| !self.convinces(who, &bearing(self.world, who)));
+                let notes =
+                    Some(self.evidence(who)).filter(|_| !self.convinces(who, &bearing(self.world, who)));
                 self.take(Step::Accuse { who, notes })?;
             }
         }
@@ -263,7 +264,8 @@ impl<'w, 'a, 'l> Detective<'w, 'a, 'l> {
                 continue;
             }
             // Whoever was by themselves where the suspect says that they were refutes them.
-            let shared: Vec<Slot> = slots.iter().copied().filter(|&at| self.claim_the_same(suspect, who, at)).collect();
+            let shared: Vec<Slot> =
+                slots.iter().copied().filter(|&at| self.claim_the_same(suspect, who, at)).collect();
             for at in shared {
                 self.ask(&Intent::AskWith { who, at: Some(at), place: None })?;
             }

@@ -33,14 +33,15 @@ fn main() -> Result<()> {
     for line in &mut judged {
         let noise: Vec<u8> = (0..120).map(|_| rng.next() as u8).collect();
         let text = String::from_utf8_lossy(line);
-        let spoken = text.split("\"text\": \"").nth(1).and_then(|t| t.split("\", \"").next()).unwrap_or_default();
+        let spoken =
+            text.split("\"text\": \"").nth(1).and_then(|t| t.split("\", \"").next()).unwrap_or_default();
         *line = [noise, spoken.as_bytes().to_vec()].concat();
     }
     write(&corpus, "judge", &judged)?;
     let mut saves = Vec::new();
     for seed in 0..4 {
-        let mut world =
-            World::new(library(), setup(seed, Difficulty::Easy)).map_err(|e| anyhow::anyhow!("seed {seed}: {e}"))?;
+        let mut world = World::new(library(), setup(seed, Difficulty::Easy))
+            .map_err(|e| anyhow::anyhow!("seed {seed}: {e}"))?;
         explore(&mut world, seed, 8 + 8 * seed as usize, &mut |_| {});
         saves.push(replay::save(&world, "seed", None).encode()?);
     }

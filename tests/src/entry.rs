@@ -65,7 +65,8 @@ impl<'d> Bytes<'d> {
     }
 
     fn fact(&mut self, library: &Library) -> Fact {
-        const MOTIVES: [Motive; 5] = [Motive::Debt, Motive::Grudge, Motive::Cold, Motive::Buyer, Motive::Pride];
+        const MOTIVES: [Motive; 5] =
+            [Motive::Debt, Motive::Grudge, Motive::Cold, Motive::Buyer, Motive::Pride];
         const SECRETS: [Secret; 5] =
             [Secret::Tryst, Secret::Dice, Secret::Shirking, Secret::Smuggling, Secret::Rehearsal];
         const TIES: [Tie; 3] = [Tie::Kin, Tie::Friend, Tie::Feud];
@@ -137,11 +138,16 @@ pub fn parse(library: &Library, data: &[u8]) {
     if bytes.byte() & 1 == 1 {
         let len = bytes.below(64);
         let before = bytes.text(len);
-        context.last_intent = library.parser.parse(&before, &context).clauses.first().map(|c| c.best().clone());
+        context.last_intent =
+            library.parser.parse(&before, &context).clauses.first().map(|c| c.best().clone());
     }
     let text = bytes.rest();
     let parse = library.parser.parse(&text, &context);
-    assert!(!parse.clauses.is_empty() && parse.clauses.len() <= CLAUSES_MAX, "{} clauses", parse.clauses.len());
+    assert!(
+        !parse.clauses.is_empty() && parse.clauses.len() <= CLAUSES_MAX,
+        "{} clauses",
+        parse.clauses.len()
+    );
     for clause in &parse.clauses {
         assert_eq!(clause.readings.last().map(|r| &r.intent), Some(&Intent::None));
         assert!(clause.readings.iter().all(|r| r.score <= 1000));
@@ -223,7 +229,11 @@ pub fn save_wrapped(library: &Library, payload: &[u8]) {
     found.log.truncate(COMMANDS_MAX);
     let Ok(bytes) = found.encode() else { return };
     if let Ok(world) = replay::load(library, &bytes) {
-        assert_eq!(world.hash(), hash::hash(&found.state), "a save was proven that does not follow from its log");
+        assert_eq!(
+            world.hash(),
+            hash::hash(&found.state),
+            "a save was proven that does not follow from its log"
+        );
     }
 }
 

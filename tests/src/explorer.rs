@@ -107,7 +107,8 @@ impl Explorer {
     }
 
     fn question(&mut self, village: &Village, with: PersonId) -> Intent {
-        let (who, place, at, item) = (self.person(village), self.place(village), self.slot(), self.item(village));
+        let (who, place, at, item) =
+            (self.person(village), self.place(village), self.slot(), self.item(village));
         match self.below(12) {
             0 => Intent::AskWhere { who: with, at: Some(at), place: None, now: false },
             1 => Intent::AskWhere { who, at: self.maybe(at), place: self.maybe(place), now: false },
@@ -145,7 +146,8 @@ impl Explorer {
     }
 
     fn manner(&mut self, village: &Village, with: PersonId) -> Intent {
-        let (who, place, at, item) = (self.person(village), self.place(village), self.slot(), self.item(village));
+        let (who, place, at, item) =
+            (self.person(village), self.place(village), self.slot(), self.item(village));
         match self.below(16) {
             0 => Intent::Greet,
             1 => Intent::AskSelf,
@@ -157,8 +159,20 @@ impl Explorer {
             7 => Intent::AskEmber,
             8 => Intent::Accuse { who: with, asked: self.rng.chance(50) },
             9 => Intent::Accuse { who, asked: self.rng.chance(50) },
-            10 => Intent::Confront { who: Some(with), place: Some(place), at: Some(at), source: None, denied: false },
-            11 => Intent::Confront { who: Some(who), place: Some(place), at: Some(at), source: None, denied: true },
+            10 => Intent::Confront {
+                who: Some(with),
+                place: Some(place),
+                at: Some(at),
+                source: None,
+                denied: false,
+            },
+            11 => Intent::Confront {
+                who: Some(who),
+                place: Some(place),
+                at: Some(at),
+                source: None,
+                denied: true,
+            },
             12 => Intent::Show { evidence: Named::Trace(item) },
             13 => Intent::Show { evidence: Named::Residue(place) },
             _ => Intent::SmallTalk { topic: Some(TOPICS[self.below(TOPICS.len())].to_string()) },

@@ -35,7 +35,10 @@ pub fn program(name: &str) -> Option<PathBuf> {
     if path.is_file() {
         return Some(path);
     }
-    eprintln!("SKIPPED: {} is not built (cargo build -p game -p daemon), so nothing was tested here", path.display());
+    eprintln!(
+        "SKIPPED: {} is not built (cargo build -p game -p daemon), so nothing was tested here",
+        path.display()
+    );
     None
 }
 
@@ -52,7 +55,9 @@ pub fn model() -> Option<PathBuf> {
     match found.filter(|p| p.is_file()) {
         Some(path) => Some(path),
         None => {
-            eprintln!("SKIPPED: no model (cargo xtask model, or EMBERWICK_MODEL), so nothing was tested here");
+            eprintln!(
+                "SKIPPED: no model (cargo xtask model, or EMBERWICK_MODEL), so nothing was tested here"
+            );
             None
         }
     }

@@ -13,7 +13,18 @@ use tests::programs::repository;
 
 /// Bytes that parsers trip over.
 const NASTY: [&[u8]; 12] = [
-    b"\0", b"\xff", b"\xf0\x9f\x94\xa5", b"\xe2\x80\xae", b"''", b"?!", b"7:30", b"half past", b"{}", b"[[[[[[", b"\n", b"\"",
+    b"\0",
+    b"\xff",
+    b"\xf0\x9f\x94\xa5",
+    b"\xe2\x80\xae",
+    b"''",
+    b"?!",
+    b"7:30",
+    b"half past",
+    b"{}",
+    b"[[[[[[",
+    b"\n",
+    b"\"",
 ];
 /// Longest input, in bytes.
 const INPUT_BYTES_MAX: usize = 64 * 1024;

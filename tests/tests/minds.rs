@@ -94,15 +94,13 @@ fn play_with(temper: &mut Temper, setup: Setup, log: &[Command]) -> (World<'stat
 }
 
 fn tempers(seed: u64) -> [Temper; 4] {
-    let temper = |name, tries_percent, decent_percent| {
-        Temper { name, rng: Rng::new(seed, name), tries_percent, decent_percent }
+    let temper = |name, tries_percent, decent_percent| Temper {
+        name,
+        rng: Rng::new(seed, name),
+        tries_percent,
+        decent_percent,
     };
-    [
-        temper("silent", 0, 0),
-        temper("diligent", 100, 95),
-        temper("erratic", 70, 50),
-        temper("raving", 100, 0),
-    ]
+    [temper("silent", 0, 0), temper("diligent", 100, 95), temper("erratic", 70, 50), temper("raving", 100, 0)]
 }
 
 fn check_invariant(setup: Setup, log: &[Command]) -> Count {
@@ -111,7 +109,13 @@ fn check_invariant(setup: Setup, log: &[Command]) -> Count {
     for mut temper in tempers(setup.seed).into_iter().skip(1) {
         let (world, count) = play_with(&mut temper, setup, log);
         let (ours, theirs) = (world.hash(), bare.hash());
-        assert_eq!(ours.world, theirs.world, "{setup:?}, {}: section {:?}", temper.name, ours.differs(&theirs));
+        assert_eq!(
+            ours.world,
+            theirs.world,
+            "{setup:?}, {}: section {:?}",
+            temper.name,
+            ours.differs(&theirs)
+        );
         assert_eq!(world.state().player, bare.state().player);
         if count.accepted + count.refused > 0 {
             assert_ne!(ours.words, theirs.words, "{setup:?}, {}: the words are the same", temper.name);

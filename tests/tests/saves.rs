@@ -46,8 +46,7 @@ fn a_cut_save_is_refused_at_every_length() {
     for length in lengths {
         let error = Save::decode(&bytes[..length]).map(|_| ()).unwrap_err();
         check_sentence(&error.to_string());
-        let expected =
-            matches!(error, SaveError::TooShort { .. }) == (length < HEADER_BYTES);
+        let expected = matches!(error, SaveError::TooShort { .. }) == (length < HEADER_BYTES);
         assert!(expected, "{length} bytes: {error}");
     }
 }
