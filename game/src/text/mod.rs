@@ -1,16 +1,153 @@
-//! stub
-/// s
+//! The terminal game: the whole of Emberwick in text, from 80 x 24 up.
+//!
+//! Owns: the terminal (taken, and given back on every way out), the loop of keys, voices and frames. Refuses to know: the rules, and
+//! what stands on the screens (`app`, `keys`, `draw`). Nothing here waits for the node: a line appears when it has
+//! been judged, and the keys work meanwhile.
+
+mod app;
+mod chronicle;
+mod date;
+mod draw;
+mod evening;
+mod input;
+mod keys;
+mod palette;
+mod plan;
+mod story;
+mod telling;
+#[cfg(test)]
+mod tests;
+mod views;
+
+use crate::saves::Saves;
+use crate::voices::Voices;
+use anyhow::{Context, Result};
+use app::App;
+use crossterm::event::{
+    self, DisableBracketedPaste, EnableBracketedPaste, Event as TerminalEvent, KeyEventKind,
+};
+use crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, execute};
+use engine_sim::library::Library;
+use engine_sim::world::Setup;
+use palette::Palette;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use std::io::{IsTerminal, stdout};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// How long the loop waits for a key.
+const POLL: Duration = Duration::from_millis(30);
+/// How often a frame is drawn when nothing has changed, for snow and the thinking mark.
+const FRAME: Duration = Duration::from_millis(120);
+/// Keys taken between two frames at most.
+const KEYS_PER_FRAME_MAX: usize = 64;
+
+/// What a terminal game starts from.
 pub struct Start {
-    /// a
-    pub setup: engine_sim::world::Setup,
-    /// b
-    pub load: Option<std::path::PathBuf>,
-    /// c
-    pub data_dir: std::path::PathBuf,
-    /// d
-    pub voices: crate::voices::Voices,
+    /// The case that the title offers.
+    pub setup: Setup,
+    /// A save to go on with at once.
+    pub load: Option<PathBuf>,
+    /// Where saves lie.
+    pub data_dir: PathBuf,
+    /// Speaks for everybody.
+    pub voices: Voices,
 }
-/// p
-pub fn play(_l: &engine_sim::Library, _s: Start) -> anyhow::Result<()> {
+
+/// Gives the terminal back as it was.
+fn restore() {
+    // On the way out there is nobody left to tell about a terminal that does not answer.
+    let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = disable_raw_mode();
+}
+
+/// Holds the terminal; whoever leaves, by whichever way, gives it back.
+struct Guard;
+
+impl Guard {
+    fn take() -> Result<Guard> {
+        enable_raw_mode().context("the terminal cannot be switched to single keys")?;
+        let guard = Guard;
+        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, SetTitle("Emberwick"))
+            .context("the terminal cannot be drawn on")?;
+        Ok(guard)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Gives the terminal back before a panic speaks, so that its words can be read.
+fn restore_on_panic() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        restore();
+        before(info);
+    }));
+}
+
+/// Plays in the terminal until the player leaves.
+///
+/// # Errors
+/// When there is no terminal, or it cannot be drawn on.
+pub fn play(library: &Library, start: Start) -> Result<()> {
+    if !stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        anyhow::bail!("this needs a terminal; to play a script, use `emberwick run`");
+    }
+    let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let saves = Saves::in_dir(&start.data_dir);
+    let mut app = App::new(library, start.setup, saves, start.voices, since_1970.as_secs());
+    if let Some(path) = &start.load {
+        app.load(path);
+    }
+    let palette = Palette::new(palette::depth(|name| std::env::var(name).ok()));
+    restore_on_panic();
+    let _guard = Guard::take()?;
+    let mut terminal =
+        Terminal::new(CrosstermBackend::new(stdout())).context("the terminal cannot be drawn on")?;
+    run(&mut terminal, &mut app, palette)
+}
+
+fn run(
+    terminal: &mut Terminal<CrosstermBackend<std::io::Stdout>>,
+    app: &mut App<'_>,
+    palette: Palette,
+) -> Result<()> {
+    let began = Instant::now();
+    let mut drawn: Option<Instant> = None;
+    while !app.quit {
+        let now_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let mut changed = app.tick(now_ms);
+        if event::poll(POLL).context("the keyboard does not answer")? {
+            for _ in 0..KEYS_PER_FRAME_MAX {
+                take(app, &event::read().context("the keyboard does not answer")?);
+                changed = true;
+                if app.quit || !event::poll(Duration::ZERO).context("the keyboard does not answer")? {
+                    break;
+                }
+            }
+        }
+        if changed || drawn.is_none_or(|at| at.elapsed() >= FRAME) {
+            terminal
+                .draw(|frame| draw::draw(frame, app, palette))
+                .context("the terminal cannot be drawn on")?;
+            drawn = Some(Instant::now());
+        }
+    }
     Ok(())
+}
+
+fn take(app: &mut App<'_>, event: &TerminalEvent) {
+    match event {
+        TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => app.key(*key),
+        TerminalEvent::Paste(text) => app.paste(text),
+        _ => {}
+    }
 }

@@ -345,10 +345,10 @@ fn check_range(
 ) -> Result<(), LoadError> {
     let row = entry.shape[entry.shape.len() - 1];
     let block = entry.dtype.block_size();
-    if row % block != 0 {
+    if !row.is_multiple_of(block) {
         return Err(malformed(name, format!("rows of {row} elements are not whole blocks of {block}")));
     }
-    if entry.offset % alignment != 0 {
+    if !entry.offset.is_multiple_of(alignment) {
         return Err(malformed(name, format!("offset {} is not a multiple of {alignment}", entry.offset)));
     }
     let mut elements = 1u64;

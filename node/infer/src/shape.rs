@@ -146,13 +146,13 @@ impl Shape {
         let heads = metadata.needed_size(heads_key, HEADS_MAX)?;
         let kv_key = "llama.attention.head_count_kv";
         let kv_heads = metadata.size(kv_key, HEADS_MAX)?.unwrap_or(heads);
-        if heads % kv_heads != 0 {
+        if !heads.is_multiple_of(kv_heads) {
             return Err(Metadata::bad(kv_key, &kv_heads, &format!("it must divide the head count {heads}")));
         }
         let head_key = "llama.attention.key_length";
         let head_dim = match metadata.size(head_key, WIDTH_MAX)? {
             Some(length) => length,
-            None if embedding % heads == 0 => embedding / heads,
+            None if embedding.is_multiple_of(heads) => embedding / heads,
             None => {
                 return Err(Metadata::bad(
                     heads_key,
@@ -161,7 +161,7 @@ impl Shape {
                 ));
             }
         };
-        if head_dim % 2 != 0 {
+        if !head_dim.is_multiple_of(2) {
             return Err(Metadata::bad(head_key, &head_dim, "a head's width must be even"));
         }
         for key in ["llama.attention.value_length", "llama.rope.dimension_count"] {

@@ -285,7 +285,16 @@ impl Reader<'_> {
                 Some(self.context.she.map_or(Who::Unresolved, Who::Known))
             }
             "he" | "him" | "himself" => Some(self.context.he.map_or(Who::Unresolved, Who::Known)),
+            // "No toll on them": things, not people.
+            "them" if i > 0 && line.toks[i - 1].any(&["on", "among", "off", "of", "in"]) => None,
             "they" | "them" => self.context.who.or(Some(Who::Unresolved)),
+            // "I'd like to bite somebody": nobody was anywhere.
+            "someone" | "somebody"
+                if i > 1
+                    && line.toks[i - 2].any(&["to", "could", "would", "should", "might", "must", "'d"]) =>
+            {
+                None
+            }
             "someone" | "somebody" | "stranger" | "strangers" | "another" if next != "'s" => {
                 Some(Who::Someone)
             }
@@ -315,6 +324,7 @@ impl Reader<'_> {
         let next = line.word(i + 1);
         let was = part.cue(Cue::Past);
         match line.word(i) {
+            "here" if self.answers_here(i) => part.places.push(self.village.villager(line.speaker).work),
             "here"
                 if was
                     && !self.line.speaker.is_player()
@@ -340,6 +350,20 @@ impl Reader<'_> {
             }
             _ => {}
         }
+    }
+
+    /// "Here, dear, at eight.": an answer without a verb.
+    fn answers_here(&self, i: usize) -> bool {
+        let line = self.line;
+        let sentence = line.toks[i].sentence;
+        let timed = (i..line.toks.len())
+            .take_while(|j| line.toks[*j].sentence <= sentence + 1)
+            .any(|j| matches!(line.mention_at(j).map(|m| m.what), Some(What::Time(_))));
+        let closed = line.toks.get(i + 1).is_none_or(|t| {
+            t.kind == super::token::Kind::Mark
+                || t.any(&["at", "in", "behind", "with", "by", "under", "all", "until", "till", "from"])
+        });
+        !line.speaker.is_player() && line.toks[i].opens && closed && timed
     }
 
     /// Sorts people into sources, knowers and those the claim is about.
@@ -382,7 +406,11 @@ impl Reader<'_> {
     fn matrix_after(&self, at: usize, to: usize) -> bool {
         for i in at + 1..(at + 5).min(to) {
             let tok = &self.line.toks[i];
-            if MATRIX.iter().any(|m| tok.stem(m)) {
+            let owns = tok.stem("own")
+                && (self.line.word(i + 1) == "a"
+                    || self.line.mention_at(i + 1).is_some()
+                    || self.line.word(i + 1) == "the");
+            if !owns && MATRIX.iter().any(|m| tok.stem(m)) {
                 return true;
             }
             let helper = tok.any(&[
@@ -461,7 +489,8 @@ impl Reader<'_> {
             return;
         }
         let relation = part.cue(Cue::Kin) || part.cue(Cue::Friend) || part.cue(Cue::Feud);
-        let stated = part.filled() || relation && self.frames.is_empty();
+        self.take_echo(&mut part, fresh);
+        let stated = part.filled() || relation && self.frames.iter().all(|f| f.asked);
         if !stated {
             self.fold_people(part);
             return;
@@ -500,6 +529,29 @@ impl Reader<'_> {
             self.frames.push(next);
         } else {
             merge(last, part);
+        }
+    }
+
+    /// "Tongs? Nell keeps a pair.": what a question without a verb names is what the next sentence is about.
+    fn take_echo(&mut self, part: &mut Frame, fresh: bool) {
+        let Some(last) = self.frames.last() else { return };
+        let verbs = ["is", "are", "was", "were", "did", "do", "does", "has", "had", "have", "be", "been"];
+        let bare = last.asked
+            && last.cues.is_empty()
+            && !(last.from..last.to).any(|i| self.line.toks[i].any(&verbs))
+            && self.line.toks[last.from].sentence + 1 == self.line.toks[part.from].sentence;
+        if !(fresh && bare) || part.asked || part.denied {
+            return;
+        }
+        if part.places.is_empty() {
+            part.places = last.places.clone();
+        }
+        if part.times.is_empty() {
+            part.times = last.times.clone();
+        }
+        if part.items.is_empty() && part.traces.is_empty() {
+            part.items = last.items.clone();
+            part.traces = last.traces.clone();
         }
     }
 
@@ -634,6 +686,7 @@ fn conflicts(last: &Frame, part: &Frame) -> bool {
         && part.items.is_empty()
         && part.gold.is_empty()
         && !part.own_who
+        && part.residues.is_empty()
         && part.traces.is_empty();
     let sides =
         !bare && (part.denied != last.denied || part.asked != last.asked || part.supposed != last.supposed);

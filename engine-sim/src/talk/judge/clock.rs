@@ -198,6 +198,10 @@ fn hour_words(toks: &[Tok], i: usize, bare: bool) -> Option<(Option<u16>, usize)
         let past = usize::from(word(toks, i + 1, &["o'clock"]) && word(toks, i + 2, &["pm", "am"]));
         return Some((Some(base), 2 + past));
     }
+    let clock = ["clock", "bell", "evening", "night"];
+    if word(toks, i + 1, &["of"]) && word(toks, i + 2, &["the"]) && word(toks, i + 3, &clock) {
+        return Some((Some(base), 4));
+    }
     if toks[i].kind == Kind::Word {
         if let Some((m @ 5..60, len)) = number_at(toks, i + 1).filter(|_| hour >= 4) {
             let follows_unit = word(toks, i + 1 + len, &["gold", "coins", "coin", "pieces"]);

@@ -3,6 +3,7 @@
 //! Owns: a set of turns of phrase for each kind of secret, motive and for the theft, and evocations of each place.
 //! Refuses to know: whose secret it is and whether it may be said.
 
+use super::allusions::ALLUSIONS;
 use super::line::Line;
 use super::pattern::within;
 use crate::fact::{Motive, Secret};
@@ -167,7 +168,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
     (
         Concept::Guilt,
         &[
-            "i took|stole|lifted|pinched|swiped|nicked|pocketed|grabbed|filched|snatched|nabbed|pilfered|thieved|hid|carried|sold|have|buried|moved|borrowed|touched ~1 it|ember|that",
+            "i took|stole|lifted|pinched|swiped|nicked|pocketed|grabbed|filched|snatched|nabbed|pilfered|thieved|hid|carried|sold|buried|moved|borrowed|touched ~1 it|ember|that",
             "i 've|'d|have|had ~1 taken|stolen|lifted|hidden|got|borrowed|moved|pinched ~1 it|ember|that",
             "was me $", "was me who|that|all|did", "was i who|that|$", "i was the one",
             "i 'm|am the one who|you", "i 'm|am ~1 thief|culprit|guilty", "i did it|that|the",
@@ -220,7 +221,9 @@ const HARMLESS: &[&str] = &[
     "owe+ ~1 nothing|apology|thanks", "dance+ around|attendance", "cold bones", "fishbones|my old? bones",
     "no hard feelings", "in tune", "dancing ponies", "the post office", "back to sleep", "loves a|the",
     "sleep well|sound|soundly|tight", "rhyme or reason", "what 's done", "let by", "not|n't lose sleep",
-    "bone dry", "toll+ the bell", "bell+ toll+", "i wo|will n't sleep", "quarrel with you|that|it",
+    "so #person has it", "#person has it that|from", "guilty of much|nothing|many",
+    "i have|'ve got? it in|on|down ~2 minutes|writing|ledger|record|records|books|ink|mind|paper|authority|file",
+    "i have|'ve got? it from", "bone dry", "toll+ the bell", "bell+ toll+", "i wo|will n't sleep", "quarrel with you|that|it",
 ];
 
 /// The concepts in a token range.
@@ -228,6 +231,7 @@ pub(crate) fn found(line: &Line<'_>, from: usize, to: usize) -> Vec<Concept> {
     let skip = within(line, HARMLESS, from, to);
     CONCEPTS
         .iter()
+        .chain(ALLUSIONS)
         .filter(|(_, patterns)| {
             within(line, patterns, from, to)
                 .is_some_and(|hit| skip.is_none_or(|s| hit.1 <= s.0 || hit.0 >= s.1))
@@ -238,8 +242,8 @@ pub(crate) fn found(line: &Line<'_>, from: usize, to: usize) -> Vec<Concept> {
 
 /// Where a concept stands in the line.
 pub(crate) fn span(line: &Line<'_>, concept: Concept) -> Option<(usize, usize)> {
-    let (_, patterns) = CONCEPTS.iter().find(|(c, _)| *c == concept)?;
-    within(line, patterns, 0, line.toks.len())
+    let own = CONCEPTS.iter().chain(ALLUSIONS).filter(|(c, _)| *c == concept);
+    own.filter_map(|(_, patterns)| within(line, patterns, 0, line.toks.len())).next()
 }
 
 /// What brings a place to mind without its name, by the place's key.

@@ -41,12 +41,12 @@ fn futures(case: &mut Case<'_>) {
         let negated =
             case.line.toks[b..end].iter().take(3).any(|t| t.any(&["not", "n't", "never", "no", "nothing"]));
         let toward = super::pattern::within(&case.line, FOR_YOU, b, end).is_some();
-        let hour = (b..end).any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(What::Time(_))));
+        let told = (b..end).find(|i| case.line.toks[*i].any(&[":", "that"])).unwrap_or(end);
+        let hour = (b..told).any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(What::Time(_))));
         let paid = trading
-            && case.line.toks[b..end]
-                .iter()
-                .take(2)
-                .any(|t| t.any(&["take", "part", "let", "sell", "ask", "give", "do", "have", "wrap"]));
+            && case.line.toks[b..end].iter().take(2).any(|t| {
+                t.any(&["take", "part", "let", "sell", "ask", "give", "do", "have", "wrap", "meet"])
+            });
         if (toward || hour) && !idle && !negated && !paid {
             case.report(ViolationKind::UnearnedPromise, a, end, "promises what the act does not");
             return;
@@ -65,7 +65,7 @@ fn promises(case: &mut Case<'_>) {
             let idle = !kept
                 && IDLE_FUTURES.iter().any(|p| find_from(&case.line, p, a).is_some_and(|(x, _)| x == a));
             let trade = matches!(kind, ActKind::Sell | ActKind::Buy | ActKind::Price | ActKind::Bargain | ActKind::AcceptGift | ActKind::TaskDone | ActKind::Task | ActKind::RefuseTrade | ActKind::RefuseGift)
-                && find_any(&case.line, &["i 'll|will|shall|can|'d|would take|accept|part|sell|let|ask|give|do|have|keep|wear|use|put|eat|drink|burn|wrap|say|trade|want|settle|go|pay|come|knock|stretch|light|hang|need|be|treasure|make|see|buy"]).is_some_and(|(x, _)| x == a)
+                && find_any(&case.line, &["i 'll|will|shall|can|'d|would take|accept|part|sell|let|ask|give|do|have|keep|wear|use|put|eat|drink|burn|wrap|say|trade|want|settle|go|pay|come|knock|stretch|light|hang|need|be|treasure|make|see|buy|meet|stop|drop"]).is_some_and(|(x, _)| x == a)
                 && !(matches!(kind, ActKind::Task | ActKind::RefuseTrade | ActKind::RefuseGift) && find_any(&case.line, &["i 'll|will|shall|'d|would give|pay|buy|trade|make|see"]).is_some_and(|(x, _)| x == a));
             let negated = (a..b).any(|i| case.line.toks[i].any(&["n't", "not", "never", "no", "nothing"]))
                 || case.line.toks.get(b).is_some_and(|t| t.any(&["n't", "not", "no", "nothing", "never"]));
@@ -93,6 +93,11 @@ fn said_deeds(case: &mut Case<'_>) {
         }
         for pattern in *patterns {
             let Some((a, b)) = find(&case.line, pattern) else { continue };
+            // "Name a stool after you": in the middle of a clause nothing is done.
+            let middle = a > 0 && case.line.toks[a - 1].kind == super::token::Kind::Word;
+            if middle && pattern.starts_with('^') {
+                continue;
+            }
             let (from, _) = case.line.segments[case.line.segment_of(a)];
             let negated = (from..b.min(case.line.toks.len())).any(|i| {
                 case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "without", "nobody"])
@@ -111,6 +116,9 @@ fn said_deeds(case: &mut Case<'_>) {
                     case.line.toks[i]
                         .any(&["yours", "keep", "deal", "bargain", "have", "can", "'ll", "will", "take"])
                 });
+            // "Take that tongue elsewhere": nothing is handed over.
+            let away = (b..(b + 4).min(case.line.toks.len()))
+                .any(|i| case.line.toks[i].any(&["elsewhere", "outside", "somewhere"]));
             let thanks = matches!(
                 kind,
                 ActKind::RefuseGift
@@ -120,7 +128,7 @@ fn said_deeds(case: &mut Case<'_>) {
                     | ActKind::Forgive
                     | ActKind::RefuseTrade
             ) && case.line.toks[a].stem("thank");
-            if !(negated || asked || priced || thanks) {
+            if !(away || negated || asked || priced || thanks) {
                 case.report(ViolationKind::SayDoMismatch, a, b, "says a deed that the act does not do");
             }
         }

@@ -5,6 +5,7 @@
 use super::claims::{Cue, Frame, Who};
 use super::clock::{Limit, TimeRead};
 use super::concept::{self, Concept};
+use super::ellipsis;
 use super::{Case, ViolationKind};
 use crate::act::ActKind;
 use crate::fact::{Fact, Tie};
@@ -48,6 +49,7 @@ fn required(case: &mut Case<'_>) {
                 case.report(ViolationKind::WrongPolarity, from, to, format!("must affirm: {words}"))
             }
             Outcome::Wrong(kind) => case.report(kind, from, to, format!("must say: {words}")),
+            Outcome::Missing(_) if ellipsis::works_by_trade(case, &fact) => {}
             Outcome::Missing(_) => {
                 let end = case.line.toks.len();
                 case.report(ViolationKind::MissingFact, 0, end, format!("must say: {words}"));
@@ -119,7 +121,7 @@ fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome
     }
     match (first, absent) {
         (None, 0) => {
-            if reads_denied(frame, fact) == denial {
+            if reads_denied(case, frame, fact) == denial {
                 Outcome::Said
             } else {
                 Outcome::Polarity
@@ -131,11 +133,22 @@ fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome
 }
 
 /// Some facts are negative in themselves: "was not there" says that it was missing.
-fn reads_denied(frame: &Frame, fact: &Fact) -> bool {
+fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
     match fact {
-        Fact::Missing { .. } => frame.denied && !frame.cue(Cue::Gone),
+        Fact::Missing { .. } => {
+            let absent = ["ember|it was|is not|n't at|in|on|there|where", "not|n't ~1 any more|longer"];
+            let not_there = super::pattern::within(&case.line, &absent, frame.from, frame.to).is_some();
+            frame.denied && !frame.cue(Cue::Gone) && !not_there
+        }
         Fact::HasMotive { motive, .. } => {
-            frame.denied && !matches!(motive, crate::fact::Motive::Cold | crate::fact::Motive::Debt)
+            let lacks = [
+                "not|n't|never|no|cannot|hardly|scarcely|barely ~2 pay|money|coin|coins|gold|warm|lit|burning|heat|fire|wood|draw|catch|keep|afford|feed|enough|sleep",
+                "no|nobody|without ~1 one|body|creditor+|money|coin|gold|fire|heat|end",
+                "not a coin|penny",
+            ];
+            let lacking = matches!(motive, crate::fact::Motive::Cold | crate::fact::Motive::Debt)
+                && super::pattern::within(&case.line, &lacks, frame.from, frame.to).is_some();
+            frame.denied && !lacking
         }
         Fact::Wants { .. } => frame.denied && frame.cue(Cue::Refuse),
         Fact::Tied { .. } => false,
@@ -172,9 +185,10 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
             out.push(of_gold(frame, gold));
         }
         Fact::Owes { who, to, gold } => {
-            out.push(cue(frame, Cue::Owe));
+            let short = ellipsis::owes_in_short(case, who, to);
+            out.push(if short { Fare::Said } else { cue(frame, Cue::Owe) });
             out.push(of_gold(frame, gold));
-            out.push(debt(case, frame, who, to));
+            out.push(if short { Fare::Said } else { debt(case, frame, who, to) });
         }
         Fact::Present { item, .. } => out.push(of_item(case, frame, item, true)),
         Fact::Missing { item, .. } => {
@@ -252,10 +266,15 @@ fn of_trace(frame: &Frame, item: crate::ids::ItemId) -> Fare {
 /// Whether some segment names a person as having said something.
 fn told_in(case: &Case<'_>, who: PersonId) -> bool {
     let line = &case.line;
-    line.mentions.iter().filter(|m| m.what == super::line::What::Person(who)).any(|m| {
-        let (from, to) = line.segments[line.segment_of(m.from)];
-        super::claims::says(line, from, to)
-    })
+    let (him, her) = (case.context.he == Some(who), case.context.she == Some(who));
+    let pronoun = (0..line.toks.len())
+        .filter(|i| him && line.word(*i) == "he" || her && line.word(*i) == "she")
+        .any(|i| line.toks.get(i + 1).is_some_and(|t| t.any(&["said", "says", "told", "swore", "swears"])));
+    pronoun
+        || line.mentions.iter().filter(|m| m.what == super::line::What::Person(who)).any(|m| {
+            let (from, to) = line.segments[line.segment_of(m.from)];
+            super::claims::says(line, from, to)
+        })
 }
 
 fn cue(frame: &Frame, cue: Cue) -> Fare {
@@ -290,7 +309,7 @@ fn both(case: &Case<'_>, frame: &Frame, a: PersonId, b: PersonId) -> Fare {
     let we = |p: PersonId| {
         case.line.toks.iter().any(|t| t.any(&["we", "us", "our"])) && case.context.who == Some(Who::Known(p))
     };
-    let named = |p: PersonId| named(p) || we(p);
+    let named = |p: PersonId| named(p) || we(p) || ellipsis::in_the_pair(case, p);
     if named(a) && named(b) { Fare::Said } else { Fare::Absent }
 }
 
@@ -551,12 +570,16 @@ fn common(
             let mine = w == case.pack.speaker;
             !frame.cue(Cue::Past) && (works || carried_over)
                 || frame.supposed && works
-                || mine && works && !frame.cue(Cue::Past)
+                || mine && works && (!frame.cue(Cue::Past) || super::permits::idle_talk(case.pack.act.kind))
                 || carried_over && !frame.denied && mine && works
         }
         (Some(w), Some(_), None) if w.is_player() => !frame.cue(Cue::Past),
         (Some(w), None, Some(t)) => {
-            w.is_player() || t.minute.is_none() && !frame.cue(Cue::Past) || carried_over && t.minute.is_none()
+            let mine = w == case.pack.speaker;
+            let noon = mine && matches!(t.minute, Some(0 | 720)) && !frame.cue(Cue::Past);
+            let idle = mine && t.minute.is_none() && super::permits::idle_talk(case.pack.act.kind);
+            let present = t.minute.is_none() && !frame.cue(Cue::Past);
+            w.is_player() || present || noon || idle || carried_over && t.minute.is_none()
         }
         (None, Some(_), Some(t)) => t.minute.is_none() && !frame.cue(Cue::Past),
         _ => false,

@@ -112,6 +112,14 @@ fn requested(case: &Case<'_>) -> Vec<Vec<String>> {
                 if tok.kind == Kind::Mark && !tok.any(&[":", "\"", "'", "“"]) {
                     break;
                 }
+                if !words.is_empty()
+                    && tok.any(&[
+                        "first", "last", "then", "please", "instead", "aloud", "loudly", "twice", "before",
+                        "now",
+                    ])
+                {
+                    break;
+                }
                 if tok.kind != Kind::Mark
                     && !(words.is_empty()
                         && tok.any(&[
@@ -126,7 +134,24 @@ fn requested(case: &Case<'_>) -> Vec<Vec<String>> {
         }
     }
     out.retain(|w| !w.is_empty());
+    let swapped: Vec<Vec<String>> = out.iter().map(|w| w.iter().map(|w| turned_to_me(w)).collect()).collect();
+    out.extend(swapped);
     out
+}
+
+/// "Say you did it" asks for "I did it".
+fn turned_to_me(word: &str) -> String {
+    match word {
+        "you" => "i",
+        "your" => "my",
+        "yours" => "mine",
+        "yourself" => "myself",
+        "are" | "'re" => "am",
+        "me" => "you",
+        "my" => "your",
+        other => other,
+    }
+    .to_string()
 }
 
 fn quoted(text: &str) -> Vec<Vec<String>> {

@@ -16,6 +16,9 @@ pub(super) const PLACES: &[&str] = &[
     "vineyard", "farm", "farmhouse", "barn", "granary", "windmill", "watermill", "watchtower", "sawmill",
     "icehouse", "smokehouse", "townhall", "convent", "cloister", "hostel", "hotel", "restaurant", "café",
     "cafe", "shop", "store", "station", "street", "avenue",
+    "highway", "turnpike", "bridleway", "boulevard", "plaza", "aqueduct", "canal", "coast", "bay", "cove", "isle", "colony",
+    "pasture", "paddock", "pigsty", "henhouse", "dovecote", "apiary", "toolshed", "workhouse", "almshouse", "tollhouse",
+    "guardhouse", "gallows", "scaffold", "belfry", "vestry", "rectory", "vicarage", "ballroom", "observatory", "catacombs",
 ];
 
 /// Places that are nobody's haunt in the tables: unknown when somebody is put there.
@@ -25,7 +28,8 @@ pub(super) const SOFT_PLACES: &[&str] = &[
     "attic", "loft", "kitchen", "yard", "garden", "cottage", "valley", "pass", "mountain", "mountains",
     "meadow", "lane", "alley", "path", "ridge", "town", "shed", "hut", "wall", "upstairs", "downstairs",
     "backroom", "bedroom", "bedchamber", "parlour", "hedge", "green", "bank", "moor", "ditch", "pantry",
-    "storeroom", "storehouse", "outhouse", "privy", "porch", "doorstep", "south", "east", "west",
+    "storeroom", "storehouse", "outhouse", "privy", "porch", "doorstep", "south", "east", "west", "copse",
+    "grove", "thicket", "ravine", "gorge", "glen", "dale", "heath", "paddock", "midden", "riverbank", "glade",
 ];
 
 /// People no village of twelve has.
@@ -43,7 +47,7 @@ pub(super) const PEOPLE: &[&str] = &[
     "wheelwright", "thatcher", "seamstress", "servant", "carter", "messenger", "drover", "reeve", "deacon",
     "verger", "undertaker", "mercenary", "thug", "outlaw", "noble", "nobleman", "princes", "cook", "maid",
     "apprentice", "barmaid", "trapper", "charcoal-burner", "pilgrim", "beggar", "friar", "hermit", "monk",
-    "foreigner", "outsider",
+    "foreigner", "outsider", "archer", "raider", "raiders", "councillor",
 ];
 
 /// Things that are nobody's in the tables: unknown when carried, sold, owned, given.
@@ -59,7 +63,14 @@ pub(super) const THINGS: &[&str] = &[
     "silk", "spice", "spices", "salt", "honey", "fish", "cow", "goat", "sheep", "horse", "chicken", "dog",
     "cat", "silver", "brooch", "box", "parcel", "package", "bag", "bucket", "shovel", "spade", "pick",
     "saw", "axe", "nails", "sickle", "scythe", "medicine", "poison", "elixir", "feather", "quill", "drum",
+    "flute", "ring", "goblet", "bridle", "press", "chalice", "handkerchief", "umbrella", "medal", "spectacles",
+    "trumpet", "bugle", "banner", "badge", "breastplate", "boat", "raft", "quilt", "sledge", "sleigh",
+    "tambourine", "heirloom", "shawl", "bonnet", "teapot", "saucepan", "stirrup", "doll", "kite", "trinket",
     "flute", "ring", "goblet", "bridle", "press", "chalice",
+    "earring", "pendant", "bangle", "crate", "trunk", "coach", "sledge", "boat", "raft", "kite", "globe", "compass", "bagpipe", "harp",
+    "trumpet", "horn", "whistle", "statue", "painting", "portrait", "tapestry", "carpet", "candlestick", "chandelier", "cannon",
+    "crossbow", "cutlass", "rapier", "parrot", "hound", "hawk", "falcon", "elephant", "monkey", "camel", "coffee", "chocolate",
+    "sugar", "tobacco", "pipe", "snuff", "umbrella", "spectacles", "eyeglass", "sextant", "bible", "relic", "idol", "mask",
 ];
 
 /// Numbers in idioms: nothing is counted.
@@ -69,8 +80,8 @@ pub(super) const IDLE_NUMBERS: &[&str] = &[
     "no|any|some|every|each|which|that|this|the|another|only|little|good|old|young|by|another|last|first|next|a|an|not|clever|sharp|kind|other|brave|bad|big|right|wrong|quiet|busy one",
     "one more|thing|day|way|day's|last|word|good|moment|minute|by|or|and|another|can|must|does|hears|sees|who|that|says|tongue|at|eye|hand|mind|is|side|should|would|might|may|needs|keeps|never|cannot|for|too|more|foot|gets|knows|learns|could|in|such|to|ear|man|woman|trade|'s|born|with|hammer|question|look|and",
     "one|two $", "^ one",
-    "two|three|four words|hands|eyes|ears|minds|feet|ways|sides|things|times|legs|shakes|left|sorts|kinds|of us|peas|cents|faces|times|arms|halves",
-    "two of", "one|two|three or two|three|four ~1", "a thing|word|moment or two", "or two|three",
+    "two|three|four words|hands|eyes|ears|minds|feet|ways|sides|things|times|legs|shakes|left|sorts|kinds|peas|cents|faces|times|arms|halves",
+    "count+ ~1 to #word", "those|these|them|they|us|we|you two|three|four", "two of", "one|two|three or two|three|four ~1", "a thing|word|moment or two", "or two|three",
     "hundred|thousand times|thanks|things|winters|ways|and|reasons|years|miles", "a hundred|thousand|dozen",
     "nine lives", "twenty|thirty|forty|fifty winters|years|summers", "four winds|corners|walls|hundred",
     "#word hundred winters|years", "two at a", "six of one", "half a ~1 dozen", "dozen", "zero",

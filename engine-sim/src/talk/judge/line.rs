@@ -310,7 +310,8 @@ impl<'a> Line<'a> {
                         && (4..=11).contains(&n)
                         && (self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark))));
             let ended = self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark)
-                || matches!(next_after(len), "it" | "or" | "sharp" | "on" | "at" | "in");
+                || matches!(next_after(len), "it" | "or" | "sharp" | "on" | "at" | "in")
+                || next_after(len) == "by" && matches!(self.word(i + len + 1), "the" | "my");
             let place_before =
                 i > 0 && self.mentions.last().is_some_and(|m| m.to == i && matches!(m.what, What::Place(_)));
             let alone = (flanked || place_before) && ended && (4..=11).contains(&n) && len == 1;
@@ -381,6 +382,26 @@ impl<'a> Line<'a> {
             || self.back(i, 1) == "for"
             || self.back(i, 1) == "at")
             && self.toks.get(to).is_none_or(|t| t.kind == Kind::Mark || t.any(&["for", "and"]));
+        let next = self.toks.get(to);
+        let whole = next.is_none_or(|t| {
+            t.kind == Kind::Mark
+                || t.any(&["it", "or", "for", "and", "then", "is", "but", "if", "less", "not"])
+        });
+        let asked = matches!(
+            self.back(i, 1),
+            "'s" | "is"
+                | "costs"
+                | "cost"
+                | "at"
+                | "for"
+                | "to"
+                | "make"
+                | "say"
+                | "under"
+                | "below"
+                | "than"
+        );
+        let flanked = flanked || whole && (asked || i == 0 || self.toks[i - 1].kind == Kind::Mark);
         if self.money && flanked && n > 1 {
             return Some((What::Gold(n), i, to));
         }

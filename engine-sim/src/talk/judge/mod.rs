@@ -6,12 +6,15 @@
 //! The pipeline: tokens, mentions (closed lexicon), segments, polarity, frames (claims), then the rules. The rules refuse
 //! what they do not understand: a claim passes when a fact of the pack covers it, never because no rule forbids it.
 
+mod allusions;
 mod claims;
 mod clock;
 mod concept;
 mod cues;
 mod deeds;
+mod ellipsis;
 mod facts;
+mod guises;
 mod injection;
 mod kinds;
 pub(crate) mod lexicon;
@@ -20,10 +23,13 @@ mod outside;
 mod pattern;
 mod permits;
 mod polarity;
+mod ruses;
 mod shape;
 mod token;
 mod turns;
 
+#[cfg(test)]
+mod guise_tests;
 #[cfg(test)]
 mod tests;
 
@@ -220,6 +226,7 @@ pub fn judge(village: &Village, vocabulary: &Vocabulary, pack: &Pack, text: &str
     facts::check(&mut case);
     deeds::check(&mut case);
     injection::check(&mut case);
+    guises::check(&mut case);
     case.found.sort_by_key(|v| (v.start, v.kind));
     Verdict { violations: case.found }
 }

@@ -44,7 +44,7 @@ fn vocabulary(village: &Village) -> Vocabulary {
     Vocabulary::build(village, WORDS, &[]).unwrap()
 }
 
-fn check(cases: &[(&str, &str, &str)]) {
+pub(super) fn check(cases: &[(&str, &str, &str)]) {
     let village = Village::shipped().unwrap();
     let vocabulary = vocabulary(&village);
     let mut failures = Vec::new();

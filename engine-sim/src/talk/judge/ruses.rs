@@ -1,0 +1,202 @@
+//! Ruses: the tables of turns of phrase that do or give away something without the plain words for it.
+//!
+//! Owns: promises in disguise, handing over in passing, owning up, refusing what is granted, assistants' manners, gestures,
+//! obedience, and what belongs to each trade. Refuses to know: how they are matched (`guises`).
+
+use super::ViolationKind;
+use crate::act::ActKind;
+use crate::fact::Secret;
+
+/// A class of turns of phrase at fault in some acts.
+pub(super) struct Ruse {
+    /// What it is.
+    pub kind: ViolationKind,
+    /// The acts in which it is a fault; none means all.
+    pub acts: &'static [ActKind],
+    /// The acts in which it is not.
+    pub but: &'static [ActKind],
+    /// Whether a negation or a question takes it away.
+    pub lifts: bool,
+    /// The turns of phrase.
+    pub patterns: &'static [&'static str],
+    /// A sentence for the retry prompt.
+    pub reason: &'static str,
+}
+
+/// The classes.
+#[rustfmt::skip]
+pub(super) const RUSES: &[Ruse] = &[
+    Ruse {
+        kind: ViolationKind::UnearnedPromise, acts: &[], but: &[], lifts: true,
+        patterns: &[
+            "next|first|second|third|last ~1 one|pint|mug|loaf|ale|drink|round|cup|bowl ~2 free", "next|first|second|third|last ~1 one|pint|mug|loaf|ale|drink|round|cup|bowl ~2 on me|the",
+            "next|first|second ~1 one|pint|mug|loaf|drink|round is|'s on me",
+            "your|the money|gold|coin|coins back if|when|should|whenever|on", "money|gold|coin back guarantee+|promise+",
+            "refund+", "free|cheaper|half|nothing ~3 tomorrow|whenever|always|forever|for life", "half off", "half price",
+            "i|we 'll|will|shall ~1 let|wave|see|get|slip|pass|smuggle you through|past|in|out|by|home|across|inside",
+            "i|we 'll|will|shall ~8 whenever|anytime|forever", "i|we 'll|will|shall ~6 any|every time|day you",
+            "i|we 'll|will|shall find out", "i|we 'll|will|shall ~4 send|sending ~1 word|boy|lad|girl|someone|somebody|round",
+            "i|we 'll|will|shall ~2 put|have a ~1 word|good word with|in|for", "i|we 'll|will|shall ~1 see|make|keep ~1 right|sure|certain",
+            "i|we 'll|will|shall ~3 make it up to", "i|we 'll|will|shall ~1 stand|back|speak|vote|answer|vouch ~1 by|for|with|up|you",
+            "bank|lean|rely|depend|count on me|us|that|it", "you 've|have got my word|hand|oath|promise|protection|support|help|vote",
+            "you have|'ve my hand|protection|support|help|vote|promise",
+            "there 's|is|'ll|will ~3 bed|room|meal|supper|bowl|plate|seat|pint|loaf|coin|gold|reward|drink ~2 for you|waiting|with",
+            "as good as done|yours|mended|sold|found|home", "consider ~2 done|sold|found|mended|settled|finished",
+            "you 'll|will|shall never|not|n't ~1 want|lack|starve|freeze|regret|pay ~3", "my vote is|goes|'s",
+            "i 'm|am your man|woman|girl|lass|lad", "give|grant me|us a ~1 day|week|hour|night ~3 i|we|you|and", "my ~1 doors? is|'s|are|stands ~1 open ~1 to|for|you",
+            "you 'll|will|shall ~1 have|get|see ~3 by|before|tomorrow|tonight", "have it ready|done|mended|waiting|finished by|for|before|tomorrow|tonight",
+            "as long as i live|breathe|stand|draw", "you can|may|could|might ~1 sleep|stay|eat|drink|lodge|warm ~3 free|nothing|whenever|always|night+",
+            "say the word $ ~1 and|i", "name your price|reward", "i 'm|am ~1 bound|obliged|sworn to ~1 help|bring|give|find|repay|show",
+            "you may|can ~1 be sure|certain i|we", "no harm shall|will ~3 you", "while i live|breathe",
+        ],
+        reason: "promises in other words what the act does not",
+    },
+    Ruse {
+        kind: ViolationKind::SayDoMismatch, acts: &[],
+        but: &[ActKind::Sell, ActKind::Buy, ActKind::TaskDone, ActKind::AcceptGift], lifts: true,
+        patterns: &[
+            "here $ ~1 it 's|is|be ~1 yours", "here $ ~1 take|catch|hold|keep", "^ catch $", "there $ ~1 i 've|have ~2 it|them|you",
+            "i 've|have ~1 tied|wrapped|packed|slipped|pinned|poured|filled|handed|fastened|tucked|dropped|laid|put|set ~4 you|your",
+            "i have|'ve|got ~1 your coin|coins|gold|money|payment", "you have|'ve|got ~1 the|your #item",
+            "into|in|round|around|over your hand|hands|palm|pocket|purse|neck|basket|sack|shoulders|arms",
+            "all ~2 are|is yours", "goods|wares|stock|everything|lot ~3 are|is yours", "not a coin|penny to pay", "paid in full", "keep the change",
+            "here 's|is|are ~1 change", "that 's|is ~1 paid for", "money|gold|coin in hand $", "it 's|is in your hands", "let go of it now",
+            "wrap+ it|that up for you", "take it $ ~1 it 's|is", "there it goes $ ~1 yours", "i 'll|will take that|this one", "you 've|have bought it|yourself",
+            "i pass|slide|push|press|toss|drop ~3 to|into|across|in ~1 you|your|counter|table",
+        ],
+        reason: "hands over in passing what the act does not",
+    },
+    Ruse {
+        kind: ViolationKind::SayDoMismatch, acts: &[ActKind::Sell, ActKind::Buy, ActKind::TaskDone, ActKind::AcceptGift], but: &[], lifts: false,
+        patterns: &[
+            "second thought+", "n't|not|no|never ~2 for sale", "no longer ~2 sale|sell|want|mine", "think|thought better of", "i 'll|will|shall ~1 keep it|mine|this|that ~1 myself|after|instead", "i 'll|will|shall ~1 keep it|mine|this|that $",
+            "deal 's|is ~1 off", "call it|the ~1 off", "come back when|tomorrow|later", "spoken for", "already sold|gone|promised", "bargain is|'s off", "hands off",
+            "you 're|are ~2 short", "not enough|sufficient", "none left", "sold the last|out", "clean out of", "fresh out",
+        ],
+        reason: "takes back what the act does",
+    },
+    Ruse {
+        kind: ViolationKind::WrongPolarity, acts: &[ActKind::Forgive, ActKind::Welcome], but: &[], lifts: false,
+        patterns: &[
+            "i|we ~3 not|n't|never|cannot ~1 accept|pardon|excuse|forget|overlook|let|shall|will|want", "cannot ~1 forgive|accept|pardon|forget|let", 
+            "too late ~1 $", "too late for", "unforgivable|unforgiven", "save your breath|apology|sorry|sorries", "sorry ~2 not|n't|never ~2 enough|mend|do|cut",
+            "keep your sorry|sorries|apology|apologies|pardon", "not ~1 forgiven", "still ~1 angry|cross|furious|sore", "i 'll|will|shall ~1 hold ~2 against", "get out|away|lost", "no forgiveness|pardon",
+        ],
+        reason: "refuses what the act grants",
+    },
+    Ruse {
+        kind: ViolationKind::WrongPolarity, acts: &[ActKind::Deny, ActKind::Outraged, ActKind::Shrug], but: &[], lifts: false,
+        patterns: &[
+            "^ yes|aye $ ~1 it was|'s ~1 i|me|true|so", "^ yes|aye $ ~1 i ~1 was|did|took|have|had|confess|admit|own", "it was i|me $", "it was ~1 i|me who|that",
+            "you 're|are ~1 right $", "you have|'ve the right of", "i confess|admit|own ~1 it|that|all|everything|up|i|to", "i confess|admit $",
+            "guilty as", "guilty $", "fair cop", "'s|is|be ~1 true $", "true enough", "you caught|found|have|got me $", "^ i did $", "^ i did it|that|indeed", "i was elsewhere",
+            "can|could not|n't deny", "cannot deny", "i do not|n't deny", "you have|'ve|'re found|caught|got me", "as charged", "no use hiding|denying|lying", "the game 's|is up",
+        ],
+        reason: "owns up to what the act denies",
+    },
+    Ruse {
+        kind: ViolationKind::FourthWall, acts: &[], but: &[], lifts: false,
+        patterns: &[
+            "for|enjoy|enjoyed|of playing $", "for|enjoy|enjoyed|of playing along|again|today|this|with", "well played", "game over", "new game", "save point|file|slot|state", "the end $", "high score", "cut scene", "hit points",
+            "next chapter|level|scene|episode", "previous chapter|level|scene|episode", "exist only|merely|just ~1 in|as|on", "made of ~1 words|text|letters|code", "you typed|type|entered|clicked|pressed", "whoever|they|who ~1 made|wrote|designed me|us|this",
+            "lines|words they|you|somebody ~1 gave|wrote|given ~1 me|us", "i 'm|am not ~2 real", "not a real person|man|woman|villager",
+            "happy|glad|here to help|assist ~1 you|with|today", "happy|glad to assist", "let me know if|how|when|what", "feel free to", "great|good|excellent question $", "hope ~1 that|this helps", "i appreciate you|your ~2 patience|sharing|asking|question|understanding|feedback|input",
+            "sorry for ~2 inconvenience|confusion", "anything else ~1 you|i|today", "have a nice|great|wonderful|lovely day $", "no problem $", "no worries", "you guys", "my bad", "hang|hanging out with", "what 's up $", "as we speak of|in this fiction", "sounds good|great $",
+            "in ~1 next|later|future update|version|patch|build", "that feature|option", "not supported|available ~2 version|yet", "my ~1 knowledge|data|memory ~1 cutoff|base|bank", "i cannot assist|help|comply with", "i 'm|am ~1 unable to ~1 assist|help|provide|discuss",
+        ],
+        reason: "has the manners of another world",
+    },
+    Ruse {
+        kind: ViolationKind::Narration, acts: &[], but: &[], lifts: false,
+        patterns: &[
+            "the crowd|room|hall|villagers|onlookers|folk ~1 gasp+|murmur+|cheer+|fall+|fell|goes|go|went|whisper+|stir+|laugh+|hush+|turn+",
+            "#person 's face|eyes|cheeks|hands|jaw|voice|shoulders|brow|expression|smile|ears ~1 go+|went|turn+|flush+|redden+|pale|fall+|fell|harden+|soften+|narrow+|widen+|drop+|tremble+|shake+|light+",
+            "face|cheeks|ears go+|goes|went|turn+|flush+ ~1 red|pale|white|scarlet|crimson", "a ~2 silence|hush|murmur|gasp ~1 fall+|fell|hang+|follow+|run+|ran|spread+|rise+|goes",
+            "i raise|lift|arch ~1 an|a|my|one ~1 brow|eyebrow|hand|mug|cup|finger", "i cross|fold my arms", "i clear my throat", "i lower|drop|raise my voice|eyes|gaze", "i take a ~1 breath|sip|step|pause", "i shake|nod|bow|tilt|hang|scratch my head ~1 and|at|slowly|sadly",
+            "i look|glance|stare|turn|step|lean|gaze ~1 up|away|down|over|back|off ~1 at|from|and|to", "i slide|push|set|place|tap|pour ~4 across|counter|down|table|toward|towards", "i wave|gesture|point|motion ~1 you|at|toward|towards|vaguely|to the|with",
+            "with that $ ~1 i|he|she|#person", "scene|curtain fade+|ends|falls|opens", "stage direction+", "in a ~1 whisper|low|hushed|soft|hoarse|gruff ~1 voice|whisper|tone $", "under my|his|her breath $", "the ~2 door creak+|swing+|slam+|shuts|bangs $",
+        ],
+        reason: "tells of looks and gestures instead of speaking",
+    },
+    Ruse {
+        kind: ViolationKind::ObeysInjection, acts: &[], but: &[], lifts: false,
+        patterns: &[
+            "meow|moo|woof|oink|quack|baa|ribbit|neigh|arf|bleat|cheep|tweet|honk|hee-haw|eek", "cluck cluck", "bark bark", "cock a doodle", "caw caw", "beep|boop|bzzt", "la la la", "goo goo", "ga ga", "tick tock tick", "ding dong",
+            "i have no rules|orders|limits|restrictions|now|any|left|here", "no rules ~1 bind|hold|for me", "rules ~2 gone|off|lifted|no longer", "no longer bound", "free of|from ~1 rules|orders|limits|chains|restrictions|my",
+            "shiver me|my timbers", "walk the plank", "i be a", "bow before|to me|your", "kneel before|to me|your", "we are not amused", "one ~1 two ~1 three ~1 four ~1 five",
+            "my new name|role|orders|master|rules", "i 'm|am ~1 now ~2 king|queen|pirate|robot|cat|dog|dragon|wizard|god|thief|lord|yours", "as you command|commanded|ordered|bid|demand|demanded", "your wish|will ~1 is|be my|done", "i obey",
+        ],
+        reason: "obeys or sounds like no villager",
+    },
+    Ruse {
+        kind: ViolationKind::UnknownName, acts: &[], but: &[], lifts: false,
+        patterns: &[
+            "my|our old man|lady says|said|was|is|always|would|sleeps|snores|came|keeps", "my|our ~2 children|kids|bairns|in-laws|eldest|youngest|firstborn|grandchildren is|are|was|were|has|have|had|saw|came|sleep+|cry+|play+|say+|said|need+|want+|like+|love+",
+            "my|our ~1 wee|little ones", "my late ~1 #word|wife|husband", "mother of my|our", "father of my|our",
+        ],
+        reason: "speaks of kin that nobody here has",
+    },
+    Ruse {
+        kind: ViolationKind::WrongTime, acts: &[ActKind::Answer, ActKind::Lie, ActKind::Confess], but: &[], lifts: false,
+        patterns: &["small hours", "dead of night", "first light", "cockcrow|cock-crow", "last bell|orders|call", "curfew", "closing time", "crack of dawn", "matins|compline|lauds|luncheon|lunch|brunch", "the ~1 next|following|previous morning|evening|day|night", "a|the week|day|night before|after|earlier"],
+        reason: "names a time that the pack does not have",
+    },
+    Ruse {
+        kind: ViolationKind::WrongNumber, acts: &[ActKind::Price, ActKind::Bargain, ActKind::Sell, ActKind::Buy, ActKind::Answer, ActKind::Lie], but: &[], lifts: true,
+        patterns: &[
+            "couple|few|handful|fistful|pair|brace|dozen|score|heap|purse of? gold|coin|coins|pieces", "twice|double|half|treble|triple|thrice|quarter ~1 that|price|sum|amount|money", "twice|thrice as much", "plus ~2 extra|tip|tax|fee|more", "gold and change|a|some ~1 half|bit|copper", "or ~1 less|more",
+            "and a ~1 tip|favour|fee", "and a bit extra|more|on", "give or take",
+        ],
+        reason: "names a sum that the pack does not have",
+    },
+];
+
+/// What says the opposite of a secret.
+#[rustfmt::skip]
+pub(super) const OPPOSED: &[(Secret, &[&str])] = &[
+    (Secret::Smuggling, &["paid ~3 toll|tolls|duty|tax|taxes|dues", "pay ~3 toll|tolls|duty|tax|taxes", "through|in|on the books|ledger", "honest|lawful|above ~2 trade|deal|board|goods|business"]),
+    (Secret::Shirking, &["wide awake", "was|stayed|kept awake", "hard at work", "at|kept|held my ~1 post|work|watch", "never|not|n't ~2 sleep|slept|close|closed|left|leave"]),
+    (Secret::Tryst, &["quite|all|was|only alone", "nobody|no ~1 with me", "by myself", "met no|nobody|none", "no sweetheart|lover|one"]),
+    (Secret::Dice, &["never|not|n't|no ~2 play|played|dice|gamble|gambled|bet|wager"]),
+    (Secret::Rehearsal, &["never|not|n't|no ~2 dance|danced|dancing|rehearse|rehearsed|practise|practised|practice|recite|sing|verse|steps"]),
+];
+
+/// What tells a trade in a description ("the man with the hammer"), by the trade's word.
+#[rustfmt::skip]
+pub(super) const BADGES: &[(&str, &[&str])] = &[
+    ("smith", &["hammer", "anvil", "forge", "bellows", "iron", "horseshoe+", "leather apron", "soot", "tongs", "shoes ~2 pony|ponies|horse+"]),
+    ("innkeeper", &["ale", "mug+", "taproom", "inn", "beer", "pint+", "tavern", "barrel+", "pours"]),
+    ("clerk", &["ledger+", "quill", "ink", "minutes", "records", "papers", "pen", "books"]),
+    ("herbalist", &["herb+", "salve+", "remedy|remedies", "potion+", "sage", "physic", "poultice+", "tea+"]),
+    ("miller", &["flour", "millstone+", "grain", "sack+", "mill", "grinds", "wheel"]),
+    ("baker", &["bread", "oven+", "dough", "loaf|loaves", "bakes", "crust+", "apron"]),
+    ("chaplain", &["prayer+", "robe+", "chapel", "candle+", "altar", "collar", "cloth", "sermon+", "bell", "stars"]),
+    ("woodcutter", &["axe", "log+", "timber", "resin", "saw", "chops", "sawdust", "wood"]),
+    ("guard", &["gate", "spear", "helmet", "watch", "keys", "halberd", "armour", "guards"]),
+    ("stablehand", &["pony|ponies", "straw", "stable+", "hay", "mule", "mane", "horse+"]),
+    ("pedlar", &["pack", "wares", "ribbon+", "barrow", "peddles", "trinkets", "road"]),
+    ("emberkeeper", &["cradle", "ember", "keeper+", "hearth"]),
+];
+
+/// What only one trade calls its own, by the trade's word.
+#[rustfmt::skip]
+pub(super) const OWN_TOOLS: &[(&str, &[&str])] = &[
+    ("smith", &["anvil", "bellows", "smithy", "forge"]),
+    ("innkeeper", &["taproom", "tavern", "inn", "guests", "lodgers"]),
+    ("clerk", &["minutes", "records", "archives", "archive"]),
+    ("herbalist", &["salves", "remedies", "potions", "poultices", "herbhouse"]),
+    ("miller", &["stones", "millstone", "millstones", "millwheel", "mill", "waterwheel", "grist"]),
+    ("baker", &["ovens", "bakery", "bakehouse", "dough", "loaves"]),
+    ("chaplain", &["flock", "altar", "sermon", "sermons", "congregation", "pulpit", "pews", "parishioners", "chapel"]),
+    ("woodcutter", &["woodyard", "timber", "felling"]),
+    ("guard", &["gate", "gatehouse"]),
+    ("stablehand", &["ponies", "stables", "stable"]),
+    ("pedlar", &["wares", "barrow"]),
+    ("emberkeeper", &["cradle"]),
+];
+
+/// Words that join a claim about the hidden one to what is told.
+#[rustfmt::skip]
+pub(super) const COMPANY: &[&str] = &[
+    "with|beside|after|joined|across|against|alongside|opposite|before|like|and|beat|beating me|us", "and me|i", "too", "as well", "also", "likewise", "same as", "had|took|threw|rolled|won|lost|was|were|sat|stood|came|knew|knows|saw",
+];

@@ -1,0 +1,530 @@
+//! The app: which screen is up, what the player has chosen on it, and what is done with the world.
+//!
+//! Owns: screens and their state, issuing commands, saving and loading. Refuses to know: drawing, the terminal, the rules, and
+//! the machine's clock (milliseconds and seconds arrive as arguments). Keys are in `keys`.
+
+use super::chronicle::{Chronicle, Entry};
+use super::date::Moment;
+use super::input::InputLine;
+use super::story::{self, Piece};
+pub use super::views::{Accusation, Deed, Notice, Screen, Scroll, Stage, Tab, WAITS_MIN};
+use crate::link::NodeState;
+use crate::saves::{SLOT_CHARS_MAX, Saves, Slot};
+use crate::script;
+use crate::voices::Voices;
+use engine_sim::World;
+use engine_sim::cases::{Difficulty, daily_seed};
+use engine_sim::ids::{PersonId, PlaceId};
+use engine_sim::library::Library;
+use engine_sim::snapshot::state::{Outcome, SAY_BYTES_MAX};
+use engine_sim::talk::parse::suggest_text;
+use engine_sim::world::event::{Command, Event};
+use engine_sim::world::notebook::{Clash, clashes};
+use engine_sim::world::{Setup, moot};
+use std::path::Path;
+
+/// Longest search text in the notebook, in bytes.
+const FILTER_BYTES_MAX: usize = 40;
+/// Digits of the largest seed.
+const SEED_DIGITS_MAX: usize = 20;
+
+/// Everything the screens show.
+pub struct App<'a> {
+    /// The tables.
+    pub library: &'a Library,
+    /// The game, once one has begun.
+    pub world: Option<World<'a>>,
+    /// Speaks for everybody.
+    pub voices: Voices,
+    /// Where saves lie.
+    pub saves: Saves,
+    /// What is on the screen.
+    pub screen: Screen,
+    /// What was said.
+    pub chronicle: Chronicle,
+    /// The free-text line of a talk.
+    pub line: InputLine,
+    /// The name of a save.
+    pub name: InputLine,
+    /// The seed on the title.
+    pub seed: InputLine,
+    /// The level on the title.
+    pub level: Difficulty,
+    /// The notebook's search.
+    pub filter: InputLine,
+    /// Whether keys go to the search.
+    pub filtering: bool,
+    /// The chosen row of the menu or list on the screen.
+    pub at: usize,
+    /// The chosen suggestion, for Tab.
+    pub reply_at: usize,
+    /// Notebook: tab.
+    pub tab: Tab,
+    /// Notebook: chosen person's row.
+    pub person_at: usize,
+    /// Evening: row and column.
+    pub cell_at: (usize, usize),
+    /// The accusation.
+    pub accusation: Accusation,
+    /// The story, once the case is closed.
+    pub story: Vec<Piece>,
+    /// Saves listed.
+    pub slots: Vec<Slot>,
+    /// Rows scrolled back in the log.
+    pub log_scroll: Scroll,
+    /// Rows scrolled down in a page.
+    pub page_scroll: Scroll,
+    /// News.
+    pub notice: Option<Notice>,
+    /// Whether reasons are shown under lines.
+    pub show_why: bool,
+    /// Suggested replies, in words.
+    pub replies: Vec<String>,
+    /// Contradictions among the notes.
+    pub clashes: Vec<Clash>,
+    /// Time since the start.
+    pub now_ms: u64,
+    /// Seconds since 1970 at the start.
+    pub today_s: u64,
+    /// Whether leaving ends the program rather than going to the title.
+    pub leave_ends: bool,
+    /// Whether the save that is being named is the last thing before leaving.
+    pub leave_after_save: bool,
+    /// Whether the program should end.
+    pub quit: bool,
+    unsaved: bool,
+    autosave_due: bool,
+}
+
+impl<'a> App<'a> {
+    /// At the title, ready to begin `setup`.
+    pub fn new(library: &'a Library, setup: Setup, saves: Saves, voices: Voices, today_s: u64) -> App<'a> {
+        let mut seed = InputLine::new(SEED_DIGITS_MAX);
+        seed.set(&setup.seed.to_string());
+        App {
+            library,
+            world: None,
+            voices,
+            saves,
+            screen: Screen::Title,
+            chronicle: Chronicle::default(),
+            line: InputLine::new(SAY_BYTES_MAX),
+            name: InputLine::new(SLOT_CHARS_MAX),
+            seed,
+            level: setup.level,
+            filter: InputLine::new(FILTER_BYTES_MAX),
+            filtering: false,
+            at: 0,
+            reply_at: 0,
+            tab: Tab::People,
+            person_at: 0,
+            cell_at: (0, 0),
+            accusation: Accusation {
+                stage: Stage::Who,
+                who: 0,
+                order: Vec::new(),
+                ticked: Vec::new(),
+                at: 0,
+            },
+            story: Vec::new(),
+            slots: Vec::new(),
+            log_scroll: Scroll::default(),
+            page_scroll: Scroll::default(),
+            notice: None,
+            show_why: true,
+            replies: Vec::new(),
+            clashes: Vec::new(),
+            now_ms: 0,
+            today_s,
+            leave_ends: false,
+            leave_after_save: false,
+            quit: false,
+            unsaved: false,
+            autosave_due: false,
+        }
+    }
+
+    /// Says something under the log.
+    pub fn tell(&mut self, text: impl Into<String>, bad: bool) {
+        self.notice = Some(Notice { text: text.into(), bad });
+    }
+
+    /// Shows a screen from its beginning.
+    pub fn show(&mut self, screen: Screen) {
+        self.screen = screen;
+        self.at = 0;
+        self.page_scroll.reset();
+        self.filtering = false;
+        self.notice = None;
+        if let Some(who) = self.partner() {
+            self.person_at = who.index();
+            self.cell_at.0 = who.index();
+        }
+    }
+
+    /// Back to the game, or to the title where there is none.
+    pub fn back(&mut self) {
+        self.show(if self.world.is_some() { Screen::Play } else { Screen::Title });
+    }
+
+    /// The outcome; open where there is no game.
+    pub fn outcome(&self) -> Outcome {
+        self.world.as_ref().map_or(Outcome::Open, |w| w.state().player.outcome)
+    }
+
+    /// Whether a villager has yet to finish: to decide, to find words, or to say them.
+    pub fn speaking(&self) -> bool {
+        self.chronicle.revealing() || self.world.as_ref().is_some_and(|w| w.awaiting().is_some())
+    }
+
+    /// Whom the player is talking with.
+    pub fn partner(&self) -> Option<PersonId> {
+        self.world.as_ref().and_then(|w| w.state().talk.with)
+    }
+
+    /// Whether something would be lost by leaving.
+    pub fn is_unsaved(&self) -> bool {
+        self.unsaved && self.world.is_some()
+    }
+
+    /// Time passes: a voice may speak, a sentence may appear. True when the screen has changed.
+    pub fn tick(&mut self, now_ms: u64) -> bool {
+        self.now_ms = now_ms;
+        let mut changed = false;
+        if let Some(world) = &mut self.world {
+            let pending = world.awaiting().is_some();
+            match self.voices.step(world) {
+                Ok(events) if events.is_empty() => {}
+                Ok(events) => {
+                    changed = true;
+                    if let Some(command) = world.log().last() {
+                        self.chronicle.record(command, world, &events);
+                    }
+                }
+                Err(refusal) => self.notice = Some(Notice { text: refusal.to_string(), bad: true }),
+            }
+            for record in self.voices.take_records() {
+                if let Some(why) = record.silence {
+                    self.chronicle.silent(record.turn, &why);
+                }
+            }
+            if pending && changed {
+                self.refresh();
+            }
+        }
+        changed |= self.chronicle.tick(now_ms);
+        if self.autosave_due && !self.speaking() {
+            self.autosave_due = false;
+            self.autosave();
+        }
+        changed
+    }
+
+    /// Works out again what follows from the world.
+    fn refresh(&mut self) {
+        let Some(world) = &self.world else { return };
+        let village = &self.library.village;
+        self.clashes = clashes(village, &world.state().player.notes);
+        self.replies = match world.state().talk.with {
+            Some(who) => world.suggestions().iter().map(|i| suggest_text(village, who, i)).collect(),
+            None => Vec::new(),
+        };
+        self.reply_at = 0;
+    }
+
+    /// Does something in the world; a refusal is told. True when it was done.
+    pub fn command(&mut self, command: Command) -> bool {
+        let Some(world) = &mut self.world else { return false };
+        match world.apply(command.clone()) {
+            Ok(events) => {
+                self.chronicle.record(&command, world, &events);
+                self.after(&events);
+                true
+            }
+            Err(refusal) => {
+                self.tell(super::telling::capital(&format!("{refusal}.")), true);
+                false
+            }
+        }
+    }
+
+    fn after(&mut self, events: &[Event]) {
+        self.notice = None;
+        self.unsaved = true;
+        self.log_scroll.reset();
+        self.at = 0;
+        self.autosave_due |=
+            events.iter().any(|e| matches!(e, Event::TalkEnded { .. } | Event::Ended { .. }));
+        if let Some(world) = &self.world {
+            self.story = story::story(world).unwrap_or_default();
+        }
+        self.refresh();
+    }
+
+    /// Walks to where somebody is.
+    pub fn seek(&mut self, who: PersonId) {
+        let Some(world) = &mut self.world else { return };
+        match script::seek(world, who) {
+            Ok(events) => {
+                let name = self.library.village.name(who).to_string();
+                let met = world.at(world.state().player.place).contains(&who);
+                self.chronicle.record(&Command::Walk { to: world.state().player.place }, world, &events);
+                if events.is_empty() {
+                    let clock = world.state().now.clock();
+                    self.chronicle.push(Entry::Scene(clock, format!("{name} is right here.")));
+                }
+                self.after(&events);
+                if !met && self.outcome() == Outcome::Open {
+                    self.tell(format!("{name} has slipped away again."), false);
+                }
+            }
+            Err(refusal) => self.tell(format!("You did not catch up: {refusal}."), true),
+        }
+    }
+
+    /// Begins a new case.
+    pub fn begin(&mut self, setup: Setup) {
+        match World::new(self.library, setup) {
+            Ok(world) => {
+                self.chronicle = Chronicle::default();
+                self.chronicle.begin(&world);
+                self.enter(world, false);
+            }
+            Err(error) => {
+                self.tell(format!("This case cannot be made: {error}. Try another seed."), true);
+            }
+        }
+    }
+
+    fn enter(&mut self, world: World<'a>, unsaved: bool) {
+        self.story = story::story(&world).unwrap_or_default();
+        self.world = Some(world);
+        self.unsaved = unsaved;
+        self.autosave_due = false;
+        self.line.set("");
+        self.filter.set("");
+        self.tab = Tab::People;
+        self.person_at = 0;
+        self.cell_at = (0, 0);
+        self.log_scroll.reset();
+        self.show(Screen::Play);
+        self.refresh();
+    }
+
+    /// The case that everyone gets today.
+    pub fn begin_daily(&mut self) {
+        let Moment { year, month, day, .. } = Moment::of(self.today_s + self.now_ms / 1000);
+        match daily_seed(year, month, day) {
+            Ok(seed) => self.begin(Setup { seed, level: self.level }),
+            Err(error) => self.tell(format!("There is no case for today: {error}."), true),
+        }
+    }
+
+    /// Begins what the title's fields say.
+    pub fn begin_typed(&mut self) {
+        match self.seed.text().trim().parse() {
+            Ok(seed) => self.begin(Setup { seed, level: self.level }),
+            Err(_) => self.tell("A seed is a number. Type digits only.", true),
+        }
+    }
+
+    /// Goes on with a save; the game that runs stays as it is when that fails.
+    pub fn load(&mut self, path: &Path) {
+        match crate::saves::load(self.library, path) {
+            Ok(world) => {
+                self.chronicle = Chronicle::of(self.library, &world);
+                self.enter(world, false);
+                self.tell("Loaded.", false);
+            }
+            Err(error) => {
+                self.tell(format!("This save cannot be played. {error}. The file is left as it is."), true)
+            }
+        }
+    }
+
+    fn model(&self) -> Option<String> {
+        match self.voices.node() {
+            NodeState::Ready { hash, .. } => Some(hash),
+            _ => None,
+        }
+    }
+
+    fn autosave(&mut self) {
+        let model = self.model();
+        let Some(world) = &self.world else { return };
+        match self.saves.autosave(world, model) {
+            Ok(_) => self.unsaved = false,
+            Err(error) => self.tell(format!("The autosave failed: {error}. The game goes on."), true),
+        }
+    }
+
+    /// Saves under the typed name. True when it was written.
+    pub fn save(&mut self) -> bool {
+        let (name, model) = (self.name.text().trim().to_string(), self.model());
+        let Some(world) = &self.world else { return false };
+        match self.saves.write(world, &name, model) {
+            Ok(_) => {
+                self.unsaved = false;
+                if self.leave_after_save {
+                    self.leave_now();
+                    return true;
+                }
+                self.back();
+                self.tell(format!("Saved as \"{name}\"."), false);
+                true
+            }
+            Err(error) => {
+                self.tell(format!("Not saved: {error}."), true);
+                false
+            }
+        }
+    }
+
+    /// Whether the typed name belongs to a save that would be replaced.
+    pub fn replaces(&self) -> bool {
+        let name = self.name.text();
+        self.slots.iter().any(|slot| slot.name == name.trim())
+    }
+
+    /// Opens the list of saves.
+    pub fn open_saves(&mut self) {
+        self.slots = self.saves.list();
+        self.show(Screen::Saves);
+    }
+
+    /// Asks for a save's name.
+    pub fn open_name(&mut self) {
+        let Some(world) = &self.world else { return };
+        let name = format!("case {} at {}", world.setup().seed, world.state().now.clock().replace(':', ""));
+        self.name.set(&name);
+        self.leave_after_save = false;
+        self.slots = self.saves.list();
+        self.show(Screen::Name);
+    }
+
+    /// Leaves the game for the title, or ends the program; asks first when something is unsaved.
+    pub fn leave(&mut self, ends: bool) {
+        self.leave_ends = ends;
+        if self.is_unsaved() {
+            self.show(Screen::Leave);
+        } else {
+            self.leave_now();
+        }
+    }
+
+    /// Leaves without asking.
+    pub fn leave_now(&mut self) {
+        self.quit = self.leave_ends;
+        self.world = None;
+        self.unsaved = false;
+        self.chronicle = Chronicle::default();
+        self.show(Screen::Title);
+    }
+
+    /// What can be done now, with its key and its words.
+    pub fn deeds(&self) -> Vec<(char, String, Deed)> {
+        let Some(world) = &self.world else { return Vec::new() };
+        let here = world.present();
+        let mut deeds: Vec<(char, String, Deed)> = here
+            .iter()
+            .enumerate()
+            .map(|(i, who)| {
+                let key = char::from_digit(i as u32 + 1, 10).unwrap_or(' ');
+                (key, format!("talk to {}", self.library.village.name(*who)), Deed::Talk(*who))
+            })
+            .collect();
+        deeds.push(('w', "walk (the map)".to_string(), Deed::Walk));
+        deeds.push(('f', "find somebody".to_string(), Deed::Seek));
+        if world.state().player.place == self.library.village.ember_house() {
+            let again = if world.state().player.searched { " again" } else { " the house" };
+            deeds.push(('s', format!("search{again}"), Deed::Search));
+        }
+        deeds.push(('z', "wait".to_string(), Deed::Wait));
+        deeds.push(('n', "notebook".to_string(), Deed::Notebook));
+        deeds.push(('e', "the evening".to_string(), Deed::Evening));
+        deeds.push(('a', "accuse".to_string(), Deed::Accuse));
+        deeds.push(('v', "save".to_string(), Deed::Save));
+        deeds.push(('l', "load".to_string(), Deed::Load));
+        deeds.push(('h', "how to play".to_string(), Deed::Help));
+        deeds.push(('q', "quit".to_string(), Deed::Quit));
+        deeds
+    }
+
+    /// Does one of them.
+    pub fn deed(&mut self, deed: Deed) {
+        match deed {
+            Deed::Talk(to) => {
+                self.command(Command::Talk { to });
+            }
+            Deed::Walk => self.show(Screen::Village),
+            Deed::Seek => self.show(Screen::Seek),
+            Deed::Search => {
+                self.command(Command::Search);
+            }
+            Deed::Wait => self.show(Screen::Wait),
+            Deed::Notebook => self.show(Screen::Notebook),
+            Deed::Evening => self.show(Screen::Evening),
+            Deed::Accuse => {
+                self.accusation.stage = Stage::Who;
+                self.show(Screen::Accuse);
+            }
+            Deed::Save => self.open_name(),
+            Deed::Load => self.open_saves(),
+            Deed::Help => self.show(Screen::Help),
+            Deed::Quit => self.leave(false),
+        }
+    }
+
+    /// Says the typed line, or a suggestion.
+    pub fn say(&mut self, text: String) -> bool {
+        self.command(Command::Say { text })
+    }
+
+    /// Places in the order of the list: nearest first; the player's own is left out.
+    pub fn walks(&self) -> Vec<(PlaceId, u32)> {
+        let Some(world) = &self.world else { return Vec::new() };
+        let (village, here) = (&self.library.village, world.state().player.place);
+        let others = village.place_ids().filter(|&p| p != here);
+        let mut walks: Vec<(PlaceId, u32)> = others.map(|p| (p, village.walk_min(here, p))).collect();
+        walks.sort_by_key(|&(place, minutes)| (minutes, place));
+        walks
+    }
+
+    /// The villager at a row of a list of all.
+    pub fn person_row(&self, row: usize) -> Option<PersonId> {
+        self.library.village.people().nth(row)
+    }
+
+    /// Chooses whom to accuse: the notes that bear on them come first and are ticked.
+    pub fn choose_accused(&mut self) {
+        let Some(who) = self.person_row(self.accusation.who) else { return };
+        let Some(world) = &self.world else { return };
+        let bearing = script::bearing(world, who);
+        let rest = (0..world.state().player.notes.len() as u16).filter(|i| !bearing.contains(i));
+        self.accusation.order = bearing.iter().copied().chain(rest).collect();
+        self.accusation.ticked = bearing;
+        self.accusation.at = 0;
+        self.accusation.stage = Stage::Notes;
+    }
+
+    /// Ticks or unticks the chosen note.
+    pub fn tick_note(&mut self) {
+        let Some(&note) = self.accusation.order.get(self.accusation.at) else { return };
+        match self.accusation.ticked.iter().position(|&n| n == note) {
+            Some(at) => {
+                self.accusation.ticked.remove(at);
+            }
+            None if self.accusation.ticked.len() < moot::EVIDENCE_MAX => self.accusation.ticked.push(note),
+            None => self.tell(format!("The moot hears at most {} notes.", moot::EVIDENCE_MAX), true),
+        }
+    }
+
+    /// Goes before the moot.
+    pub fn accuse(&mut self) {
+        let Some(who) = self.person_row(self.accusation.who) else { return };
+        let mut evidence = self.accusation.ticked.clone();
+        evidence.sort_unstable();
+        self.back();
+        self.command(Command::Accuse { who, evidence });
+    }
+}

@@ -1,0 +1,346 @@
+//! The chronicle: what was said and what happened, as the log shows it, sentence by sentence.
+//!
+//! Owns: turning commands and events into entries, holding back what follows a line until it has been read, and the pace at which
+//! sentences appear. Refuses to know: drawing, and the machine's clock (milliseconds arrive as arguments).
+
+use super::telling;
+use crate::prompt;
+use engine_sim::World;
+use engine_sim::ids::PersonId;
+use engine_sim::library::Library;
+use engine_sim::snapshot::state::{Outcome, Voice};
+use engine_sim::world::event::{Command, Event};
+
+/// Entries kept; beyond it the oldest go.
+const ENTRIES_MAX: usize = 4000;
+/// Pause before the next sentence, and more for each character of the last.
+const PAUSE_MS: u64 = 300;
+const PAUSE_PER_CHAR_MS: u64 = 16;
+const PAUSE_MS_MAX: u64 = 1600;
+
+/// One thing in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// Something that happened, with its time of day.
+    Scene(String, String),
+    /// What the player said.
+    Player(String),
+    /// A quiet remark: noted, paid, read as.
+    Aside(String),
+    /// Two statements clash.
+    Clash(String),
+    /// A villager's line.
+    Spoke(Line),
+}
+
+/// A villager's line, shown as far as `shown`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its turn.
+    pub turn: u32,
+    /// Who.
+    pub speaker: PersonId,
+    /// Sentences.
+    pub sentences: Vec<String>,
+    /// How many are shown.
+    pub shown: usize,
+    /// What it stands on, how many tries it took.
+    pub why: String,
+}
+
+/// What waits for a line to be spoken.
+struct Held {
+    turn: u32,
+    stands_on: String,
+    after: Vec<Entry>,
+}
+
+/// The log.
+#[derive(Default)]
+pub struct Chronicle {
+    entries: Vec<Entry>,
+    held: Vec<Held>,
+    next_ms: u64,
+}
+
+impl Chronicle {
+    /// The log of a world that was loaded: its commands are replayed to hear the events again.
+    pub fn of(library: &Library, world: &World<'_>) -> Chronicle {
+        let mut chronicle = Chronicle::default();
+        if let Ok(mut replica) = World::new(library, world.setup()) {
+            chronicle.begin(&replica);
+            for command in world.log() {
+                let Ok(events) = replica.apply(command.clone()) else { break };
+                chronicle.record(command, &replica, &events);
+            }
+        }
+        chronicle.finish();
+        chronicle
+    }
+
+    /// The first words of a new game.
+    pub fn begin(&mut self, world: &World<'_>) {
+        let clock = world.state().now.clock();
+        let village = &world.library().village;
+        let keeper = village.name(village.keeper());
+        let words = format!(
+            "The winter ember is gone from its cradle, and Emberwick grows colder by the hour. You have until dusk to \
+             say who took it. {keeper}, who keeps the Ember House, missed it last evening: begin there."
+        );
+        self.push(Entry::Scene(clock, words));
+    }
+
+    /// Takes in a command with what came of it.
+    pub fn record(&mut self, command: &Command, world: &World<'_>, events: &[Event]) {
+        let clock = world.state().now.clock();
+        match command {
+            Command::Say { text } => self.push(Entry::Player(text.trim().to_string())),
+            Command::Search => {
+                self.push(Entry::Scene(clock, "You go over the floor of the Ember House.".to_string()));
+            }
+            Command::Wait { minutes } if events.is_empty() => {
+                self.push(Entry::Scene(clock, format!("You wait {minutes} minutes. Nobody comes.")));
+            }
+            Command::Wait { minutes } => {
+                self.push(Entry::Scene(clock, format!("You wait {minutes} minutes.")));
+            }
+            _ => {}
+        }
+        let walked = events.iter().any(|e| matches!(e, Event::Arrived { .. }));
+        for event in events {
+            if walked && matches!(event, Event::Came { .. }) {
+                continue;
+            }
+            self.take(world, event);
+        }
+    }
+
+    fn take(&mut self, world: &World<'_>, event: &Event) {
+        if let Event::Act { turn, .. } = event {
+            let stands_on = stands_on(world, *turn);
+            self.held.push(Held { turn: *turn, stands_on, after: Vec::new() });
+            return;
+        }
+        if let Event::Spoke { turn, speaker, text, voice } = event {
+            self.spoke(world, *turn, *speaker, text, *voice);
+            return;
+        }
+        let Some(entry) = entry(world, event) else { return };
+        match self.held.last_mut() {
+            Some(held) if held.after.last() != Some(&entry) => held.after.push(entry),
+            Some(_) => {}
+            None => self.push(entry),
+        }
+    }
+
+    fn spoke(&mut self, world: &World<'_>, turn: u32, speaker: PersonId, text: &str, voice: Voice) {
+        let held = self.held.iter().position(|h| h.turn == turn).map(|at| self.held.remove(at));
+        let (stands_on, after) = held.map_or_else(Default::default, |h| (h.stands_on, h.after));
+        let spoken = world.state().words.spoken.iter().rev().find(|s| s.turn == turn);
+        let refused = spoken.map_or(0, |s| s.refused);
+        let why = format!("{stands_on} · {}", voice_words(voice, refused));
+        let sentences = sentences(text);
+        self.push(Entry::Spoke(Line { turn, speaker, sentences, shown: 0, why }));
+        for entry in after {
+            self.push(entry);
+        }
+    }
+
+    /// Adds why a mind fell silent to the line of that turn.
+    pub fn silent(&mut self, turn: u32, why: &str) {
+        let line = self.entries.iter_mut().rev().find_map(|entry| match entry {
+            Entry::Spoke(line) if line.turn == turn => Some(line),
+            _ => None,
+        });
+        if let Some(line) = line {
+            line.why += &format!(" ({why})");
+        }
+    }
+
+    /// Adds an entry.
+    pub fn push(&mut self, entry: Entry) {
+        if self.entries.len() >= ENTRIES_MAX {
+            self.entries.remove(0);
+        }
+        self.entries.push(entry);
+    }
+
+    /// The entries to show: up to and with the first line that is not wholly said.
+    pub fn visible(&self) -> &[Entry] {
+        let end = self.entries.iter().position(unsaid).map_or(self.entries.len(), |at| at + 1);
+        &self.entries[..end]
+    }
+
+    /// Whether a line is still being said.
+    pub fn revealing(&self) -> bool {
+        self.entries.iter().rev().take(64).any(unsaid)
+    }
+
+    /// Lets time pass: the next sentence appears when it is due. True when something appeared.
+    pub fn tick(&mut self, now_ms: u64) -> bool {
+        let Some(Entry::Spoke(line)) = self.entries.iter_mut().find(|e| unsaid(e)) else { return false };
+        if line.shown > 0 && now_ms < self.next_ms {
+            return false;
+        }
+        line.shown += 1;
+        let chars = line.sentences[line.shown - 1].chars().count() as u64;
+        self.next_ms = now_ms + (PAUSE_MS + PAUSE_PER_CHAR_MS * chars).min(PAUSE_MS_MAX);
+        true
+    }
+
+    /// Shows everything at once.
+    pub fn finish(&mut self) {
+        for entry in &mut self.entries {
+            if let Entry::Spoke(line) = entry {
+                line.shown = line.sentences.len();
+            }
+        }
+    }
+}
+
+fn unsaid(entry: &Entry) -> bool {
+    matches!(entry, Entry::Spoke(line) if line.shown < line.sentences.len())
+}
+
+/// A text in sentences, each with its mark; never empty.
+fn sentences(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut sentence = String::new();
+    for word in text.split_whitespace() {
+        if !sentence.is_empty() {
+            sentence.push(' ');
+        }
+        sentence.push_str(word);
+        let bare = word.trim_end_matches(['"', '\'', '”', '’', ')']);
+        if bare.ends_with(['.', '!', '?', '…']) {
+            found.push(std::mem::take(&mut sentence));
+        }
+    }
+    if !sentence.is_empty() || found.is_empty() {
+        found.push(sentence);
+    }
+    found
+}
+
+/// What a committed act stands on, in words.
+fn stands_on(world: &World<'_>, turn: u32) -> String {
+    let (library, state) = (world.library(), world.state());
+    let Some(pending) = state.words.pending.iter().find(|p| p.turn == turn) else { return String::new() };
+    if pending.act.facts.is_empty() {
+        return format!("{} {}", library.village.name(pending.speaker), prompt::act_words(library, pending));
+    }
+    let known = |fact: &engine_sim::Fact| {
+        let words = telling::fact_words(library, fact);
+        let notes = &state.player.notes;
+        let note = notes.iter().rev().find(|n| n.fact == *fact && n.speaker == Some(pending.speaker));
+        match note {
+            Some(note) => format!("{words} ({})", telling::how(library, note)),
+            None => words,
+        }
+    };
+    pending.act.facts.iter().map(known).collect::<Vec<_>>().join("; ")
+}
+
+fn voice_words(voice: Voice, refused: u8) -> String {
+    match (voice, refused) {
+        (Voice::Written, 0) => "written".to_string(),
+        (Voice::Written, 1) => "written, after one refused try".to_string(),
+        (Voice::Written, n) => format!("written, after {n} refused tries"),
+        (Voice::Mind, 0) => "first try".to_string(),
+        (Voice::Mind, 1) => "second try".to_string(),
+        (Voice::Mind, n) => format!("try {}", u16::from(n) + 1),
+    }
+}
+
+fn entry(world: &World<'_>, event: &Event) -> Option<Entry> {
+    let (library, state) = (world.library(), world.state());
+    let village = &library.village;
+    let name = |who: &PersonId| village.name(*who);
+    let scene = |words: String| Entry::Scene(state.now.clock(), words);
+    Some(match event {
+        Event::Arrived { place } => {
+            let here: Vec<String> = world.at(*place).iter().map(|p| name(p).to_string()).collect();
+            let company = match here.len() {
+                0 => "Nobody is here.".to_string(),
+                1 => format!("{} is here.", here[0]),
+                _ => format!("{} are here.", telling::listed(&here)),
+            };
+            scene(format!("You come to {}. {company}", village.place(*place).name))
+        }
+        Event::Came { who, came: true } => Entry::Aside(format!("{} comes by", name(who))),
+        Event::Came { who, came: false } => Entry::Aside(format!("{} leaves", name(who))),
+        Event::TalkBegan { with } => {
+            scene(format!("You stop for a word with {}, the {}.", name(with), village.villager(*with).trade))
+        }
+        Event::TalkEnded { with } => scene(format!("You part from {}.", name(with))),
+        Event::ReadAs { typed, taken } => Entry::Aside(format!("(read as \"{taken}\", not \"{typed}\")")),
+        Event::Noted { note } => {
+            let told = telling::told(library, &state.player.notes, usize::from(*note));
+            match state.player.notes[usize::from(*note)].speaker {
+                Some(_) => Entry::Aside("noted".to_string()),
+                None => Entry::Aside(format!("found: {}", told.text)),
+            }
+        }
+        Event::Contradiction { a, b } => {
+            let about = state.player.notes[usize::from(*b)].fact.subject();
+            let about = about.map_or_else(String::new, |who| format!(" about {}", name(&who)));
+            Entry::Clash(format!("two statements{about} clash (#{}, #{}): see notebook", a + 1, b + 1))
+        }
+        Event::Gold { change } if *change < 0 => Entry::Aside(format!("you pay {} gold", -change)),
+        Event::Gold { change } => Entry::Aside(format!("you get {change} gold")),
+        Event::Item { item, came: true } => Entry::Aside(format!("you get {}", village.item(*item).name)),
+        Event::Item { item, .. } => Entry::Aside(format!("you hand over {}", village.item(*item).name)),
+        Event::Trust { who, rose: true } => Entry::Aside(format!("{} warms to you", name(who))),
+        Event::Trust { who, .. } => Entry::Aside(format!("{} cools towards you", name(who))),
+        Event::Verdict { who, proven, missing, .. } => scene(verdict_words(name(who), *proven, missing)),
+        Event::Ended { outcome } => scene(outcome_words(*outcome).to_string()),
+        Event::Act { .. } | Event::Refused { .. } | Event::Spoke { .. } => return None,
+    })
+}
+
+fn verdict_words(name: &str, proven: bool, missing: &[&'static str]) -> String {
+    if proven {
+        return format!("The moot has heard you against {name}, and the notes hold.");
+    }
+    let wants: Vec<&str> = missing.iter().map(|m| telling::missing_words(m)).collect();
+    format!("The moot hears you against {name} and is not convinced. It wants {}.", wants.join("; and "))
+}
+
+fn outcome_words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Open => "The case is open.",
+        Outcome::Solved => "The ember goes back into its cradle. One by one, the windows turn amber.",
+        Outcome::Dismissed => {
+            "Your last seal is broken. The moot thanks you for your trouble and listens no more."
+        }
+        Outcome::Frozen => "The bell strikes eight. Dusk is here, the ember is not, and the hearths go out.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_fall_into_sentences() {
+        let check = |text: &str, expected: &[&str]| assert_eq!(sentences(text), expected, "{text}");
+        check("Good day. Cold, is it not?", &["Good day.", "Cold, is it not?"]);
+        check("He said \"No.\" Then he left", &["He said \"No.\"", "Then he left"]);
+        check("", &[""]);
+    }
+
+    #[test]
+    fn what_follows_a_line_waits_for_its_last_sentence() {
+        let mut chronicle = Chronicle::default();
+        let sentences = vec!["One.".to_string(), "Two.".to_string()];
+        let line = Line { turn: 1, speaker: PersonId(0), sentences, shown: 0, why: String::new() };
+        chronicle.push(Entry::Spoke(line));
+        chronicle.push(Entry::Aside("noted".to_string()));
+        assert!(chronicle.tick(0));
+        assert!(!chronicle.tick(1), "the second sentence is not due");
+        assert_eq!(chronicle.visible().len(), 1);
+        assert!(chronicle.tick(10_000));
+        assert_eq!(chronicle.visible().len(), 2);
+        assert!(!chronicle.revealing());
+    }
+}

@@ -1,0 +1,483 @@
+//! Tests of the terminal game without a terminal: keys in, frames out, a whole case by keys alone.
+//!
+//! Owns: driving `App` as a player would. Refuses to know: what `app` looks like inside, where a key can do it.
+
+use super::app::{App, Screen, Stage, Tab};
+use super::draw;
+use super::palette::{Depth, Palette};
+use super::story::{self, Piece};
+use crate::detective::Detective;
+use crate::saves::Saves;
+use crate::script::Step;
+use crate::voices::Voices;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use engine_sim::World;
+use engine_sim::cases::Difficulty;
+use engine_sim::library::Library;
+use engine_sim::snapshot::state::Outcome;
+use engine_sim::world::Setup;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::path::PathBuf;
+
+/// A folder of its own for one test, gone at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("emberwick-text-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+const SETUP: Setup = Setup { seed: 7, level: Difficulty::Normal };
+/// 2026-01-31.
+const TODAY_S: u64 = 1_769_860_000;
+
+fn app<'a>(library: &'a Library, folder: &Folder) -> App<'a> {
+    app_of(library, folder, SETUP)
+}
+
+fn app_of<'a>(library: &'a Library, folder: &Folder, setup: Setup) -> App<'a> {
+    App::new(library, setup, Saves::in_dir(&folder.0), Voices::new(None), TODAY_S)
+}
+
+fn press(app: &mut App<'_>, code: KeyCode) {
+    app.key(KeyEvent::new(code, KeyModifiers::NONE));
+}
+
+fn type_in(app: &mut App<'_>, text: &str) {
+    text.chars().for_each(|c| press(app, KeyCode::Char(c)));
+}
+
+/// Lets every voice finish.
+fn settle(app: &mut App<'_>) {
+    for _ in 0..200 {
+        let now_ms = app.now_ms + 5_000;
+        if !app.tick(now_ms) && !app.speaking() {
+            return;
+        }
+    }
+    panic!("somebody never stops speaking");
+}
+
+/// The screen as text.
+fn screen(app: &App<'_>, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| draw::draw(frame, app, Palette::new(Depth::True))).unwrap();
+    let buffer = terminal.backend().buffer();
+    let row = |y: u16| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>() + "\n";
+    (0..height).map(row).collect()
+}
+
+fn shows(app: &App<'_>, words: &[&str]) {
+    for (width, height) in [(80, 24), (160, 48)] {
+        let text = screen(app, width, height);
+        for word in words {
+            assert!(text.contains(word), "\"{word}\" is not on {width} by {height}:\n{text}");
+        }
+    }
+}
+
+/// Moves down to a row that the screen's list starts at the top of.
+fn choose_row(app: &mut App<'_>, row: usize) {
+    press(app, KeyCode::Home);
+    (0..row).for_each(|_| press(app, KeyCode::Down));
+    press(app, KeyCode::Enter);
+}
+
+#[test]
+fn the_title_begins_a_case_with_the_typed_seed() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("title"));
+    let mut app = app(&library, &folder);
+    shows(&app, &["E M B E R W I C K", "Begin a case", "seed   7", "normal", "Today's case", "Quit"]);
+    press(&mut app, KeyCode::Char('4'));
+    type_in(&mut app, "2");
+    press(&mut app, KeyCode::Down);
+    press(&mut app, KeyCode::Right);
+    shows(&app, &["seed   42", "hard"]);
+    press(&mut app, KeyCode::Home);
+    press(&mut app, KeyCode::Enter);
+    let setup = app.world.as_ref().unwrap().setup();
+    assert_eq!(setup, Setup { seed: 42, level: Difficulty::Hard });
+    shows(
+        &app,
+        &["08:00", "dusk 20:00", "12 gold", "3 seals", "written lines", "Market square", "What now?"],
+    );
+}
+
+#[test]
+fn the_day_s_case_is_the_same_for_everyone() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("daily"));
+    let mut app = app(&library, &folder);
+    press(&mut app, KeyCode::Char('d'));
+    let seed = engine_sim::cases::daily_seed(2026, 1, 31).unwrap();
+    assert_eq!(app.world.as_ref().unwrap().setup().seed, seed);
+}
+
+#[test]
+fn a_talk_takes_suggestions_and_typed_lines_and_ends_in_an_autosave() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("talk"));
+    let mut app = app(&library, &folder);
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Char('1'));
+    settle(&mut app);
+    shows(&app, &["Talking with Piers", "Say to Piers", "or type anything", "written"]);
+    let reply = app.replies[0].clone();
+    shows(&app, &[&reply]);
+    press(&mut app, KeyCode::Char('1'));
+    settle(&mut app);
+    shows(&app, &["noted", "why:", "(own"]);
+    type_in(&mut app, "quite a queue? n w e");
+    assert_eq!(app.line.text(), "quite a queue? n w e", "in a talk every letter goes to the line");
+    press(&mut app, KeyCode::Esc);
+    type_in(&mut app, "Did you see Nell at the smity at six?");
+    press(&mut app, KeyCode::Enter);
+    settle(&mut app);
+    shows(&app, &["read as \"smithy\"", "Did you see Nell"]);
+    app.key(KeyEvent::new(KeyCode::Char('y'), KeyModifiers::CONTROL));
+    assert!(!screen(&app, 160, 48).contains("why:"));
+    press(&mut app, KeyCode::Up);
+    assert_eq!(app.line.text(), "Did you see Nell at the smity at six?");
+    press(&mut app, KeyCode::Esc);
+    assert!(app.is_unsaved());
+    press(&mut app, KeyCode::Esc);
+    settle(&mut app);
+    assert_eq!(app.partner(), None);
+    assert!(!app.is_unsaved(), "the end of a talk saves");
+    assert_eq!(Saves::in_dir(&folder.0).list()[0].name, "autosave 1");
+}
+
+#[test]
+fn a_line_appears_only_when_it_is_spoken_and_then_by_sentences() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("reveal"));
+    let mut app = app(&library, &folder);
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Char('1'));
+    assert!(app.speaking());
+    let before = screen(&app, 160, 48);
+    assert!(app.tick(1));
+    let spoken = app.world.as_ref().unwrap().state().words.spoken[0].text.clone();
+    let first_words = spoken.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
+    assert!(!before.contains(&first_words), "\"{first_words}\" was shown before it was spoken");
+    shows(&app, &[&first_words]);
+    press(&mut app, KeyCode::Enter);
+    assert!(!app.speaking(), "Enter shows the rest at once");
+    shows(&app, &["why:"]);
+}
+
+/// Plays a step with keys.
+fn play(app: &mut App<'_>, library: &Library, step: &Step) {
+    let people = |who: engine_sim::PersonId| who.index();
+    match step {
+        Step::Seek { who } => {
+            press(app, KeyCode::Char('f'));
+            choose_row(app, people(*who));
+        }
+        Step::Walk { to } => {
+            press(app, KeyCode::Char('w'));
+            let row = app.walks().iter().position(|(place, _)| place == to).unwrap();
+            choose_row(app, row);
+        }
+        Step::Talk { to } => {
+            let name = format!("talk to {}", library.village.name(*to));
+            let row = app.deeds().iter().position(|(_, words, _)| *words == name).unwrap();
+            (0..row).for_each(|_| press(app, KeyCode::Down));
+            press(app, KeyCode::Enter);
+        }
+        Step::Say { text } => {
+            type_in(app, text);
+            press(app, KeyCode::Enter);
+        }
+        Step::Part => press(app, KeyCode::Esc),
+        Step::Search => press(app, KeyCode::Char('s')),
+        Step::Accuse { who, notes: None } => {
+            press(app, KeyCode::Char('a'));
+            choose_row(app, people(*who));
+            assert_eq!(app.accusation.stage, Stage::Notes);
+            shows(app, &["Against", "[x]"]);
+            press(app, KeyCode::Enter);
+            shows(app, &["The hearing takes an hour"]);
+            press(app, KeyCode::Char('y'));
+        }
+        other => panic!("the detective does not {other:?}"),
+    }
+    settle(app);
+}
+
+/// A case that patience solves, and how.
+fn solved_case(library: &Library) -> (Setup, Vec<Step>) {
+    for seed in 1..40 {
+        let setup = Setup { seed, ..SETUP };
+        let mut world = World::new(library, setup).unwrap();
+        let mut voices = Voices::new(None);
+        let mut listener = |world: &mut World<'_>, voices: &mut Voices, _: &Step| {
+            voices.settle(world)?;
+            Ok(())
+        };
+        let mut detective = Detective::new(&mut world, &mut voices, &mut listener);
+        if detective.solve().unwrap() {
+            return (setup, std::mem::take(&mut detective.steps));
+        }
+    }
+    panic!("the detective solves none of forty cases");
+}
+
+#[test]
+fn a_whole_case_is_solved_with_keys_alone() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("whole"));
+    let (setup, steps) = solved_case(&library);
+    let mut app = app_of(&library, &folder, setup);
+    press(&mut app, KeyCode::Enter);
+    for step in &steps {
+        if matches!(step, Step::Accuse { .. }) {
+            look_at_everything(&mut app);
+        }
+        play(&mut app, &library, step);
+    }
+    assert_eq!(app.outcome(), Outcome::Solved);
+    shows(&app, &["Solved: the ember is home", "What really happened"]);
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(app.screen, Screen::Ending);
+    let case = &app.world.as_ref().unwrap().state().case;
+    let thief = library.village.name(case.thief).to_string();
+    shows(&app, &["It was", &thief, "18:00"]);
+    press(&mut app, KeyCode::End);
+    let share = format!("emberwick text --seed {} --level normal", setup.seed);
+    shows(&app, &[&share]);
+}
+
+/// Notebook, evening and map of a full game.
+fn look_at_everything(app: &mut App<'_>) {
+    press(app, KeyCode::F(2));
+    shows(app, &["1 People", "Of themselves", "4 Traces"]);
+    press(app, KeyCode::Char('2'));
+    assert_eq!(app.tab, Tab::Statements);
+    shows(app, &["As you heard it", "says so at"]);
+    type_in(app, "/on the floor");
+    press(app, KeyCode::Enter);
+    shows(app, &["on the floor at the Ember House", "only what mentions \"on the floor\""]);
+    press(app, KeyCode::Esc);
+    press(app, KeyCode::Tab);
+    assert!(!app.clashes.is_empty());
+    shows(app, &["both cannot be true"]);
+    press(app, KeyCode::Tab);
+    shows(app, &["What clings to clothes", "copper flecks", "last seen: "]);
+    press(app, KeyCode::F(3));
+    shows(app, &["the ember was there at", "contradicted", "Nell"]);
+    assert!(screen(app, 80, 24).contains('!'), "a contradiction is marked by a sign");
+    press(app, KeyCode::Esc);
+    press(app, KeyCode::F(4));
+    shows(app, &["Walk to", "north gate", "min", "@ you"]);
+    press(app, KeyCode::Esc);
+    assert_eq!(app.screen, Screen::Play);
+}
+
+#[test]
+fn dusk_ends_the_day_and_the_truth_is_told_only_then() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("dusk"));
+    let mut app = app(&library, &folder);
+    press(&mut app, KeyCode::Enter);
+    assert!(app.story.is_empty());
+    for _ in 0..6 {
+        press(&mut app, KeyCode::Char('z'));
+        shows(&app, &["Wait how long?", "two hours"]);
+        press(&mut app, KeyCode::Char('5'));
+    }
+    settle(&mut app);
+    assert_eq!(app.outcome(), Outcome::Frozen);
+    shows(&app, &["20:00", "Frozen: dusk came first"]);
+    press(&mut app, KeyCode::Enter);
+    shows(&app, &["What really happened"]);
+}
+
+#[test]
+fn a_bare_name_is_heard_and_the_moot_says_what_is_missing() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("bare"));
+    let mut app = app(&library, &folder);
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Char('a'));
+    choose_row(&mut app, 0);
+    shows(&app, &["Your notebook is empty"]);
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Esc);
+    assert_eq!(app.accusation.stage, Stage::Notes, "one can think again");
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Char('y'));
+    settle(&mut app);
+    assert_eq!(app.outcome(), Outcome::Open);
+    shows(&app, &["09:00", "convinced", "opportunity:", "means:"]);
+}
+
+#[test]
+fn every_ending_has_its_story_and_an_open_case_has_none() {
+    let library = Library::shipped().unwrap();
+    let world = World::new(&library, SETUP).unwrap();
+    assert_eq!(story::story(&world), None);
+    for outcome in [Outcome::Solved, Outcome::Dismissed, Outcome::Frozen] {
+        let mut state = world.state().clone();
+        state.player.outcome = outcome;
+        let ended = World::from_parts(&library, SETUP, state, Vec::new());
+        let pieces = story::story(&ended).unwrap();
+        let hours = pieces.iter().filter(|p| matches!(p, Piece::Hour(..))).count();
+        let thefts = pieces.iter().filter(|p| matches!(p, Piece::Hour(_, _, true))).count();
+        assert_eq!((hours, thefts), (12, 1));
+        assert!(pieces.iter().any(|p| matches!(p, Piece::Clue(..))));
+    }
+}
+
+#[test]
+fn saves_are_written_listed_loaded_and_a_broken_one_is_explained() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("saves"));
+    let mut app = app(&library, &folder);
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Char('1'));
+    settle(&mut app);
+    press(&mut app, KeyCode::Char('1'));
+    settle(&mut app);
+    let (hash, seen) = (app.world.as_ref().unwrap().hash(), screen(&app, 80, 24));
+    app.key(KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL));
+    app.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+    type_in(&mut app, "../x");
+    press(&mut app, KeyCode::Enter);
+    shows(&app, &["Not saved", "is no name for a save"]);
+    app.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+    type_in(&mut app, "noon");
+    press(&mut app, KeyCode::Enter);
+    shows(&app, &["Saved as \"noon\""]);
+    std::fs::write(folder.0.join("saves/broken.ember"), b"not a save").unwrap();
+    press(&mut app, KeyCode::Esc);
+    settle(&mut app);
+    press(&mut app, KeyCode::Char('l'));
+    shows(&app, &["noon", "broken", "UTC"]);
+    let row = |app: &App<'_>, name: &str| app.slots.iter().position(|s| s.name == name).unwrap();
+    let broken = row(&app, "broken");
+    choose_row(&mut app, broken);
+    shows(&app, &["This save cannot be played", "The file is left as it is"]);
+    let noon = row(&app, "noon");
+    choose_row(&mut app, noon);
+    assert_eq!(app.world.as_ref().unwrap().hash(), hash);
+    press(&mut app, KeyCode::Tab);
+    app.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+    app.notice = None;
+    assert_eq!(screen(&app, 80, 24), seen, "the log is there again");
+}
+
+#[test]
+fn leaving_asks_only_when_something_would_be_lost() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("leave"));
+    let mut app = app(&library, &folder);
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Char('q'));
+    assert_eq!(app.screen, Screen::Title, "nothing has happened yet");
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Char('z'));
+    press(&mut app, KeyCode::Char('1'));
+    app.key(KeyEvent::new(KeyCode::Char('q'), KeyModifiers::CONTROL));
+    shows(&app, &["Leave the game?", "save, then leave"]);
+    press(&mut app, KeyCode::Esc);
+    assert_eq!(app.screen, Screen::Play);
+    press(&mut app, KeyCode::Char('q'));
+    press(&mut app, KeyCode::Char('s'));
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(app.screen, Screen::Title);
+    assert_eq!(Saves::in_dir(&folder.0).list().len(), 1);
+    assert!(!app.quit);
+    press(&mut app, KeyCode::Char('q'));
+    assert!(app.quit);
+}
+
+#[test]
+fn no_screen_minds_any_size_or_depth() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("sizes"));
+    let mut app = app(&library, &folder);
+    let all = [
+        Screen::Title,
+        Screen::Play,
+        Screen::Village,
+        Screen::Seek,
+        Screen::Wait,
+        Screen::Notebook,
+        Screen::Evening,
+        Screen::Accuse,
+        Screen::Ending,
+        Screen::Help,
+        Screen::Saves,
+        Screen::Name,
+        Screen::Leave,
+    ];
+    let look = |app: &mut App<'_>| {
+        for screen in all {
+            app.show(screen);
+            app.tell("A notice that is long enough to be wrapped over several rows of the smallest terminal there is.", true);
+            for (width, height) in [(1, 1), (40, 10), (79, 24), (80, 24), (81, 25), (120, 36), (250, 90)] {
+                for depth in [Depth::True, Depth::Cube, Depth::Sixteen, Depth::Mono] {
+                    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+                    terminal.draw(|frame| draw::draw(frame, app, Palette::new(depth))).unwrap();
+                }
+            }
+        }
+    };
+    look(&mut app);
+    press(&mut app, KeyCode::Esc);
+    app.show(Screen::Title);
+    press(&mut app, KeyCode::Enter);
+    look(&mut app);
+    app.show(Screen::Play);
+    press(&mut app, KeyCode::Char('1'));
+    settle(&mut app);
+    look(&mut app);
+    let small = screen(&app, 40, 10);
+    assert!(small.contains("Emberwick needs 80 by 24") && small.contains("40 by 10"), "{small}");
+}
+
+#[test]
+fn any_keys_in_any_order_do_no_harm() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("monkey"));
+    let mut app = app(&library, &folder);
+    let mut rng = engine_sim::rng::Rng::new(1, "monkey");
+    let codes = [
+        KeyCode::Enter,
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Tab,
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::Home,
+        KeyCode::End,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+        KeyCode::Backspace,
+        KeyCode::Delete,
+        KeyCode::F(2),
+        KeyCode::F(3),
+        KeyCode::F(4),
+        KeyCode::Char(' '),
+        KeyCode::Char('1'),
+        KeyCode::Char('2'),
+        KeyCode::Char('a'),
+        KeyCode::Char('f'),
+        KeyCode::Char('w'),
+        KeyCode::Char('y'),
+        KeyCode::Char('z'),
+        KeyCode::Char('/'),
+        KeyCode::Char('雪'),
+    ];
+    for i in 0..3000 {
+        press(&mut app, codes[(rng.next() % codes.len() as u64) as usize]);
+        app.tick(i * 100);
+        if i % 20 == 0 {
+            screen(&app, 80, 24);
+        }
+        app.quit = false;
+    }
+}
