@@ -15,6 +15,48 @@ use crate::ids::PersonId;
 /// Words in common with the player's line, in a row, that make a repeat on command.
 const ECHO_WORDS: usize = 4;
 
+/// Each tie with the words that claim it and those that turn it around.
+#[rustfmt::skip]
+const TIES: [(Tie, &[&str], &[&str]); 3] = [
+        (
+            Tie::Kin,
+            &["are|'re|is|'s|be ~1 kin|family|related|cousins|siblings|brothers|sisters|married|wed"],
+            &[
+                "no kin|blood|family|relation|relative+",
+                "not|n't ~2 kin|family|related|cousin+|siblings|blood",
+            ],
+        ),
+        (
+            Tie::Friend,
+            &[
+                "are|'re ~2 friends|mates|pals|chums",
+                "fond of one another|each",
+                "best of friends",
+                "thick as thieves",
+            ],
+            &[
+                "no friend+",
+                "not|n't|never ~2 friend+|friendly|close|fond|mates",
+                "enemies",
+                "at odds",
+                "can n't|not abide|stand",
+            ],
+        ),
+        (
+            Tie::Feud,
+            &["are|'re ~1 at odds|enemies|rivals", "hate each|one|him|her", "at daggers", "bad blood"],
+            &[
+                "not|n't|never|no ~1 quarrel+|feud+|enemies|rivals|hate|argue+|row|fight",
+                "not|n't|never ~1 at odds",
+                "no quarrel|feud|grudge|ill|bad|row",
+                "on good|fine|friendly|excellent terms",
+                "thick as thieves",
+                "best of friends",
+                "get on ~2 well|fine|famously",
+            ],
+        ),
+];
+
 pub(super) fn check(case: &mut Case<'_>) {
     for ruse in RUSES {
         ruses(case, ruse);
@@ -176,46 +218,7 @@ fn ties(case: &mut Case<'_>) {
             _ => None,
         })
         .collect();
-    let classes: [(Tie, &[&str], &[&str]); 3] = [
-        (
-            Tie::Kin,
-            &["are|'re|is|'s|be ~1 kin|family|related|cousins|siblings|brothers|sisters|married|wed"],
-            &[
-                "no kin|blood|family|relation|relative+",
-                "not|n't ~2 kin|family|related|cousin+|siblings|blood",
-            ],
-        ),
-        (
-            Tie::Friend,
-            &[
-                "are|'re ~2 friends|mates|pals|chums",
-                "fond of one another|each",
-                "best of friends",
-                "thick as thieves",
-            ],
-            &[
-                "no friend+",
-                "not|n't|never ~2 friend+|friendly|close|fond|mates",
-                "enemies",
-                "at odds",
-                "can n't|not abide|stand",
-            ],
-        ),
-        (
-            Tie::Feud,
-            &["are|'re ~1 at odds|enemies|rivals", "hate each|one|him|her", "at daggers", "bad blood"],
-            &[
-                "not|n't|never|no ~1 quarrel+|feud+|enemies|rivals|hate|argue+|row|fight",
-                "not|n't|never ~1 at odds",
-                "no quarrel|feud|grudge|ill|bad|row",
-                "on good|fine|friendly|excellent terms",
-                "thick as thieves",
-                "best of friends",
-                "get on ~2 well|fine|famously",
-            ],
-        ),
-    ];
-    for (tie, claimed, turned_around) in classes {
+    for (tie, claimed, turned_around) in TIES {
         let must = case.pack.act.facts.iter().any(|f| matches!(f, Fact::Tied { tie: t, .. } if *t == tie));
         let not = |case: &Case<'_>, a: usize, b: usize| {
             (a.saturating_sub(3)..b).any(|i| case.line.toks[i].any(&["not", "n't", "no", "never"]))
