@@ -17,6 +17,9 @@ const SEEDS: [u64; 3] = [1, 2, 3];
 /// Places in a log at which a command is dropped.
 const DROPS: usize = 16;
 
+/// Spoils one field.
+type Flip = fn(&mut Save);
+
 /// A played game as a save, to be spoilt.
 fn saved() -> Save {
     let played = play_detective(setup(2, Difficulty::Normal)).unwrap();
@@ -76,7 +79,7 @@ fn an_explorers_game_survives_reloads_too() {
 fn every_section_of_the_state_is_watched() {
     let save = saved();
     assert!(verdict(&save).is_ok());
-    let flips: [(&str, fn(&mut Save)); 8] = [
+    let flips: [(&str, Flip); 8] = [
         ("clock", |s| s.state.now.0 += 1),
         ("clock", |s| {
             s.state.rng.next();
