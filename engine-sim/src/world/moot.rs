@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn nearly_every_thief_can_be_proven_with_what_a_player_can_learn() {
         /// Of a hundred cases: the rest need statements that the moot does not weigh yet.
-        const PROVABLE_PERCENT_MIN: usize = 90;
+        const PROVABLE_PERCENT_MIN: usize = 95;
         let library = Library::shipped().unwrap();
         let (mut proven, mut failed) = (0, Vec::new());
         for level in Difficulty::ALL {
