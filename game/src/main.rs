@@ -9,6 +9,7 @@ use engine_sim::cases::{Difficulty, daily_seed};
 use engine_sim::library::Library;
 use engine_sim::world::{Setup, World};
 use game::link::{Link, LinkConfig};
+use game::text::date::Moment;
 use game::voices::Voices;
 use game::{judge_lines, saves, script, text, transcript};
 use std::io::Write;
@@ -134,26 +135,15 @@ fn run(args: Args) -> Result<ExitCode> {
     }
 }
 
-/// Days since 1970 turned into a date (Howard Hinnant's `civil_from_days`): the only clock the game reads for a case.
-fn today() -> Result<(u16, u8, u8)> {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .context("the clock is before 1970")?;
-    let days = i64::try_from(since.as_secs() / 86_400)? + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_index = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
-    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Ok((u16::try_from(year)?, u8::try_from(month)?, u8::try_from(day)?))
+/// The date (UTC): the only clock that the game reads for a case.
+fn today() -> Result<Moment> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Ok(Moment::of(since.context("the clock is before 1970")?.as_secs()))
 }
 
 fn seed_of(case: &Case) -> Result<u64> {
     if case.daily {
-        let (year, month, day) = today()?;
+        let Moment { year, month, day, .. } = today()?;
         return Ok(daily_seed(year, month, day)?);
     }
     let clock = || {

@@ -6,7 +6,7 @@
 
 mod app;
 mod chronicle;
-mod date;
+pub mod date;
 mod draw;
 mod evening;
 mod input;
