@@ -51,12 +51,17 @@ impl Matrix {
     pub(crate) fn forward(&self, rows: &Tensor) -> Result<Tensor> {
         let product = self.product.forward(rows)?;
         let Some(centres) = &self.centres else { return Ok(product) };
+        // candle can be told to dequantise every matrix (its CANDLE_DEQUANTIZE_ALL); it then rounds no activations.
+        let sum_of = match &self.product {
+            QMatMul::QTensor(_) => rounded_sum,
+            QMatMul::Tensor(_) | QMatMul::TensorF16(_) => |block: &[f32]| block.iter().sum(),
+        };
         let (n, inputs) = rows.dims2()?;
         let activations = rows.flatten_all()?.to_vec1::<f32>()?;
         let mut sums = product.flatten_all()?.to_vec1::<f32>()?;
         for (row, out) in activations.chunks_exact(inputs).zip(sums.chunks_exact_mut(self.outputs)) {
             for (block, centres) in row.chunks_exact(BLOCK_LEN).zip(centres.chunks_exact(self.outputs)) {
-                let sum = rounded_sum(block);
+                let sum: f32 = sum_of(block);
                 for (out, centre) in out.iter_mut().zip(centres) {
                     *out += sum * centre;
                 }
