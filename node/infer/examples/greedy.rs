@@ -1,8 +1,8 @@
 //! Owns a command that continues prompts greedily, for comparing this crate with other programs and for measuring it.
 //! Usage: `greedy MODEL MAX_TOKENS < prompts.jsonl`; each line `{"prompt": "..."}` gives a line
 //! `{"tokens": [...], "text": "...", "prompt_tokens": n, "prefill_ms": t, "decode_ms": t,
-//! "pieces": [{"text", "second", "gap"}, ...]}`, where a piece names the runner-up and how far its logit is behind. Raw
-//! completion, no template.
+//! "pieces": [{"text", "behind": [[text, gap], ...]}, ...]}`, where a piece names its first runners-up and how far their
+//! logits are behind. Raw completion, no template.
 
 use infer::{Backend, CandleBackend, Model};
 use std::io::{BufRead, Write};
@@ -11,6 +11,8 @@ use std::time::Instant;
 
 /// Prompt tokens computed at a time, as the engine does.
 const CHUNK: usize = infer::PREFILL_CHUNK_TOKENS;
+/// Runners-up that are told of each token.
+const RUNNERS_UP: usize = 5;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -28,6 +30,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         writeln!(std::io::stdout(), "{answer}")?;
     }
     Ok(())
+}
+
+/// The tokens with the largest logits after the chosen one, and how far they are behind it.
+fn behind(logits: &[f32], chosen: u32) -> impl Iterator<Item = (u32, f32)> {
+    let best = logits[chosen as usize];
+    let mut others: Vec<(u32, f32)> = (0..logits.len() as u32)
+        .filter(|&token| token != chosen)
+        .map(|token| (token, best - logits[token as usize]))
+        .collect();
+    others.sort_by(|a, b| a.1.total_cmp(&b.1));
+    others.into_iter().take(RUNNERS_UP)
 }
 
 fn complete(
@@ -54,11 +67,9 @@ fn complete(
             break;
         }
         tokens.push(token);
-        let second = infer::sample(&logits, &[], &[token], 0, &greedy)?;
         pieces.push(serde_json::json!({
             "text": tokenizer.token_text(token),
-            "second": tokenizer.token_text(second),
-            "gap": logits[token as usize] - logits[second as usize],
+            "behind": behind(&logits, token).map(|(other, gap)| (tokenizer.token_text(other), gap)).collect::<Vec<_>>(),
         }));
         if tokens.len() < max {
             backend.forward(&mut sequence, &[token], &mut logits)?;
