@@ -4,7 +4,7 @@
 //! Rules: people leave for a half-hour's place at its first minute, by the shortest way, and stay when they arrive.
 //! Being together for most of a half-hour is knowing that the other was there; whoever walks through is seen passing.
 
-use super::{Carry, Case, Kept};
+use super::Case;
 use crate::content::Village;
 use crate::fact::{Fact, How, Knowing};
 use crate::ids::{ItemId, PersonId, PlaceId};
@@ -74,24 +74,17 @@ fn crossings(village: &Village, from: PlaceId, to: PlaceId) -> Vec<(PlaceId, u32
     crossed
 }
 
-/// The truth that the evening is simulated from.
-pub(crate) struct Truth<'a> {
-    pub plans: &'a [Vec<PlaceId>],
-    pub carries: &'a [Carry],
-    pub secrets: &'a [Kept],
-    pub theft: Slot,
-}
-
 struct Evening<'a> {
     village: &'a Village,
-    truth: &'a Truth<'a>,
+    /// Its plans, carries and secrets: the truth that the evening is simulated from.
+    truth: &'a Case,
     /// `stays[person][minute]`: where they stay, if they are not walking.
     stays: Vec<Vec<Option<PlaceId>>>,
     knowledge: Vec<Vec<Knowing>>,
 }
 
 /// Simulates the evening: first-hand knowledge of each person, sorted.
-pub(crate) fn simulate(village: &Village, truth: &Truth<'_>) -> Vec<Vec<Knowing>> {
+pub(crate) fn simulate(village: &Village, truth: &Case) -> Vec<Vec<Knowing>> {
     let people = village.villagers.len();
     let mut evening = Evening {
         village,
@@ -198,7 +191,7 @@ impl Evening<'_> {
 
     /// Those who share a secret know it of themselves and of each other.
     fn secrets(&mut self) {
-        for kept in self.truth.secrets {
+        for kept in &self.truth.secrets {
             for &knower in &kept.who {
                 for &who in &kept.who {
                     let how = if who == knower { How::Own } else { How::Witnessed };
