@@ -1,6 +1,6 @@
 //! The evening, minute by minute: who walks where, and what each person sees and knows first-hand.
 //!
-//! Owns: positions and first-hand knowledge. Refuses to know: why anybody goes anywhere (`plan`), what they say of it.
+//! Owns: positions, first-hand knowledge, and what follows from it. Refuses to know: why anybody goes anywhere (`plan`), what they say of it.
 //! Rules: people leave for a half-hour's place at its first minute, by the shortest way, and stay when they arrive.
 //! Being together for most of a half-hour is knowing that the other was there; whoever walks through is seen passing.
 
@@ -207,6 +207,49 @@ impl Evening<'_> {
         let source = PersonId(who as u8);
         self.knowledge[who].push(Knowing { fact, how, source, depth: 0, since });
     }
+}
+
+/// What people work out from whom they see going where: a place to which one way leads is where somebody who takes that
+/// way is bound, and where somebody who comes by it has been. As sound as the watcher's eyes, but nobody saw it.
+pub(crate) fn infer(village: &Village, case: &mut Case) {
+    for end in village.place_ids() {
+        let [(mouth, walk_min)] = village.neighbours(end)[..] else { continue };
+        for walker in village.people() {
+            for (before, at) in Slot::all().zip(Slot::all().skip(1)) {
+                let (from, to) = (case.place(walker, before), case.place(walker, at));
+                let (slot, minute) = match () {
+                    () if from == to => continue,
+                    () if to == end => (at, village.walk_min(from, mouth)),
+                    () if from == end => (before, walk_min),
+                    () => continue,
+                };
+                let fact = Fact::Was { who: walker, place: end, at: slot };
+                let seen = Minute(at.start().0 + minute);
+                for watcher in village.people().filter(|&w| w != walker) {
+                    works_out(village, case, watcher, mouth, seen, fact);
+                }
+            }
+        }
+    }
+}
+
+/// Adds an inference to what a watcher knows, if they stay at the mouth of the way then and know no better.
+fn works_out(
+    village: &Village,
+    case: &mut Case,
+    watcher: PersonId,
+    mouth: PlaceId,
+    seen: Minute,
+    fact: Fact,
+) {
+    let knows = case.knowledge[watcher.index()].iter().any(|k| k.fact == fact && k.depth == 0);
+    if knows || position_at(village, case, watcher, seen) != Spot::At(mouth) {
+        return;
+    }
+    let known = Knowing { fact, how: How::Inferred, source: watcher, depth: 0, since: seen };
+    let list = &mut case.knowledge[watcher.index()];
+    let place = list.partition_point(|k| *k < known);
+    list.insert(place, known);
 }
 
 fn both(a: Option<PlaceId>, b: Option<PlaceId>) -> bool {

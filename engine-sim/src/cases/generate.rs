@@ -3,8 +3,9 @@
 //! Owns: the bounded loop, the acceptance rule, the seed of a day. Refuses to know: today's date (an argument), how a
 //! plot is drawn (`plan`) or proved (`solve`).
 
+use super::convict::can_convict;
 use super::difficulty::{Difficulty, Params, measure};
-use super::evening::simulate;
+use super::evening::{infer, simulate};
 use super::solve::solve_if_unique;
 use super::{Case, Proof, Window, gossip, lies, plan};
 use crate::content::Village;
@@ -72,7 +73,8 @@ pub fn daily_seed(year: u16, month: u8, day: u8) -> Result<u64, DateError> {
     Ok(Rng::new(date, "daily case").next())
 }
 
-/// A case that can be proved: draws plots from the seed until `solve` finds exactly the thief and the level's bounds hold.
+/// A case that can be proved: draws plots from the seed until `solve` finds exactly the thief, the level's bounds hold and the
+/// moot would be convinced by what a player can learn.
 ///
 /// # Errors
 /// [`GenerateError`] when the village cannot hold such a case or the draws run out.
@@ -81,8 +83,10 @@ pub fn generate(village: &Village, seed: u64, level: Difficulty) -> Result<Case,
     check(village, params)?;
     let mut rng = Rng::new(seed, level.key());
     for attempt in 0..ATTEMPTS_MAX {
-        let Some(case) = draw(village, &mut rng, seed, level, attempt) else { continue };
-        if solve_if_unique(village, &case).is_some_and(|proof| accepts(&case, &proof, params)) {
+        let Some(mut case) = draw(village, &mut rng, seed, level, attempt) else { continue };
+        let proof = solve_if_unique(village, &case);
+        if proof.is_some_and(|proof| accepts(&case, &proof, params)) && can_convict(village, &case) {
+            gossip::claims(village, &mut Rng::new(seed ^ u64::from(attempt), "claims"), &mut case);
             return Ok(case);
         }
     }
@@ -122,6 +126,7 @@ pub(crate) fn draw(
     case.traces = vec![Fact::Trace { item: case.carrier, place }, Fact::Residue { from, place }];
     case.common = common(village, case.window, &rumours);
     gossip::spread(village, rng, &mut case);
+    infer(village, &mut case);
     Some(case)
 }
 
