@@ -84,8 +84,14 @@ pub fn generate(village: &Village, seed: u64, level: Difficulty) -> Result<Case,
     let mut rng = Rng::new(seed, level.key());
     for attempt in 0..ATTEMPTS_MAX {
         let Some(mut case) = draw(village, &mut rng, seed, level, attempt) else { continue };
-        let proof = solve_if_unique(village, &case);
-        if proof.is_some_and(|proof| accepts(&case, &proof, params)) && can_convict(village, &case) {
+        let stands =
+            |case: &Case| solve_if_unique(village, case).is_some_and(|proof| accepts(case, &proof, params));
+        if !stands(&case) {
+            continue;
+        }
+        // A case stands on what was seen. What people work out may shorten its proof, not be its proof, nor make it too easy.
+        infer(village, &mut case);
+        if stands(&case) && can_convict(village, &case) {
             gossip::claims(village, &mut Rng::new(seed ^ u64::from(attempt), "claims"), &mut case);
             return Ok(case);
         }
@@ -126,7 +132,6 @@ pub(crate) fn draw(
     case.traces = vec![Fact::Trace { item: case.carrier, place }, Fact::Residue { from, place }];
     case.common = common(village, case.window, &rumours);
     gossip::spread(village, rng, &mut case);
-    infer(village, &mut case);
     Some(case)
 }
 
