@@ -58,7 +58,7 @@ pub struct Place {
     pub synonyms: Vec<String>,
     /// Position on the plan, decimetres east.
     pub x: i32,
-    /// Position on the plan, decimetres north.
+    /// Position on the plan, decimetres south, as on a screen: what lies north of the Ember House is negative.
     pub y: i32,
     /// Whether it has a roof.
     pub inside: bool,
@@ -361,6 +361,9 @@ impl Keys {
         if v.evening.is_empty() {
             return Err(ContentError::Rule(format!("{}: needs at least one evening haunt", v.id)));
         }
+        if v.sells.contains(&v.wants) {
+            return Err(ContentError::Rule(format!("{}: sells \"{}\" and wants it too", v.id, v.wants)));
+        }
         Ok(Villager {
             id: v.id.clone(),
             name: v.name.clone(),
@@ -479,6 +482,8 @@ mod tests {
             }
         }
         assert_eq!(village.name(village.keeper()), "Nell");
+        let gate = village.place(village.place_by_key("gate").unwrap());
+        assert!(village.places.iter().all(|place| place.y >= gate.y), "the north gate lies furthest north");
     }
 
     #[test]
@@ -491,5 +496,6 @@ mod tests {
         check("version = 1", "version = 9", "version 9");
         check("honesty = 80", "honesty = 180", "traits are 0 to 100");
         check("id = \"mill\"", "id = \"bakery\"", "used twice");
+        check("wants = \"flour\"", "wants = \"bread\"", "sells \"bread\" and wants it too");
     }
 }

@@ -92,7 +92,8 @@ pub enum Fact {
     Works { who: PersonId, place: PlaceId },
     /// `who` wants an `item` (a favour).
     Wants { who: PersonId, item: ItemId },
-    /// `who` told somebody that `whom` was at `place` in `at`: testimony, whatever its truth.
+    /// `who` told somebody that `whom` was at `place` in `at`: testimony, whatever its truth. Villagers remember it of what
+    /// others say about themselves, so that a word can be held against whoever gave it.
     Said { who: PersonId, whom: PersonId, place: PlaceId, at: Slot },
 }
 
@@ -106,7 +107,7 @@ pub enum How {
     Witnessed,
     /// Was told by this person, who may have been told too.
     Told(PersonId),
-    /// Worked it out.
+    /// Worked it out: nobody saw it, but it follows from what they saw (see `cases::evening`).
     Inferred,
     /// Everyone in the village knows it.
     Common,

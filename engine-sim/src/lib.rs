@@ -1,7 +1,8 @@
 //! `engine-sim`: the village and every fact in it.
 //!
 //! Owns: the world, its time, who knows what, the case, what villagers do when spoken to, and the judgement of every
-//! line a model writes. `apply(command) -> events` is the whole interface for change; a state hash follows each tick.
+//! line a model writes. `apply(command) -> events` is the whole interface for change; `World::ticks` has a state hash of each
+//! section and in total for every tick of it.
 //! Refuses to know: files, clocks, threads, floats, hash-map order, language models, windows, networks.
 //! Sources: DESIGN sections 1 to 3 (the engine is the oracle); ggrs' sync test for determinism as a property.
 

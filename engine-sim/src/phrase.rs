@@ -172,7 +172,17 @@ fn pattern(m: &mut Mouth<'_>, fact: &Fact) -> String {
         }
         Fact::Said { who, whom, place, at } => {
             let says = m.verb(who, "says", "say", "say");
-            format!("{} {says} that {} was {} {}", m.who(who), m.whom(whom), m.place(place), m.when(at))
+            let was = m.verb(whom, "was", "was", "were");
+            // "Maud says that she was …", "Maud says that I was …": never a name twice, never "that me was".
+            let subject = if whom == who && who != m.speaker && !who.is_player() {
+                if m.village.villager(who).she { "she" } else { "he" }
+            } else if whom == m.speaker {
+                "I"
+            } else {
+                m.village.name(whom)
+            };
+            let (who, whom) = (m.who(who), m.fill("<whom>", subject.to_string()));
+            format!("{who} {says} that {whom} {was} {} {}", m.place(place), m.when(at))
         }
     }
 }
@@ -230,6 +240,19 @@ mod tests {
         assert_eq!(clause(&v, maud, &was), "I was at the mill at half past seven");
         let packed = pack_fact(&v, bram, &was);
         assert_eq!(packed.pattern, "<who> was <where> <when>");
+        let said = |who, whom| Fact::Said { who, whom, place: mill, at: Slot(7) };
+        assert_eq!(
+            clause(&v, bram, &said(maud, maud)),
+            "Maud says that she was at the mill at half past seven"
+        );
+        assert_eq!(
+            clause(&v, bram, &said(maud, bram)),
+            "Maud says that I was at the mill at half past seven"
+        );
+        assert_eq!(
+            clause(&v, maud, &said(bram, bram)),
+            "Bram says that he was at the mill at half past seven"
+        );
         let owes = Fact::Owes { who: maud, to: bram, gold: 8 };
         assert_eq!(clause(&v, bram, &owes), "Maud owes me eight gold");
         let lamp = v.item_by_key("lamp").unwrap();

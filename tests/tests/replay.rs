@@ -64,6 +64,20 @@ fn a_reload_at_every_tick_changes_no_hash() {
 }
 
 #[test]
+fn the_world_keeps_the_hash_of_every_tick_of_a_command() {
+    let setup = setup(SEEDS[1], Difficulty::Easy);
+    let played = play_detective(setup).unwrap();
+    let mut world = World::new(library(), setup).unwrap();
+    let mut kept = vec![world.hash()];
+    for command in played.world.log() {
+        world.apply(command.clone()).unwrap();
+        kept.extend(world.ticks().iter().map(|tick| tick.hash));
+        kept.push(world.hash());
+    }
+    assert!(kept == hashes_of_every_tick(setup, played.world.log(), false).unwrap());
+}
+
+#[test]
 fn an_explorers_game_survives_reloads_too() {
     for seed in 0..6 {
         let setup = setup(seed, Difficulty::Normal);

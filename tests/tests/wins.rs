@@ -10,8 +10,8 @@ const SEEDS: u64 = 15;
 
 #[test]
 fn most_cases_are_won_by_a_patient_player() {
-    // Measured over 30 seeds: 26 easy, 27 normal, 21 hard. The bars leave room for another draw of cases, not for another game.
-    for (level, percent_min) in [(Difficulty::Easy, 70), (Difficulty::Normal, 70), (Difficulty::Hard, 50)] {
+    // Measured over 30 seeds: 30 easy, 29 normal, 29 hard. The bars leave room for another draw of cases, not for another game.
+    for (level, percent_min) in [(Difficulty::Easy, 90), (Difficulty::Normal, 85), (Difficulty::Hard, 80)] {
         let won =
             (1..=SEEDS).filter(|&seed| play_detective(setup(seed, level)).unwrap().solved).count() as u64;
         assert!(

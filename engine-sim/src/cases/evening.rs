@@ -1,10 +1,10 @@
 //! The evening, minute by minute: who walks where, and what each person sees and knows first-hand.
 //!
-//! Owns: positions and first-hand knowledge. Refuses to know: why anybody goes anywhere (`plan`), what they say of it.
+//! Owns: positions, first-hand knowledge, and what follows from it. Refuses to know: why anybody goes anywhere (`plan`), what they say of it.
 //! Rules: people leave for a half-hour's place at its first minute, by the shortest way, and stay when they arrive.
 //! Being together for most of a half-hour is knowing that the other was there; whoever walks through is seen passing.
 
-use super::{Carry, Case, Kept};
+use super::Case;
 use crate::content::Village;
 use crate::fact::{Fact, How, Knowing};
 use crate::ids::{ItemId, PersonId, PlaceId};
@@ -74,24 +74,17 @@ fn crossings(village: &Village, from: PlaceId, to: PlaceId) -> Vec<(PlaceId, u32
     crossed
 }
 
-/// The truth that the evening is simulated from.
-pub(crate) struct Truth<'a> {
-    pub plans: &'a [Vec<PlaceId>],
-    pub carries: &'a [Carry],
-    pub secrets: &'a [Kept],
-    pub theft: Slot,
-}
-
 struct Evening<'a> {
     village: &'a Village,
-    truth: &'a Truth<'a>,
+    /// Its plans, carries and secrets: the truth that the evening is simulated from.
+    truth: &'a Case,
     /// `stays[person][minute]`: where they stay, if they are not walking.
     stays: Vec<Vec<Option<PlaceId>>>,
     knowledge: Vec<Vec<Knowing>>,
 }
 
 /// Simulates the evening: first-hand knowledge of each person, sorted.
-pub(crate) fn simulate(village: &Village, truth: &Truth<'_>) -> Vec<Vec<Knowing>> {
+pub(crate) fn simulate(village: &Village, truth: &Case) -> Vec<Vec<Knowing>> {
     let people = village.villagers.len();
     let mut evening = Evening {
         village,
@@ -198,7 +191,7 @@ impl Evening<'_> {
 
     /// Those who share a secret know it of themselves and of each other.
     fn secrets(&mut self) {
-        for kept in self.truth.secrets {
+        for kept in &self.truth.secrets {
             for &knower in &kept.who {
                 for &who in &kept.who {
                     let how = if who == knower { How::Own } else { How::Witnessed };
@@ -214,6 +207,49 @@ impl Evening<'_> {
         let source = PersonId(who as u8);
         self.knowledge[who].push(Knowing { fact, how, source, depth: 0, since });
     }
+}
+
+/// What people work out from whom they see going where: a place to which one way leads is where somebody who takes that
+/// way is bound, and where somebody who comes by it has been. As sound as the watcher's eyes, but nobody saw it.
+pub(crate) fn infer(village: &Village, case: &mut Case) {
+    for end in village.place_ids() {
+        let [(mouth, walk_min)] = village.neighbours(end)[..] else { continue };
+        for walker in village.people() {
+            for (before, at) in Slot::all().zip(Slot::all().skip(1)) {
+                let (from, to) = (case.place(walker, before), case.place(walker, at));
+                let (slot, minute) = match () {
+                    () if from == to => continue,
+                    () if to == end => (at, village.walk_min(from, mouth)),
+                    () if from == end => (before, walk_min),
+                    () => continue,
+                };
+                let fact = Fact::Was { who: walker, place: end, at: slot };
+                let seen = Minute(at.start().0 + minute);
+                for watcher in village.people().filter(|&w| w != walker) {
+                    works_out(village, case, watcher, mouth, seen, fact);
+                }
+            }
+        }
+    }
+}
+
+/// Adds an inference to what a watcher knows, if they stay at the mouth of the way then and know no better.
+fn works_out(
+    village: &Village,
+    case: &mut Case,
+    watcher: PersonId,
+    mouth: PlaceId,
+    seen: Minute,
+    fact: Fact,
+) {
+    let knows = case.knowledge[watcher.index()].iter().any(|k| k.fact == fact && k.depth == 0);
+    if knows || position_at(village, case, watcher, seen) != Spot::At(mouth) {
+        return;
+    }
+    let known = Knowing { fact, how: How::Inferred, source: watcher, depth: 0, since: seen };
+    let list = &mut case.knowledge[watcher.index()];
+    let place = list.partition_point(|k| *k < known);
+    list.insert(place, known);
 }
 
 fn both(a: Option<PlaceId>, b: Option<PlaceId>) -> bool {

@@ -3,10 +3,11 @@
 //! Owns: the bounded loop, the acceptance rule, the seed of a day. Refuses to know: today's date (an argument), how a
 //! plot is drawn (`plan`) or proved (`solve`).
 
+use super::convict::can_convict;
 use super::difficulty::{Difficulty, Params, measure};
-use super::evening::{Truth, simulate};
+use super::evening::{infer, simulate};
 use super::solve::solve_if_unique;
-use super::{Case, Proof, gossip, lies, plan};
+use super::{Case, Proof, Window, gossip, lies, plan};
 use crate::content::Village;
 use crate::fact::Fact;
 use crate::rng::Rng;
@@ -72,7 +73,8 @@ pub fn daily_seed(year: u16, month: u8, day: u8) -> Result<u64, DateError> {
     Ok(Rng::new(date, "daily case").next())
 }
 
-/// A case that can be proved: draws plots from the seed until `solve` finds exactly the thief and the level's bounds hold.
+/// A case that can be proved: draws plots from the seed until `solve` finds exactly the thief, the level's bounds hold and the
+/// moot would be convinced by what a player can learn.
 ///
 /// # Errors
 /// [`GenerateError`] when the village cannot hold such a case or the draws run out.
@@ -81,8 +83,16 @@ pub fn generate(village: &Village, seed: u64, level: Difficulty) -> Result<Case,
     check(village, params)?;
     let mut rng = Rng::new(seed, level.key());
     for attempt in 0..ATTEMPTS_MAX {
-        let Some(case) = draw(village, &mut rng, seed, level, attempt) else { continue };
-        if solve_if_unique(village, &case).is_some_and(|proof| accepts(&case, &proof, params)) {
+        let Some(mut case) = draw(village, &mut rng, seed, level, attempt) else { continue };
+        let stands =
+            |case: &Case| solve_if_unique(village, case).is_some_and(|proof| accepts(case, &proof, params));
+        if !stands(&case) {
+            continue;
+        }
+        // A case stands on what was seen. What people work out may shorten its proof, not be its proof, nor make it too easy.
+        infer(village, &mut case);
+        if stands(&case) && can_convict(village, &case) {
+            gossip::claims(village, &mut Rng::new(seed ^ u64::from(attempt), "claims"), &mut case);
             return Ok(case);
         }
     }
@@ -113,41 +123,23 @@ pub(crate) fn draw(
     level: Difficulty,
     attempt: u16,
 ) -> Option<Case> {
-    let plot = plan::draw(village, rng, level.params())?;
-    let (plans, carries, secrets) = (&plot.plans, &plot.carries, &plot.secrets);
-    let knowledge = simulate(village, &Truth { plans, carries, secrets, theft: plot.theft });
-    let lies = lies::invent(village, rng, &plot, &knowledge)?;
-    let house = village.ember_house();
-    let from = plot.plans[plot.thief.index()][usize::from(plot.theft.before()?.0)];
-    let traces = vec![Fact::Trace { item: plot.carrier, place: house }, Fact::Residue { from, place: house }];
-    let common = common(village, &plot);
-    let mut case = Case {
-        seed,
-        level,
-        attempt,
-        thief: plot.thief,
-        motive: plot.motive,
-        carrier: plot.carrier,
-        theft: plot.theft,
-        window: plot.window,
-        plans: plot.plans,
-        carries: plot.carries,
-        common,
-        knowledge,
-        lies,
-        secrets: plot.secrets,
-        reticent: plot.reticent,
-        traces,
-    };
+    let plan::Plot { mut case, hidden, rumours } =
+        plan::draw(village, rng, plan::Asked { seed, level, attempt })?;
+    case.knowledge = simulate(village, &case);
+    case.lies = lies::invent(village, rng, &case, hidden)?;
+    let place = village.ember_house();
+    let from = case.place(case.thief, case.theft.before()?);
+    case.traces = vec![Fact::Trace { item: case.carrier, place }, Fact::Residue { from, place }];
+    case.common = common(village, case.window, &rumours);
     gossip::spread(village, rng, &mut case);
     Some(case)
 }
 
-fn common(village: &Village, plot: &plan::Plot) -> Vec<Fact> {
+fn common(village: &Village, window: Window, rumours: &[Fact]) -> Vec<Fact> {
     let (item, place) = (village.ember(), village.ember_house());
     let mut facts = vec![
-        Fact::Present { item, place, at: plot.window.present },
-        Fact::Missing { item, place, at: plot.window.missing },
+        Fact::Present { item, place, at: window.present },
+        Fact::Missing { item, place, at: window.missing },
     ];
     for who in village.people() {
         let villager = village.villager(who);
@@ -155,7 +147,7 @@ fn common(village: &Village, plot: &plan::Plot) -> Vec<Fact> {
         facts.extend(villager.owns.iter().map(|&item| Fact::Owns { who, item }));
     }
     facts.extend(village.ties.iter().map(|t| Fact::Tied { who: t.a, whom: t.b, tie: t.tie }));
-    facts.extend(plot.rumours.iter().copied());
+    facts.extend(rumours.iter().copied());
     facts.sort_unstable();
     facts.dedup();
     facts

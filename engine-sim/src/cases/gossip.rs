@@ -17,6 +17,11 @@ const POINTS_PER_FACT: u8 = 25;
 /// Of a hundred villagers, how many come to the morning market, besides those who work there.
 const MARKET_PERCENT: u32 = 60;
 
+/// Of a hundred pairs whom nothing else brings together, how many speak of where they were.
+const CLAIM_PERCENT: u32 = 25;
+/// When the last of those words has been said.
+const MORNING_TALK: Minute = Minute(DAY_MIN + 7 * 60);
+
 /// The hours in which people talk, with what brings them together.
 const HOURS: [(Minute, Meeting); 5] = [
     (Minute(22 * 60), Meeting::SamePlace),
@@ -62,6 +67,42 @@ pub(crate) fn spread(village: &Village, rng: &mut Rng, case: &mut Case) {
     for known in &mut case.knowledge {
         known.sort_unstable();
     }
+}
+
+/// Everyone has been asked where they were by the people they met since: each listener remembers for one half-hour what
+/// one person said of themselves, true or not. Not evidence of where they were, but a word that can be held against them.
+pub(crate) fn claims(village: &Village, rng: &mut Rng, case: &mut Case) {
+    let window: Vec<Slot> = case.window.slots().collect();
+    let last = Slot(SLOTS - 1);
+    for who in village.people() {
+        for listener in village.people().filter(|&p| p != who && village.tie(who, p) != Some(Tie::Feud)) {
+            let meet = case.place(who, last) == case.place(listener, last) || village.bonded(who, listener);
+            if !meet && !rng.chance(CLAIM_PERCENT) {
+                continue;
+            }
+            let Some(&at) = rng.pick(&window) else { return };
+            let known = &mut case.knowledge[listener.index()];
+            // Who was there with them, or knows of it, has nothing to ask.
+            if known.iter().any(|k| matches!(k.fact, Fact::Was { .. }) && about(k, who, at)) {
+                continue;
+            }
+            let place = case.lies.iter().find(|lie| lie.who == who && lie.at == at).map(|lie| lie.claimed);
+            let place = place.unwrap_or(case.plans[who.index()][usize::from(at.0)]);
+            let fact = Fact::Said { who, whom: who, place, at };
+            known.push(Knowing {
+                fact,
+                how: How::Witnessed,
+                source: listener,
+                depth: 0,
+                since: MORNING_TALK,
+            });
+        }
+    }
+    case.knowledge.iter_mut().for_each(|known| known.sort_unstable());
+}
+
+fn about(known: &Knowing, who: PersonId, at: Slot) -> bool {
+    known.fact.subject() == Some(who) && known.fact.at() == Some(at)
 }
 
 /// Tells one thing that the listener has not heard from this source. False when there is nothing to tell.

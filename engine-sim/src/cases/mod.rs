@@ -6,6 +6,7 @@
 //! testimony follows from it, and `solve` proves each case with only what a player can learn.
 
 mod contradict;
+mod convict;
 mod difficulty;
 mod evening;
 mod generate;
@@ -246,11 +247,13 @@ impl Case {
         match fact {
             Fact::Took { .. } => return false,
             Fact::HasMotive { who: subject, .. } => return *subject != who,
+            // Somebody's word is theirs: passing it on gives away nothing of one's own.
+            Fact::Said { .. } => return true,
             _ => {}
         }
         let Some(at) = fact.at() else { return true };
         let guards = |lie: &Lie| lie.who == who && lie.at == at && (!confessed || lie.why == Why::Theft);
-        let first_hand = matches!(known.how, How::Own | How::Witnessed);
+        let first_hand = matches!(known.how, How::Own | How::Witnessed | How::Inferred);
         let mine = first_hand || fact.subject() == Some(who);
         if mine && self.lies.iter().any(guards) {
             return false;

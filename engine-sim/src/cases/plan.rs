@@ -3,8 +3,8 @@
 //! Owns: evening plans, the theft, secrets, visitors, callers and what is carried. Refuses to know: who sees what
 //! (`evening`), what is said (`lies`), whether it can be proved (`solve`). Any draw may fail; the caller draws again.
 
-use super::difficulty::Params;
-use super::{Carry, Kept, WALK_MAX_MIN, Why, Window};
+use super::difficulty::{Difficulty, Params};
+use super::{Carry, Case, Kept, WALK_MAX_MIN, Why, Window};
 use crate::content::Village;
 use crate::fact::{Fact, Motive, Secret, Tie};
 use crate::ids::{ItemId, PersonId, PlaceId};
@@ -36,24 +36,27 @@ pub(crate) struct Hidden {
     pub why: Why,
 }
 
-/// Everything that is decided before the evening is walked.
+/// Everything that is decided before the evening is walked: a case of which nobody knows or says anything yet, and what the
+/// next steps need besides.
 #[derive(Debug, Clone)]
 pub(crate) struct Plot {
-    pub thief: PersonId,
-    pub motive: Motive,
-    pub carrier: ItemId,
-    pub theft: Slot,
-    pub window: Window,
-    pub plans: Vec<Vec<PlaceId>>,
-    pub carries: Vec<Carry>,
-    pub secrets: Vec<Kept>,
+    /// The truth of the evening. Knowledge, lies, traces and what is common are still to be filled in.
+    pub case: Case,
     pub hidden: Vec<Hidden>,
-    pub reticent: Vec<PersonId>,
     pub rumours: Vec<Fact>,
+}
+
+/// What was asked for, as the case records it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    pub seed: u64,
+    pub level: Difficulty,
+    pub attempt: u16,
 }
 
 struct Draft<'a> {
     village: &'a Village,
+    asked: Asked,
     params: Params,
     rng: &'a mut Rng,
     thief: PersonId,
@@ -68,7 +71,8 @@ struct Draft<'a> {
 }
 
 /// Draws a plot, or nothing when this draw does not come together.
-pub(crate) fn draw(village: &Village, rng: &mut Rng, params: Params) -> Option<Plot> {
+pub(crate) fn draw(village: &Village, rng: &mut Rng, asked: Asked) -> Option<Plot> {
+    let params = asked.level.params();
     let present = Slot(PRESENT_FIRST + rng.below(u32::from(PRESENT_LAST - PRESENT_FIRST) + 1) as u8);
     let window = Window { present, missing: Slot(present.0 + params.window_slots + 1) };
     let theft = Slot(present.0 + 1 + rng.below(u32::from(params.window_slots)) as u8);
@@ -80,7 +84,7 @@ pub(crate) fn draw(village: &Village, rng: &mut Rng, params: Params) -> Option<P
     let taken = vec![false; village.villagers.len()];
     let (secrets, hidden) = (Vec::new(), Vec::new());
     let mut draft =
-        Draft { village, params, rng, thief, carrier, theft, window, plans, taken, secrets, hidden };
+        Draft { village, asked, params, rng, thief, carrier, theft, window, plans, taken, secrets, hidden };
     draft.keeper_goes_out();
     draft.thief_visits()?;
     for _ in 0..params.secrets {
@@ -361,7 +365,8 @@ impl Draft<'_> {
         reticent.truncate(usize::from(self.params.reticent));
         reticent.sort_unstable();
         let Draft { thief, carrier, theft, window, plans, secrets, hidden, .. } = self;
-        Some(Plot {
+        let knowledge = vec![Vec::new(); self.village.villagers.len()];
+        let case = Case {
             thief,
             motive,
             carrier,
@@ -370,10 +375,16 @@ impl Draft<'_> {
             plans,
             carries,
             secrets,
-            hidden,
             reticent,
-            rumours,
-        })
+            knowledge,
+            seed: self.asked.seed,
+            level: self.asked.level,
+            attempt: self.asked.attempt,
+            common: Vec::new(),
+            lies: Vec::new(),
+            traces: Vec::new(),
+        };
+        Some(Plot { case, hidden, rumours })
     }
 
     fn motive(&mut self) -> Option<Motive> {

@@ -78,7 +78,9 @@ impl<'a> Testimony<'a> {
         let Window { present, missing } = self.case.window;
         for known in self.case.tells(self.village, teller, confessed) {
             let bears = known.fact.at().is_some_and(|at| present <= at && at <= missing);
-            if bears && known.how != How::Common {
+            // What somebody said of themselves is no evidence of where they were.
+            let word = matches!(known.fact, Fact::Said { .. });
+            if bears && !word && known.how != How::Common {
                 let confession = confessed.then_some(teller);
                 let (fact, source, depth) = (known.fact, known.source, known.depth);
                 self.hear(Statement { fact, source, teller, depth, confession });

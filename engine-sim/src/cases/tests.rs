@@ -82,7 +82,7 @@ fn what_is_known_is_true_in_the_walked_evening() {
             match known.how {
                 How::Told(teller) => {
                     assert!((1..=gossip::DEPTH_MAX).contains(&known.depth) && teller != knower, "{at}");
-                    let saw = |k: &Knowing| k.fact == known.fact && k.how == How::Witnessed;
+                    let saw = |k: &Knowing| k.fact == known.fact && k.depth == 0;
                     assert!(case.knowledge[known.source.index()].iter().any(saw), "{at}: {known:?}");
                     assert_ne!(village.tie(teller, knower), Some(crate::fact::Tie::Feud), "{at}");
                     assert_ne!(known.fact.subject(), Some(knower), "{at}");
@@ -118,6 +118,7 @@ fn is_true(village: &Village, case: &Case, fact: &Fact) -> bool {
         }
         Fact::Present { at, .. } => at <= case.theft,
         Fact::Missing { at, .. } => at > case.theft,
+        Fact::Said { who, whom, place, at } => who == whom && case.claim(who, at) == place,
         Fact::Keeps { who, secret, place, at } => {
             case.place(who, at) == place && case.secret(who).is_some_and(|kept| kept.secret == secret)
         }
@@ -391,4 +392,74 @@ fn a_village_that_cannot_hold_a_case_is_refused() {
         generate(&village, 1, Difficulty::Hard),
         Err(GenerateError::Unprovable { seed: 1, .. })
     ));
+}
+
+#[test]
+fn every_thief_can_be_proven_before_the_moot() {
+    /// Seeds of each level: not one may fail.
+    const CASES: u64 = 100;
+    each(CASES, |village, case, _, at| {
+        let weigh = |notes: &[crate::snapshot::state::Note]| {
+            crate::world::moot::weigh_notes(village, case.window, notes, case.thief)
+        };
+        let mut notes = convict::book(village, case);
+        assert!(weigh(&notes).proves(), "{at}: {:?}", weigh(&notes));
+        // A handful of them suffices, so the table's limit is no obstacle.
+        for i in (0..notes.len()).rev() {
+            let note = notes.remove(i);
+            if !weigh(&notes).proves() {
+                notes.insert(i, note);
+            }
+        }
+        assert!(notes.len() <= 6 && notes.len() <= crate::world::moot::EVIDENCE_MAX, "{at}: {notes:?}");
+        assert!(!weigh(&[]).proves() && !weigh(&notes[1..]).proves(), "{at}: nothing of it can be spared");
+    });
+}
+
+#[test]
+fn a_thief_whom_nobody_saw_is_no_case_for_the_moot() {
+    each(FEW, |village, case, _, at| {
+        let mut unseen = case.clone();
+        let about =
+            |k: &Knowing| k.fact.subject() == Some(case.thief) || matches!(k.fact, Fact::Alone { .. });
+        unseen.knowledge.iter_mut().for_each(|known| known.retain(|k| !about(k)));
+        assert!(!convict::can_convict(village, &unseen), "{at}");
+    });
+}
+
+#[test]
+fn what_is_worked_out_is_so_and_was_not_seen() {
+    let (mut inferred, mut drawn) = (0, 0);
+    each(SEEDS / 4, |village, case, _, at| {
+        drawn += 1;
+        for (knower, known) in first_hand(case).filter(|(_, k)| k.how == How::Inferred) {
+            inferred += 1;
+            let Fact::Was { who, place, at: slot } = known.fact else { panic!("{at}: {known:?}") };
+            assert!(who != knower && case.place(who, slot) == place, "{at}: {known:?}");
+            // They stood where the one way to it begins, and saw neither company nor solitude there.
+            let [(mouth, _)] = village.neighbours(place)[..] else { panic!("{at}: {known:?} has many ways") };
+            assert_eq!(position_at(village, case, knower, known.since), Spot::At(mouth), "{at}");
+            let saw = case.knowledge[knower.index()].iter().filter(|k| k.fact == known.fact && k.depth == 0);
+            assert_eq!(saw.count(), 1, "{at}: worked out and seen too");
+        }
+    });
+    assert!(inferred * 10 > drawn, "{inferred} inferences in {drawn} cases");
+}
+
+#[test]
+fn people_remember_what_others_said_of_themselves() {
+    let mut lies = 0;
+    each(SEEDS / 4, |village, case, _, at| {
+        let mut words = 0;
+        for (hearer, known) in first_hand(case) {
+            let Fact::Said { who, whom, place, at: slot } = known.fact else { continue };
+            words += 1;
+            assert!(who == whom && who != hearer, "{at}: {known:?}");
+            assert_eq!(case.claim(who, slot), place, "{at}: a word is the same to everyone");
+            assert_ne!(village.tie(who, hearer), Some(crate::fact::Tie::Feud), "{at}");
+            lies += usize::from(case.lie(who, slot).is_some());
+        }
+        assert!(words > 0, "{at}: nobody spoke of themselves");
+    });
+    assert!(lies > 0, "no lie was told to a neighbour");
 }

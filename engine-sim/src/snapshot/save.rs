@@ -17,7 +17,7 @@ pub const SAVE_BYTES_MAX: usize = 16 << 20;
 /// Bytes before the payload: magic and BLAKE3 of the payload.
 const HEADER_BYTES: usize = 8 + 32;
 /// Version of the engine's rules: a change of any rule that a replay depends on raises it.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// What a save depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Archive, Serialize, Deserialize)]

@@ -176,7 +176,7 @@ pub struct TalkState {
     pub with: Option<PersonId>,
     /// What it is about.
     pub thread: Thread,
-    /// The player's last line, which "and at eight?" leans on.
+    /// What the player meant last, in a full sentence where one says it (else as typed): "and at eight?" leans on it.
     pub last_said: String,
     /// Turns begun in this game.
     pub turns: u32,

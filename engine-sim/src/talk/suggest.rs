@@ -28,9 +28,10 @@ fn confrontation(library: &Library, state: &State, who: PersonId) -> Option<Inte
     let clashes = notebook::clashes(&library.village, notes);
     let mut held = clashes.iter().filter_map(|c| {
         let (a, b) = (&notes[usize::from(c.a)], &notes[usize::from(c.b)]);
-        let (own, other) = if a.speaker == Some(who) { (a, b) } else { (b, a) };
+        let theirs = |note| notebook::whose_word(note) == Some(who);
+        let (own, other) = if theirs(a) { (a, b) } else { (b, a) };
         let counts = press::counts(&library.village, notes, other, who);
-        (c.about == who && own.speaker == Some(who) && counts).then_some((own, other))
+        (c.about == who && theirs(own) && counts).then_some((own, other))
     });
     let (own, other) = held.nth(usize::from(used(state, who, "confront")))?;
     let source = Some(other.source).filter(|s| *s != who && !s.is_player());

@@ -7,7 +7,7 @@ use crate::fact::{Fact, How};
 use crate::ids::PersonId;
 use crate::library::Library;
 use crate::snapshot::state::{Favour, NOTES_MAX, Note, Pending, State, Thread};
-use crate::talk::parse::{Intent, Named, Parse, TalkContext};
+use crate::talk::parse::{Intent, Named, Parse, TalkContext, suggest_text};
 use crate::talk::policy::{self, Decision, Effect, Mind};
 use crate::world::event::Event;
 use crate::world::notebook;
@@ -20,8 +20,8 @@ pub fn read(library: &Library, state: &State, who: PersonId, text: &str) -> Pars
     let thread = &state.talk.thread;
     let mut context = TalkContext::new(who, state.player.place);
     if !state.talk.last_said.is_empty() {
-        context.last_intent =
-            library.parser.parse(&state.talk.last_said, &context).clauses.first().map(|c| c.best().clone());
+        let last = library.parser.parse(&state.talk.last_said, &context);
+        context.last_intent = last.clauses.last().map(|c| c.best().clone());
     }
     context.last_person = thread.person;
     context.last_place = thread.place;
@@ -54,7 +54,18 @@ pub fn say(library: &Library, state: &mut State, who: PersonId, text: &str, even
         }
         commit(library, state, who, text, decision, echo.clone(), events);
     }
-    state.talk.last_said = text.to_string();
+    state.talk.last_said = in_full(library, state, who, &parse).unwrap_or_else(|| text.to_string());
+}
+
+/// What the player meant last as a sentence that needs no context: after "where were you at seven?", "and at eight?" is kept
+/// as "where were you at eight?", so that the next "and at nine?" has something to lean on. `None` when no sentence says
+/// it alone.
+fn in_full(library: &Library, state: &State, who: PersonId, parse: &Parse) -> Option<String> {
+    let meant = parse.clauses.last().filter(|c| !c.unclear && *c.best() != Intent::None)?.best();
+    let full = suggest_text(&library.village, who, meant);
+    let alone = TalkContext::new(who, state.player.place);
+    let read = library.parser.parse(&full, &alone);
+    (read.clauses.len() == 1 && read.clauses[0].best() == meant).then_some(full)
 }
 
 /// Two readings are as good as each other, or none is good: the villager asks back.
@@ -211,7 +222,8 @@ fn apply(library: &Library, state: &mut State, who: PersonId, effect: Effect, ev
 /// Takes back every lie of theirs that is in the book: about themselves, or about whom they shielded.
 fn withdraw(state: &mut State, who: PersonId) {
     let lies: Vec<crate::cases::Lie> = state.case.lies.iter().filter(|lie| lie.who == who).copied().collect();
-    for note in state.player.notes.iter_mut().filter(|n| n.source == who) {
+    let theirs = |n: &&mut Note| n.source == who || notebook::whose_word(n) == Some(who);
+    for note in state.player.notes.iter_mut().filter(theirs) {
         let told = |lie: &crate::cases::Lie| {
             let shielded =
                 matches!(lie.why, crate::cases::Why::Cover(whom) if note.fact.subject() == Some(whom));
@@ -246,11 +258,13 @@ pub fn learn(library: &Library, state: &mut State, note: Note, events: &mut Vec<
     notes.push(note);
     let index = (notes.len() - 1) as u16;
     events.push(Event::Noted { note: index });
+    let mut pairs: Vec<(u16, u16)> = Vec::new();
     for clash in notebook::clashes(&library.village, notes) {
-        if clash.b == index {
-            events.push(Event::Contradiction { a: clash.a, b: clash.b });
+        if clash.b == index && !pairs.contains(&(clash.a, clash.b)) {
+            pairs.push((clash.a, clash.b));
         }
     }
+    events.extend(pairs.into_iter().map(|(a, b)| Event::Contradiction { a, b }));
 }
 
 fn worth_noting(fact: &Fact) -> bool {

@@ -45,6 +45,9 @@ pub enum Event {
     Came { who: PersonId, came: bool },
     /// The player begins to talk with somebody.
     TalkBegan { with: PersonId },
+    /// Two villagers at the player's place have a word, and the player overhears `speaker`: a murmur, which says nothing about
+    /// the evening. It is not part of the state and no rule reads it.
+    Murmured { speaker: PersonId, to: PersonId, text: String },
     /// A conversation ended.
     TalkEnded { with: PersonId },
     /// A typing slip was read as another word.

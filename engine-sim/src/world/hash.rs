@@ -1,9 +1,12 @@
 //! State hashes: one for each section, one for the world, one for the words.
 //!
 //! Owns: which section enters which hash. Refuses to know: how a divergence is found (see `replay`). BLAKE3 over the rkyv bytes
-//! of a section: the same bytes that are saved are hashed, so no field can be forgotten.
+//! of a section: the same bytes that are saved are hashed, so no field can be forgotten. They are taken after every tick
+//! (`World::ticks`) and whenever asked (`World::hash`).
 
+use crate::cases::Case;
 use crate::snapshot::state::State;
+use crate::time::Minute;
 use rkyv::rancor::Error;
 
 /// A 32-byte BLAKE3 digest.
@@ -56,10 +59,28 @@ pub fn hex(digest: &Digest) -> String {
     blake3::Hash::from_bytes(*digest).to_hex().to_string()
 }
 
+/// The state as one tick left it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tick {
+    /// The minute that the tick came to.
+    pub now: Minute,
+    /// Each section and the total after it.
+    pub hash: WorldHash,
+}
+
 /// Hashes a state.
 pub fn hash(state: &State) -> WorldHash {
+    hash_with(state, case_digest(&state.case))
+}
+
+/// The hash of the case, the largest section: it never changes in a game, so a world takes it once.
+pub fn case_digest(case: &Case) -> Digest {
+    digest(rkyv::to_bytes::<Error>(case))
+}
+
+/// As [`hash`], with the case's hash taken before.
+pub fn hash_with(state: &State, case: Digest) -> WorldHash {
     let clock = digest(rkyv::to_bytes::<Error>(&(state.now, state.rng.clone())));
-    let case = digest(rkyv::to_bytes::<Error>(&state.case));
     let people = digest(rkyv::to_bytes::<Error>(&state.people));
     let player = digest(rkyv::to_bytes::<Error>(&state.player));
     let talk = digest(rkyv::to_bytes::<Error>(&state.talk));

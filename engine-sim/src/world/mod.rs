@@ -6,7 +6,10 @@
 pub mod event;
 pub mod hash;
 pub mod moot;
+mod murmur;
 pub mod notebook;
+#[cfg(test)]
+mod tests;
 mod tick;
 
 use crate::act::ActKind;
@@ -23,7 +26,7 @@ use crate::snapshot::state::{
 use crate::talk::{context, judge, turn};
 use crate::time::{MORNING, Minute};
 use event::{Command, Event, Refusal};
-use hash::WorldHash;
+use hash::{Tick, WorldHash};
 
 /// Most minutes of one wait.
 pub const WAIT_MAX_MIN: u16 = 120;
@@ -53,6 +56,7 @@ pub type Observer<'o> = &'o mut dyn FnMut(&mut State);
 /// What one command gathers.
 struct Step<'o> {
     events: Vec<Event>,
+    ticks: Vec<Tick>,
     observe: Observer<'o>,
 }
 
@@ -62,6 +66,9 @@ pub struct World<'a> {
     setup: Setup,
     state: State,
     log: Vec<Command>,
+    /// The case's hash, which every tick's hash needs and no command changes.
+    case: hash::Digest,
+    ticks: Vec<Tick>,
 }
 
 impl<'a> World<'a> {
@@ -71,12 +78,13 @@ impl<'a> World<'a> {
     /// When no fair case can be drawn from the seed.
     pub fn new(library: &'a Library, setup: Setup) -> Result<World<'a>, GenerateError> {
         let case = cases::generate(&library.village, setup.seed, setup.level)?;
-        Ok(World { library, setup, state: first_state(library, setup, case), log: Vec::new() })
+        Ok(World::from_parts(library, setup, first_state(library, setup, case), Vec::new()))
     }
 
     /// A game from its parts, as a save holds them. Whether the log leads to the state is `replay::verify`'s question.
     pub fn from_parts(library: &'a Library, setup: Setup, state: State, log: Vec<Command>) -> World<'a> {
-        World { library, setup, state, log }
+        let case = hash::case_digest(&state.case);
+        World { library, setup, state, log, case, ticks: Vec::new() }
     }
 
     /// The immutable tables.
@@ -98,6 +106,12 @@ impl<'a> World<'a> {
     /// The hash of each section and of the whole.
     pub fn hash(&self) -> WorldHash {
         hash::hash(&self.state)
+    }
+
+    /// The ticks that the last command took, in order, each with its hash per section and in total: what a lockstep peer or
+    /// a test compares. Empty when it took no time. At most as many as the longest wait or walk has minutes.
+    pub fn ticks(&self) -> &[Tick] {
+        &self.ticks
     }
 
     /// The first act that waits for words, with its pack.
@@ -133,8 +147,8 @@ impl<'a> World<'a> {
         self.apply_observed(command, &mut |_| {})
     }
 
-    /// As [`World::apply`]; `observe` sees the state after each tick and may replace it by its equal (a reload). Hashes of
-    /// every tick are taken here.
+    /// As [`World::apply`]; `observe` sees the state after each tick and may replace it by its equal (a reload). The hash of
+    /// each tick is kept either way: see [`World::ticks`].
     ///
     /// # Errors
     /// [`Refusal`]: nothing has changed.
@@ -143,9 +157,10 @@ impl<'a> World<'a> {
         if self.log.len() >= LOG_MAX && !matches!(command, Command::Fallback { .. }) {
             return Err(Refusal::TooMuch { what: "the number of commands", max: LOG_MAX });
         }
-        let mut step = Step { events: Vec::new(), observe };
+        let mut step = Step { events: Vec::new(), ticks: Vec::new(), observe };
         self.dispatch(&command, &mut step)?;
         self.log.push(command);
+        self.ticks = step.ticks;
         Ok(step.events)
     }
 
@@ -179,6 +194,8 @@ impl<'a> World<'a> {
             }
             tick::tick(self.library, &mut self.state, &mut step.events);
             (step.observe)(&mut self.state);
+            let hash = hash::hash_with(&self.state, self.case);
+            step.ticks.push(Tick { now: self.state.now, hash });
         }
     }
 

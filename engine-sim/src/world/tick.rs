@@ -1,10 +1,11 @@
 //! One minute of the day: villagers walk their schedules and talk among themselves, and dusk comes.
 //!
-//! Owns: the order within a tick: clock, walking, gossip, deadline. Refuses to know: the evening (see `cases`), which is over.
+//! Owns: the order within a tick: clock, walking, gossip, murmurs, deadline. Refuses to know: the evening (see `cases`), which is over.
 //! Whoever talks with the player stands still.
 
 use super::event::Event;
-use crate::fact::{How, Knowing};
+use super::murmur;
+use crate::fact::{Fact, How, Knowing};
 use crate::ids::{PersonId, PlaceId};
 use crate::library::Library;
 use crate::rng::Rng;
@@ -26,6 +27,9 @@ pub fn tick(library: &Library, state: &mut State, events: &mut Vec<Event>) {
     }
     if state.now.0.is_multiple_of(SLOT_MIN) {
         gossip(library, state);
+    }
+    if state.now.0.is_multiple_of(murmur::EVERY_MIN) {
+        events.extend(murmur::overheard(library, state));
     }
     if state.now >= DEADLINE && state.player.outcome == Outcome::Open {
         state.player.outcome = Outcome::Frozen;
@@ -122,8 +126,8 @@ fn pass_on(library: &Library, state: &mut State, teller: PersonId, hearer: Perso
             || state.people[hearer.index()].heard.iter().any(|known| known.fact == k.fact)
     };
     news.retain(|k| k.depth < DEPTH_MAX && k.fact.subject() != Some(hearer) && !knows(k));
-    // A gossip tells what they saw, not what they did.
-    news.retain(|k| k.fact.subject() != Some(teller));
+    // A gossip tells what they saw, not what they did; and what somebody says of themselves is no news.
+    news.retain(|k| k.fact.subject() != Some(teller) && !matches!(k.fact, Fact::Said { .. }));
     let Some(&told) = state.rng.pick(&news) else { return };
     let heard = &mut state.people[hearer.index()].heard;
     if heard.len() < HEARD_MAX {

@@ -272,6 +272,9 @@ fn entry(world: &World<'_>, event: &Event) -> Option<Entry> {
         Event::TalkBegan { with } => {
             scene(format!("You stop for a word with {}, the {}.", name(with), village.villager(*with).trade))
         }
+        Event::Murmured { speaker, to, text } => {
+            Entry::Aside(format!("{} murmurs to {}: \"{text}\"", name(speaker), name(to)))
+        }
         Event::TalkEnded { with } => scene(format!("You part from {}.", name(with))),
         Event::ReadAs { typed, taken } => Entry::Aside(format!("(read as \"{taken}\", not \"{typed}\")")),
         Event::Noted { note } => {

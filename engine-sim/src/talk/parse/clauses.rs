@@ -11,6 +11,15 @@ use crate::ids::PersonId;
 /// Most clauses of one line.
 pub const CLAUSES_MAX: usize = 3;
 
+/// What a lead-in can be besides empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Courtesy {
+    /// "Thanks, …".
+    Thanks,
+    /// "Sorry, …".
+    Sorry,
+}
+
 /// A stretch of a line that is read for one intent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stretch {
@@ -20,6 +29,8 @@ pub struct Stretch {
     pub tag: bool,
     /// It ended in a question mark.
     pub question: bool,
+    /// It began with thanks or an apology, which was taken for a lead-in.
+    pub courtesy: Option<Courtesy>,
     /// It goes on from the stretch before in the same sentence.
     pub joined: bool,
 }
@@ -97,7 +108,10 @@ fn tidy(stretch: &mut Stretch, lexicon: &Lexicon, listener: PersonId) {
         first.named.is_none() && (aside || lexicon.in_set("filler", &first.text))
     };
     while leads(atoms) {
-        atoms.remove(0);
+        let lead = atoms.remove(0);
+        let polite = [("thanks", Courtesy::Thanks), ("sorry", Courtesy::Sorry)];
+        let polite = polite.into_iter().find(|(set, _)| lexicon.in_set(set, &lead.text));
+        stretch.courtesy = polite.map(|(_, courtesy)| courtesy).or(stretch.courtesy);
     }
 }
 

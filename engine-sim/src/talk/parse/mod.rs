@@ -26,7 +26,7 @@ pub use say::suggest_text;
 use crate::content::Village;
 use crate::ids::{ItemId, PersonId, PlaceId};
 use crate::time::Slot;
-use clauses::{CLAUSES_MAX, Stretch};
+use clauses::{CLAUSES_MAX, Courtesy, Stretch};
 use lexicon::Lexicon;
 use rules::Rules;
 use slots::Atom;
@@ -182,6 +182,11 @@ impl Parser {
                 let from = last.best().clone();
                 readings.iter_mut().for_each(|r| inherit(&mut r.intent, &from));
             }
+            if let Some(both) = courtesy_and_leave(stretch, &readings) {
+                before = Some(Intent::Leave);
+                both.into_iter().for_each(|clause| join(&mut clauses, clause));
+                continue;
+            }
             let clause = settle(readings);
             if *clause.best() == Intent::None {
                 continue;
@@ -189,9 +194,7 @@ impl Parser {
             before = Some(clause.best().clone());
             join(&mut clauses, clause);
         }
-        if clauses.iter().any(|c| !c.best().is_manners()) {
-            clauses.retain(|c| !c.best().is_manners());
-        }
+        drop_manners(&mut clauses);
         let clear = |c: &Clause| c.readings.first().is_some_and(|r| r.score >= CLEAR_MIN);
         if clauses.iter().any(clear) {
             clauses.retain(clear);
@@ -201,6 +204,33 @@ impl Parser {
             clauses.push(settle(Vec::new()));
         }
         clauses
+    }
+}
+
+/// "Thanks, goodbye" and "sorry, I must go" in one stretch are both: neither reading is the wrong one.
+fn courtesy_and_leave(stretch: &Stretch, readings: &[Reading]) -> Option<[Clause; 2]> {
+    let courtesy = |intent: &Intent| matches!(intent, Intent::Thank | Intent::Apologise);
+    let clear = |r: &&Reading| r.score >= CLEAR_MIN;
+    let leave = readings.iter().filter(clear).find(|r| r.intent == Intent::Leave)?;
+    let lead = stretch.courtesy.map(|lead| match lead {
+        Courtesy::Thanks => Reading { intent: Intent::Thank, score: leave.score },
+        Courtesy::Sorry => Reading { intent: Intent::Apologise, score: leave.score },
+    });
+    let polite = readings.iter().filter(clear).find(|r| courtesy(&r.intent)).or(lead.as_ref())?;
+    let first = readings.first().is_some_and(|r| courtesy(&r.intent) || r.intent == Intent::Leave);
+    first.then(|| [polite, leave].map(|reading| settle(vec![reading.clone()])))
+}
+
+/// Manners go where more follows. Before a goodbye, thanks and an apology stay: they are answered, then the talk ends.
+fn drop_manners(clauses: &mut Vec<Clause>) {
+    if clauses.iter().all(|c| c.best().is_manners()) {
+        return;
+    }
+    if clauses.iter().all(|c| c.best().is_manners() || *c.best() == Intent::Leave) {
+        clauses.retain(|c| matches!(c.best(), Intent::Thank | Intent::Apologise | Intent::Leave));
+        clauses.sort_by_key(|c| *c.best() == Intent::Leave);
+    } else {
+        clauses.retain(|c| !c.best().is_manners());
     }
 }
 

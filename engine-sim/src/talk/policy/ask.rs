@@ -70,8 +70,18 @@ pub fn whereabouts(
             None => which_hour(mind),
         };
     }
-    let found = sightings(mind, |f| f.subject() == Some(who) && at.is_none_or(|at| f.at() == Some(at)));
-    mind.answer(found).unwrap_or_else(dont_know)
+    let about = |f: &Fact| f.subject() == Some(who) && at.is_none_or(|at| f.at() == Some(at));
+    let found = sightings(mind, about);
+    // Who saw nothing themselves may have heard from the person where they say that they were.
+    mind.answer(found).or_else(|| mind.answer(claims_heard(mind, about))).unwrap_or_else(dont_know)
+}
+
+/// What they heard others say of where those were; of the window first.
+fn claims_heard(mind: &Mind<'_>, keep: impl Fn(&Fact) -> bool) -> Vec<Knowing> {
+    let mut heard: Vec<Knowing> = mind.tells();
+    heard.retain(|k| matches!(k.fact, Fact::Said { .. }) && keep(&k.fact));
+    heard.sort_by_key(|k| (!k.fact.at().is_some_and(|at| matters(mind, at)), k.depth, k.fact));
+    heard
 }
 
 /// Where somebody works: the best that anyone can say of now.
@@ -133,19 +143,41 @@ pub fn company(mind: &Mind<'_>, who: PersonId, at: Option<Slot>, place: Option<P
     if let Some(decision) = mind.answer(found) {
         return decision.with(Effect::Asked { at });
     }
-    // Only who truly was alone, or lies about where, says so: to others the company is something they keep to themselves.
-    let alone = Fact::Alone { who, place: here, at };
-    let truly = mind.tells().iter().any(|k| k.how == How::Own && k.fact == alone);
-    if lie.is_none() && !truly {
-        return Decision::bare(ActKind::Refuse).with(Effect::Asked { at });
+    // To others the company is something they keep to themselves.
+    let alone = alone(mind, at).map(|decision| decision.key("answer"));
+    alone.unwrap_or_else(|| Decision::bare(ActKind::Refuse)).with(Effect::Asked { at })
+}
+
+/// That they were by themselves in a half-hour: only who truly was, or lies about where they were, says so.
+fn alone(mind: &Mind<'_>, at: Slot) -> Option<Decision> {
+    let (who, case) = (mind.who, &mind.state.case);
+    let lie = case.lie(who, at).filter(|_| !mind.confessed());
+    let place = lie.map_or_else(|| case.place(who, at), |lie| lie.claimed);
+    let alone = Fact::Alone { who, place, at };
+    let truly = || mind.tells().iter().any(|k| k.how == How::Own && k.fact == alone);
+    if lie.is_none() && !truly() {
+        return None;
     }
     let kind = if lie.is_some() { ActKind::Lie } else { ActKind::Answer };
-    let was = Fact::Was { who, place: here, at };
-    Decision::new(Act::saying(kind, vec![alone]))
-        .key("answer")
-        .with(Effect::Learn { fact: was, how: How::Own, source: who })
-        .with(Effect::Learn { fact: alone, how: How::Own, source: who })
-        .with(Effect::Asked { at })
+    let was = Fact::Was { who, place, at };
+    Some(
+        Decision::new(Act::saying(kind, vec![alone]))
+            .with(Effect::Learn { fact: was, how: How::Own, source: who })
+            .with(Effect::Learn { fact: alone, how: How::Own, source: who }),
+    )
+}
+
+/// "I saw nobody": asked whom they saw, they were there, as they say, and by themselves.
+fn nobody(mind: &Mind<'_>, place: Option<PlaceId>, at: Option<Slot>) -> Option<Decision> {
+    let meant = |slot: &Slot| match at {
+        Some(at) => *slot == at,
+        None => place.is_some() && matters(mind, *slot),
+    };
+    let here = |decision: &Decision| {
+        place.is_none() || decision.act.facts.first().is_some_and(|fact| fact.place() == place)
+    };
+    let mut quiet = Slot::all().filter(meant).filter_map(|slot| alone(mind, slot)).filter(here);
+    quiet.next().map(|decision| decision.key("answer.nobody"))
 }
 
 /// What they saw.
@@ -168,7 +200,8 @@ pub fn sighting(
             && at.is_none_or(|a| f.at() == Some(a))
             && item.is_none_or(|i| f.item() == Some(i))
     });
-    let decision = mind.answer(found).unwrap_or_else(dont_know);
+    let alone = || nobody(mind, place, at).filter(|_| whom.is_none() && item.is_none());
+    let decision = mind.answer(found).or_else(alone).unwrap_or_else(dont_know);
     decision.with(Effect::Used { key: "ask_saw" })
 }
 
@@ -187,7 +220,11 @@ pub fn person(mind: &Mind<'_>, who: PersonId) -> Decision {
         .filter(|k| {
             matches!(
                 k.fact,
-                Fact::HasMotive { .. } | Fact::Owes { .. } | Fact::Owns { .. } | Fact::Tied { .. }
+                Fact::HasMotive { .. }
+                    | Fact::Owes { .. }
+                    | Fact::Owns { .. }
+                    | Fact::Tied { .. }
+                    | Fact::Said { .. }
             ) || (is_evening_sight(&k.fact) && k.fact.at().is_some_and(|at| matters(mind, at)))
         })
         .collect();
@@ -195,9 +232,10 @@ pub fn person(mind: &Mind<'_>, who: PersonId) -> Decision {
         Fact::Carried { .. } => 0,
         Fact::HasMotive { .. } => 1,
         Fact::Was { .. } | Fact::Passed { .. } => 2,
-        Fact::Owes { .. } => 3,
-        Fact::Owns { .. } => 4,
-        _ => 5,
+        Fact::Said { .. } => 3,
+        Fact::Owes { .. } => 4,
+        Fact::Owns { .. } => 5,
+        _ => 6,
     });
     mind.answer(found).unwrap_or_else(dont_know)
 }

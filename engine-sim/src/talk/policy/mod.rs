@@ -149,7 +149,7 @@ impl Mind<'_> {
         let same_way = |k: &&Knowing| match (first.how, k.how) {
             (How::Told(a), How::Told(b)) => a == b,
             (How::Told(_), _) | (_, How::Told(_)) => false,
-            _ => true,
+            (a, b) => (a == How::Inferred) == (b == How::Inferred),
         };
         let mut chosen: Vec<Knowing> = Vec::new();
         for k in known.iter().filter(same_way) {
@@ -161,7 +161,10 @@ impl Mind<'_> {
         if let How::Told(by) = first.how {
             act.told_by = Some(by);
         }
-        let key = answer_key(self.who, &act);
+        let key = match answer_key(self.who, &act) {
+            _ if first.how == How::Inferred => "answer.inferred",
+            key => key,
+        };
         let mut decision = Decision::new(act).key(key);
         for k in chosen {
             decision.effects.push(Effect::Learn { fact: k.fact, how: k.how, source: k.source });
@@ -183,8 +186,21 @@ fn answer_key(who: PersonId, act: &Act) -> &'static str {
     }
 }
 
-/// Decides one clause.
+/// Decides one clause. Whoever has told all that they would answer says that they have, and says it again.
 pub fn decide(mind: &Mind<'_>, intent: &Intent) -> Decision {
+    let mut decision = choose(mind, intent);
+    let told = |fact: &Fact| mind.state.talk.told.contains(&(mind.who, *fact));
+    let facts = &decision.act.facts;
+    let says = matches!(decision.act.kind, ActKind::Answer | ActKind::Lie) && !facts.is_empty();
+    if says && facts.iter().all(told) {
+        // A lie is repeated in the words of a truth.
+        let key = if decision.act.told_by.is_some() { "answer.again_told" } else { "answer.again" };
+        decision.key = key.to_string();
+    }
+    decision
+}
+
+fn choose(mind: &Mind<'_>, intent: &Intent) -> Decision {
     let about_evening = matches!(
         intent,
         Intent::AskWhere { .. }
