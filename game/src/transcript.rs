@@ -1,9 +1,9 @@
 //! Transcripts: what was said in a scripted game, one JSON object a line, with what it stands on.
 //!
 //! Owns: the record's fields. Refuses to know: the rules. The format is for people and tools that look for a line's reasons:
-//! `{turn, minute, speaker, player, act, required, allowed, text, voice, tries, fallback, violations, millis_ms}`.
+//! `{turn, minute, speaker, player, act, required, allowed, text, voice, tries, fallback, silence, violations, costs, millis_ms}`.
 
-use crate::voices::LineRecord;
+use crate::voices::{Cost, LineRecord};
 use engine_sim::library::Library;
 use engine_sim::pack::Pack;
 use engine_sim::phrase;
@@ -61,6 +61,8 @@ pub struct Record {
     pub silence: Option<String>,
     /// What the judge says of the line that was shown: empty for every line of a mind.
     pub violations: Vec<ViolationRecord>,
+    /// What each proposal cost the node, in order.
+    pub costs: Vec<Cost>,
     /// From act to words.
     pub millis_ms: u64,
 }
@@ -113,6 +115,7 @@ pub fn record(library: &Library, prepared: &Prepared, spoken: &Spoken, line: &Li
         fallback: line.fallback,
         silence: line.silence.clone(),
         violations: verdict.violations.iter().map(violation).collect(),
+        costs: line.costs.clone(),
         millis_ms: line.millis_ms,
     }
 }

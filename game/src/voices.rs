@@ -1,23 +1,52 @@
 //! Voices: gets words for every committed act, from a mind or from the written lines, within bounds.
 //!
-//! Owns: tries, the deadline, feeding refusals back, and giving up. Refuses to know: which words are right (the engine's judge
-//! says) and how they are shown. Nothing here can change the world: it only issues `Propose` and `Fallback`.
+//! Owns: tries, feeding refusals back, giving up, and what the node does meanwhile (it reads ahead the cards of whoever is
+//! near, and a node that was too slow is tried in the background). Refuses to know: how long a line is waited for (`pace`),
+//! which words are right (the engine's judge says) and how they are shown. Nothing here can change the world: it only
+//! issues `Propose` and `Fallback`.
 
-use crate::link::{Link, NodeState};
+use crate::link::{Answer, DoorError, Link, NodeState};
+use crate::pace::{Budget, Pace, TRIAL_MAX};
 use crate::prompt;
 use engine_sim::World;
+use engine_sim::ids::PersonId;
 use engine_sim::talk::judge::Violation;
 use engine_sim::world::PROPOSAL_BYTES_MAX;
 use engine_sim::world::event::{Command, Event, Refusal};
+use serde::Serialize;
 use std::time::{Duration, Instant};
+use wire::ember::SpeakResponse;
 
-/// Proposals asked for before a written line is spoken.
-pub const TRIES_MAX: usize = 3;
-/// How long a line may take from act to words.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub use crate::pace::{DEADLINE, TRIES_MAX};
 
+/// Villagers whose heads the node is taken to hold still.
+const READ_AHEAD_MAX: usize = 8;
 /// How long a blocking step waits for the node.
 const BLOCKING_WAIT: Duration = Duration::from_millis(100);
+
+/// What one proposal cost the node, by its own count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Cost {
+    /// Tokens of the prompt.
+    pub prompt_tokens: u32,
+    /// Those of them that the prefix cache held.
+    pub cached_tokens: u32,
+    /// Tokens written.
+    pub completion_tokens: u32,
+    /// From the request's arrival at the node to the finished line.
+    pub millis_ms: u64,
+}
+
+impl Cost {
+    fn of(line: &SpeakResponse) -> Cost {
+        Cost {
+            prompt_tokens: line.prompt_tokens,
+            cached_tokens: line.cached_tokens,
+            completion_tokens: line.completion_tokens,
+            millis_ms: line.millis_ms,
+        }
+    }
+}
 
 /// How one line came about: for transcripts and benchmarks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,6 +55,8 @@ pub struct LineRecord {
     pub turn: u32,
     /// Refused proposals with what the judge said.
     pub refused: Vec<(String, Vec<Violation>)>,
+    /// What each proposal cost, refused ones too.
+    pub costs: Vec<Cost>,
     /// Whether a written line was spoken although a mind was asked.
     pub fallback: bool,
     /// From act to words.
@@ -39,6 +70,35 @@ struct Effort {
     began: Instant,
     ticket: Option<u64>,
     refused: Vec<(String, Vec<Violation>)>,
+    costs: Vec<Cost>,
+    budget: Budget,
+}
+
+/// What an effort that asks nobody may cost.
+const NO_BUDGET: Budget = Budget { limit: Duration::ZERO, tries: 0 };
+
+impl Effort {
+    fn new(turn: u32, budget: Budget) -> Effort {
+        let (refused, costs) = (Vec::new(), Vec::new());
+        Effort { turn, began: Instant::now(), ticket: None, refused, costs, budget }
+    }
+
+    /// Time left of the budget, if any.
+    fn left(&self) -> Option<Duration> {
+        self.budget.limit.checked_sub(self.began.elapsed()).filter(|left| !left.is_zero())
+    }
+
+    /// Whether another try is allowed, and would come in time if it took as long as the last.
+    fn has_another(&self) -> bool {
+        let last = self.costs.last().map_or(Duration::ZERO, |cost| Duration::from_millis(cost.millis_ms));
+        self.refused.len() < self.budget.tries && self.left().is_some_and(|left| left > last)
+    }
+}
+
+/// A request whose answer is thrown away: the node reads ahead, or is tried.
+struct Trial {
+    ticket: u64,
+    began: Instant,
 }
 
 /// Speaks for everybody.
@@ -46,14 +106,16 @@ pub struct Voices {
     link: Option<Link>,
     effort: Option<Effort>,
     done: Vec<LineRecord>,
-    /// How long a line may take.
-    pub deadline: Duration,
+    pace: Pace,
+    trial: Option<Trial>,
+    /// Whose heads the node has read, latest last.
+    read: Vec<PersonId>,
 }
 
 impl Voices {
     /// With a link, or with written lines only.
     pub fn new(link: Option<Link>) -> Voices {
-        Voices { link, effort: None, done: Vec::new(), deadline: DEADLINE }
+        Voices { link, effort: None, done: Vec::new(), pace: Pace::default(), trial: None, read: Vec::new() }
     }
 
     /// How the node is.
@@ -105,19 +167,26 @@ impl Voices {
     }
 
     fn advance(&mut self, world: &mut World<'_>, wait: Option<Duration>) -> Result<Vec<Event>, Refusal> {
-        let Some(turn) = world.awaiting().map(|(pending, _)| pending.turn) else {
+        let Some((turn, speaker)) = world.awaiting().map(|(pending, _)| (pending.turn, pending.speaker))
+        else {
             self.effort = None;
+            self.use_silence(world);
             return Ok(Vec::new());
         };
-        if self.effort.as_ref().is_none_or(|effort| effort.turn != turn) {
-            self.effort = Some(Effort { turn, began: Instant::now(), ticket: None, refused: Vec::new() });
-        }
-        let Some(mut effort) = self.effort.take() else { return Ok(Vec::new()) };
+        let Some(mut effort) = self.effort.take().filter(|effort| effort.turn == turn).or_else(|| {
+            let budget = self.pace.budget().filter(|_| self.node().is_ready())?;
+            Some(Effort::new(turn, budget))
+        }) else {
+            let silence = self.why_silent();
+            self.use_silence(world);
+            return self.fall_back(world, Effort::new(turn, NO_BUDGET), silence);
+        };
         if !self.node().is_ready() {
-            let silence = (self.node() != NodeState::Off).then(|| self.node().words());
+            let silence = self.why_silent();
             return self.fall_back(world, effort, silence);
         }
         if effort.ticket.is_none() {
+            self.note_read(speaker);
             effort.ticket = self.ask(world, &effort);
             if effort.ticket.is_none() {
                 return self.fall_back(world, effort, Some("the link is busy".to_string()));
@@ -130,21 +199,42 @@ impl Voices {
         };
         match answer {
             Some(answer) if Some(answer.ticket) == effort.ticket => match answer.line {
-                Ok(line) => self.propose(world, effort, line.text),
+                Ok(line) => {
+                    self.pace.kept();
+                    effort.costs.push(Cost::of(&line));
+                    self.propose(world, effort, line.text)
+                }
+                Err(DoorError::Slow) => self.miss(world, effort),
                 Err(error) => self.fall_back(world, effort, Some(error.to_string())),
             },
-            // An answer to a turn that is over: thrown away.
-            Some(_) => {
+            // An answer to a turn that is over, or to a trial.
+            Some(answer) => {
+                self.take_trial(&answer);
                 self.effort = Some(effort);
                 Ok(Vec::new())
             }
-            None if effort.began.elapsed() > self.deadline => {
-                self.fall_back(world, effort, Some("the deadline passed".to_string()))
-            }
+            None if effort.left().is_none() => self.miss(world, effort),
             None => {
                 self.effort = Some(effort);
                 Ok(Vec::new())
             }
+        }
+    }
+
+    /// The budget has passed: the node is let go, and not waited for again until it has shown that it keeps up.
+    fn miss(&mut self, world: &mut World<'_>, effort: Effort) -> Result<Vec<Event>, Refusal> {
+        if let Some(link) = &self.link {
+            link.give_up();
+        }
+        self.pace.missed(Instant::now());
+        self.fall_back(world, effort, Some("the deadline passed".to_string()))
+    }
+
+    fn why_silent(&self) -> Option<String> {
+        match self.node() {
+            NodeState::Off => None,
+            NodeState::Ready { .. } => Some("the node was too slow and rests".to_string()),
+            other => Some(other.words()),
         }
     }
 
@@ -153,7 +243,55 @@ impl Voices {
         let refused: Vec<Vec<Violation>> = effort.refused.iter().map(|(_, v)| v.clone()).collect();
         let seed = world.setup().seed ^ (u64::from(effort.turn) << 32);
         let request = prompt::request(world.library(), pending, &pack, &refused, seed);
-        self.link.as_mut()?.ask(request)
+        // A line goes before whatever is only read ahead.
+        if self.trial.take().is_some()
+            && let Some(link) = &self.link
+        {
+            link.give_up();
+        }
+        self.link.as_mut()?.ask(request, effort.left()?)
+    }
+
+    /// Nobody waits for words: the node reads ahead for whoever is near, and a resting one is tried.
+    fn use_silence(&mut self, world: &World<'_>) {
+        while let Some(answer) = self.link.as_ref().and_then(Link::answer) {
+            self.take_trial(&answer);
+        }
+        if self.trial.is_some() || !self.node().is_ready() {
+            return;
+        }
+        let unread = |who: &PersonId| !self.read.contains(who);
+        let present = world.present();
+        let near = match self.pace.budget() {
+            Some(_) => present.iter().copied().find(unread),
+            None if self.pace.is_trial_due(Instant::now()) => {
+                let partner = world.state().talk.with.or_else(|| present.first().copied());
+                Some(partner.unwrap_or_else(|| world.library().village.keeper()))
+            }
+            None => None,
+        };
+        let Some(who) = near else { return };
+        let request = prompt::trial(world.library(), who);
+        let ticket = self.link.as_mut().and_then(|link| link.ask(request, TRIAL_MAX));
+        if let Some(ticket) = ticket {
+            self.note_read(who);
+            self.trial = Some(Trial { ticket, began: Instant::now() });
+        }
+    }
+
+    fn take_trial(&mut self, answer: &Answer) {
+        if let Some(trial) = self.trial.take_if(|trial| trial.ticket == answer.ticket) {
+            let took = answer.line.is_ok().then(|| trial.began.elapsed());
+            self.pace.tried(Instant::now(), took);
+        }
+    }
+
+    fn note_read(&mut self, who: PersonId) {
+        self.read.retain(|read| *read != who);
+        self.read.push(who);
+        if self.read.len() > READ_AHEAD_MAX {
+            self.read.remove(0);
+        }
     }
 
     fn propose(
@@ -181,7 +319,7 @@ impl Voices {
             Some(refusal) => {
                 effort.refused.push(refusal);
                 effort.ticket = None;
-                if effort.refused.len() >= TRIES_MAX || effort.began.elapsed() > self.deadline {
+                if !effort.has_another() {
                     let mut all = events;
                     all.extend(self.fall_back(world, effort, None)?);
                     return Ok(all);
@@ -209,6 +347,7 @@ impl Voices {
         self.done.push(LineRecord {
             turn: effort.turn,
             refused: effort.refused,
+            costs: effort.costs,
             fallback,
             millis_ms,
             silence,

@@ -499,7 +499,7 @@ impl<'a> App<'a> {
     pub fn choose_accused(&mut self) {
         let Some(who) = self.person_row(self.accusation.who) else { return };
         let Some(world) = &self.world else { return };
-        let bearing = script::bearing(world, who);
+        let bearing = crate::evidence::bearing(world, who);
         let rest = (0..world.state().player.notes.len() as u16).filter(|i| !bearing.contains(i));
         self.accusation.order = bearing.iter().copied().chain(rest).collect();
         self.accusation.ticked = bearing;
