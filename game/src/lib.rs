@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod judge_lines;
 pub mod link;
 pub mod pace;
+pub mod plain;
 pub mod prompt;
 pub mod saves;
 pub mod script;

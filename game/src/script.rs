@@ -18,6 +18,7 @@
 //! ```
 
 use crate::evidence::bearing;
+use crate::plain::plain;
 use engine_sim::World;
 use engine_sim::content::Village;
 use engine_sim::ids::{PersonId, PlaceId};
@@ -132,7 +133,8 @@ impl Script {
             if steps.len() >= STEPS_MAX {
                 return Err(ScriptError::TooMany);
             }
-            let step = parse_step(village, line).map_err(|why| ScriptError::Line { line: index + 1, why })?;
+            let step = parse_step(village, line)
+                .map_err(|why| ScriptError::Line { line: index + 1, why: plain(&why) })?;
             steps.push((index + 1, step));
         }
         Ok(Script { steps })

@@ -1,7 +1,7 @@
 //! Transcripts: what was said in a scripted game, one JSON object a line, with what it stands on.
 //!
 //! Owns: the record's fields. Refuses to know: the rules. The format is for people and tools that look for a line's reasons:
-//! `{turn, minute, speaker, player, act, required, allowed, text, voice, tries, fallback, silence, violations, costs, millis_ms}`.
+//! `{turn, minute, speaker, player, act, required, denied, allowed, text, voice, tries, fallback, silence, violations, costs, millis_ms}`.
 
 use crate::voices::{Cost, LineRecord};
 use engine_sim::library::Library;
@@ -47,7 +47,9 @@ pub struct Record {
     pub act: String,
     /// Facts that had to be said, in words.
     pub required: Vec<String>,
-    /// Names that could be said besides.
+    /// Facts that had to be denied, in words.
+    pub denied: Vec<String>,
+    /// Names that could be said besides, and facts, in words.
     pub allowed: Vec<String>,
     /// The line.
     pub text: String,
@@ -91,9 +93,12 @@ pub fn record(library: &Library, prepared: &Prepared, spoken: &Spoken, line: &Li
     let mut allowed: Vec<String> = pack.may_people.iter().map(|&p| village.name(p).to_string()).collect();
     allowed.extend(pack.may_places.iter().map(|&p| village.place(p).name.clone()));
     allowed.extend(pack.may_items.iter().map(|&i| village.item(i).name.clone()));
+    let words = |f| phrase::clause(village, prepared.pending.speaker, f);
+    allowed.extend(pack.may.iter().map(words));
+    allowed.extend(pack.may_times.iter().map(|&at| phrase::when_words(at)));
+    allowed.extend(pack.act.told_by.map(|p| village.name(p).to_string()));
     allowed.sort();
     allowed.dedup();
-    let words = |f| phrase::clause(village, prepared.pending.speaker, f);
     Record {
         turn: spoken.turn,
         minute: prepared.minute.clone(),
@@ -101,6 +106,7 @@ pub fn record(library: &Library, prepared: &Prepared, spoken: &Spoken, line: &Li
         player: prepared.pending.player_line.clone(),
         act: prepared.pending.act.kind.key().to_string(),
         required: pack.act.facts.iter().map(words).collect(),
+        denied: pack.act.denied.iter().map(words).collect(),
         allowed,
         text: spoken.text.clone(),
         voice: if spoken.voice == Voice::Mind { "mind" } else { "written" },

@@ -110,17 +110,40 @@ pub struct Voices {
     trial: Option<Trial>,
     /// Whose heads the node has read, latest last.
     read: Vec<PersonId>,
+    model: Option<String>,
 }
 
 impl Voices {
     /// With a link, or with written lines only.
     pub fn new(link: Option<Link>) -> Voices {
-        Voices { link, effort: None, done: Vec::new(), pace: Pace::default(), trial: None, read: Vec::new() }
+        Voices {
+            link,
+            effort: None,
+            done: Vec::new(),
+            pace: Pace::default(),
+            trial: None,
+            read: Vec::new(),
+            model: None,
+        }
     }
 
     /// How the node is.
     pub fn node(&self) -> NodeState {
         self.link.as_ref().map_or(NodeState::Off, Link::state)
+    }
+
+    /// Hash of the model that a save is pinned to: the one that spoke last, else one that is ready. See `saves::write_save`.
+    pub fn model(&self) -> Option<String> {
+        let ready = || match self.node() {
+            NodeState::Ready { hash, .. } => Some(hash),
+            _ => None,
+        };
+        self.model.clone().or_else(ready)
+    }
+
+    /// Goes on with a game that is pinned to a model, or to none.
+    pub fn pin(&mut self, model: Option<String>) {
+        self.model = model;
     }
 
     /// The link, if there is one.
@@ -202,7 +225,7 @@ impl Voices {
                 Ok(line) => {
                     self.pace.kept();
                     effort.costs.push(Cost::of(&line));
-                    self.propose(world, effort, line.text)
+                    self.propose(world, effort, line)
                 }
                 Err(DoorError::Slow) => self.miss(world, effort),
                 Err(error) => self.fall_back(world, effort, Some(error.to_string())),
@@ -298,14 +321,10 @@ impl Voices {
         &mut self,
         world: &mut World<'_>,
         mut effort: Effort,
-        text: String,
+        line: SpeakResponse,
     ) -> Result<Vec<Event>, Refusal> {
         // What is longer than any line can be is refused for its length all the same when cut.
-        let mut end = text.len().min(PROPOSAL_BYTES_MAX);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let text = text[..end].to_string();
+        let text = line.text[..line.text.floor_char_boundary(PROPOSAL_BYTES_MAX)].to_string();
         let events = world.apply(Command::Propose { turn: effort.turn, text })?;
         let refusal = events.iter().find_map(|event| match event {
             Event::Refused { text, violations, .. } => Some((text.clone(), violations.clone())),
@@ -313,6 +332,7 @@ impl Voices {
         });
         match refusal {
             None => {
+                self.model = Some(line.model_hash);
                 self.finish(effort, false, None);
                 Ok(events)
             }

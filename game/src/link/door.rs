@@ -4,6 +4,7 @@
 
 use super::NodeState;
 use super::http::{self, Ask, Cancel, HttpError};
+use crate::plain::plain;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -11,8 +12,8 @@ use wire::ember::{SpeakRequest, SpeakResponse, StatusResponse, Whereabouts};
 
 /// How long the node may take to say how it is.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(2);
-/// Most of a refusal that is kept, in characters.
-const REFUSAL_CHARS_MAX: usize = 300;
+/// Most of the node's own words that is kept, in characters.
+const WORDS_CHARS_MAX: usize = 300;
 
 /// Why there is no line.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -67,9 +68,11 @@ impl Door {
         let status: StatusResponse =
             self.call("GET", "/ember/v1/status", "", STATUS_TIMEOUT, ticket, cancel)?;
         Ok(match (status.model, status.loading, status.error) {
-            (Some(model), _, None) => NodeState::Ready { model: model.name, hash: model.hash },
+            (Some(model), _, None) => {
+                NodeState::Ready { model: short(&model.name), hash: short(&model.hash) }
+            }
             (_, true, _) => NodeState::Loading,
-            (_, _, error) => NodeState::Mute(error.unwrap_or_else(|| "no model".to_string())),
+            (_, _, error) => NodeState::Mute(short(error.as_deref().unwrap_or("no model"))),
         })
     }
 
@@ -104,9 +107,12 @@ impl Door {
         match answer.status {
             200 => serde_json::from_str(&answer.body).map_err(|e| DoorError::Nonsense(e.to_string())),
             429 | 503 => Err(DoorError::Busy(answer.status)),
-            status => {
-                Err(DoorError::Refused { status, why: answer.body.chars().take(REFUSAL_CHARS_MAX).collect() })
-            }
+            status => Err(DoorError::Refused { status, why: short(&answer.body) }),
         }
     }
+}
+
+/// The node's own words: shown on the screen, so cut and made harmless.
+fn short(words: &str) -> String {
+    plain(&words.chars().take(WORDS_CHARS_MAX).collect::<String>())
 }

@@ -363,6 +363,9 @@ impl App<'_> {
     }
 
     fn saves_key(&mut self, key: KeyEvent) {
+        if self.doomed.is_some() {
+            return self.decide_doom(key.code == KeyCode::Char('y'));
+        }
         if moves(&mut self.at, self.slots.len(), key.code) {
             return;
         }
@@ -373,6 +376,7 @@ impl App<'_> {
                     self.load(&path);
                 }
             }
+            KeyCode::Delete | KeyCode::Char('x') => self.doom(),
             _ => {}
         }
     }

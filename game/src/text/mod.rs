@@ -107,19 +107,27 @@ pub fn play(library: &Library, start: Start) -> Result<()> {
     if let Some(path) = &start.load {
         app.load(path);
     }
+    app.zone = date::Zone::of_machine();
     let palette = Palette::new(palette::depth(|name| std::env::var(name).ok()));
+    on_terminal(|terminal| run(terminal, &mut app, palette))
+}
+
+/// The terminal that is drawn on.
+pub type Screen = Terminal<CrosstermBackend<std::io::Stdout>>;
+
+/// Takes the terminal, works on it, and gives it back as it was: after an answer, an error or a panic.
+///
+/// # Errors
+/// When the terminal cannot be taken, and whatever the work says.
+pub fn on_terminal<T>(work: impl FnOnce(&mut Screen) -> Result<T>) -> Result<T> {
     restore_on_panic();
     let _guard = Guard::take()?;
     let mut terminal =
         Terminal::new(CrosstermBackend::new(stdout())).context("the terminal cannot be drawn on")?;
-    run(&mut terminal, &mut app, palette)
+    work(&mut terminal)
 }
 
-fn run(
-    terminal: &mut Terminal<CrosstermBackend<std::io::Stdout>>,
-    app: &mut App<'_>,
-    palette: Palette,
-) -> Result<()> {
+fn run(terminal: &mut Screen, app: &mut App<'_>, palette: Palette) -> Result<()> {
     let began = Instant::now();
     let mut drawn: Option<Instant> = None;
     while !app.quit {
