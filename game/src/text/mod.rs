@@ -37,6 +37,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{IsTerminal, stdout};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long the loop waits for a key.
@@ -58,8 +59,15 @@ pub struct Start {
     pub voices: Voices,
 }
 
-/// Gives the terminal back as it was.
+/// Whether the terminal is ours. It is given back once: leaving the second screen again would put the cursor back to where it
+/// was, over the words of a panic.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Gives the terminal back as it was, if it is taken.
 fn restore() {
+    if !TAKEN.swap(false, Ordering::AcqRel) {
+        return;
+    }
     // On the way out there is nobody left to tell about a terminal that does not answer.
     let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     let _ = disable_raw_mode();
@@ -71,6 +79,7 @@ struct Guard;
 impl Guard {
     fn take() -> Result<Guard> {
         enable_raw_mode().context("the terminal cannot be switched to single keys")?;
+        TAKEN.store(true, Ordering::Release);
         let guard = Guard;
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, SetTitle("Emberwick"))
             .context("the terminal cannot be drawn on")?;
