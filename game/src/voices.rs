@@ -200,12 +200,12 @@ impl Voices {
             let budget = self.pace.budget().filter(|_| self.node().is_ready())?;
             Some(Effort::new(turn, budget))
         }) else {
-            let silence = self.why_silent();
+            let silence = self.node().why_silent();
             self.use_silence(world);
             return self.fall_back(world, Effort::new(turn, NO_BUDGET), silence);
         };
         if !self.node().is_ready() {
-            let silence = self.why_silent();
+            let silence = self.node().why_silent();
             return self.fall_back(world, effort, silence);
         }
         if effort.ticket.is_none() {
@@ -251,14 +251,6 @@ impl Voices {
         }
         self.pace.missed(Instant::now());
         self.fall_back(world, effort, Some("the deadline passed".to_string()))
-    }
-
-    fn why_silent(&self) -> Option<String> {
-        match self.node() {
-            NodeState::Off => None,
-            NodeState::Ready { .. } => Some("the node was too slow and rests".to_string()),
-            other => Some(other.words()),
-        }
     }
 
     fn ask(&mut self, world: &World<'_>, effort: &Effort) -> Option<u64> {

@@ -6,6 +6,7 @@ use super::NodeState;
 use super::http::{self, Ask, Cancel, HttpError};
 use crate::plain::plain;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 use wire::ember::{SpeakRequest, SpeakResponse, StatusResponse, Whereabouts};
@@ -19,7 +20,7 @@ const WORDS_CHARS_MAX: usize = 300;
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DoorError {
     /// Nothing answers.
-    #[error("{0}")]
+    #[error("no node: {0}")]
     Unreachable(String),
     /// It took too long.
     #[error("the node was too slow")]
@@ -101,7 +102,7 @@ impl Door {
         let answer = http::call(&ask, limit, ticket, cancel).map_err(|error| match error {
             HttpError::Slow => DoorError::Slow,
             HttpError::GivenUp => DoorError::GivenUp,
-            HttpError::Broken(error) => DoorError::Unreachable(error.to_string()),
+            HttpError::Broken(error) => DoorError::Unreachable(in_words(&error)),
             HttpError::Nonsense(why) => DoorError::Nonsense(why.to_string()),
         })?;
         match answer.status {
@@ -115,4 +116,15 @@ impl Door {
 /// The node's own words: shown on the screen, so cut and made harmless.
 fn short(words: &str) -> String {
     plain(&words.chars().take(WORDS_CHARS_MAX).collect::<String>())
+}
+
+/// What a broken connection means to a player.
+fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "nothing answers".to_string(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            "it went away".to_string()
+        }
+        _ => error.to_string(),
+    }
 }

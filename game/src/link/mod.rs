@@ -52,14 +52,24 @@ impl NodeState {
     pub fn is_ready(&self) -> bool {
         matches!(self, NodeState::Ready { .. })
     }
+    /// Why there was no line, for the record of one.
+    pub fn why_silent(&self) -> Option<String> {
+        match self {
+            NodeState::Off => None,
+            NodeState::Missing(why) => Some(format!("no node: {why}")),
+            NodeState::Loading => Some("the node was waking".to_string()),
+            NodeState::Ready { .. } => Some("the node was too slow and rests".to_string()),
+            NodeState::Mute(why) => Some(format!("the node has no voice: {why}")),
+        }
+    }
     /// A few words for the corner of the screen.
     pub fn words(&self) -> String {
         match self {
             NodeState::Off => "written lines".to_string(),
-            NodeState::Missing(why) => format!("no node ({why}); written lines"),
-            NodeState::Loading => "the node wakes; written lines until then".to_string(),
+            NodeState::Missing(why) => format!("written lines; no node: {why}"),
+            NodeState::Loading => "written lines; the node wakes".to_string(),
             NodeState::Ready { model, .. } => format!("minds: {model}"),
-            NodeState::Mute(why) => format!("the node has no voice ({why}); written lines"),
+            NodeState::Mute(why) => format!("written lines; the node has no voice: {why}"),
         }
     }
 }
@@ -243,7 +253,11 @@ impl Worker {
             Err(DoorError::GivenUp) => {}
             Err(error) => {
                 self.door = None;
-                self.set(NodeState::Missing(error.to_string()));
+                let why = match error {
+                    DoorError::Unreachable(why) => why,
+                    other => other.to_string(),
+                };
+                self.set(NodeState::Missing(why));
                 self.start();
             }
         }

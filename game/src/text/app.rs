@@ -16,7 +16,7 @@ use engine_sim::World;
 use engine_sim::cases::{Difficulty, daily_seed};
 use engine_sim::ids::{PersonId, PlaceId};
 use engine_sim::library::Library;
-use engine_sim::snapshot::state::{Outcome, SAY_BYTES_MAX};
+use engine_sim::snapshot::state::{Note, Outcome, SAY_BYTES_MAX};
 use engine_sim::talk::parse::suggest_text;
 use engine_sim::world::event::{Command, Event};
 use engine_sim::world::notebook::{Clash, clashes};
@@ -182,7 +182,12 @@ impl<'a> App<'a> {
 
     /// Whether a villager has yet to finish: to decide, to find words, or to say them.
     pub fn speaking(&self) -> bool {
-        self.chronicle.revealing() || self.world.as_ref().is_some_and(|w| w.awaiting().is_some())
+        self.chronicle.revealing() || self.awaiting()
+    }
+
+    /// Whether a villager has yet to find words.
+    pub fn awaiting(&self) -> bool {
+        self.world.as_ref().is_some_and(|w| w.awaiting().is_some())
     }
 
     /// Whom the player is talking with.
@@ -333,7 +338,7 @@ impl<'a> App<'a> {
     pub fn begin_typed(&mut self) {
         match self.seed.text().trim().parse() {
             Ok(seed) => self.begin(Setup { seed, level: self.level }),
-            Err(_) => self.tell("A seed is a number. Type digits only.", true),
+            Err(_) => self.tell(format!("A seed is a whole number, 0 to {}.", u64::MAX), true),
         }
     }
 
@@ -417,6 +422,17 @@ impl<'a> App<'a> {
         self.at = self.at.min(self.slots.len().saturating_sub(1));
     }
 
+    /// Opens the evening, at the first half-hour that anything is noted about whoever is chosen.
+    pub fn open_evening(&mut self) {
+        self.show(Screen::Evening);
+        let Some(world) = &self.world else { return };
+        let about = |n: &&Note| n.fact.subject().is_some_and(|who| who.index() == self.cell_at.0);
+        let noted = world.state().player.notes.iter().filter(about).filter_map(|n| n.fact.at());
+        if let Some(first) = noted.map(|at| usize::from(at.0)).min().filter(|_| self.cell_at.1 == 0) {
+            self.cell_at.1 = first;
+        }
+    }
+
     /// Asks for a save's name.
     pub fn open_name(&mut self) {
         let Some(world) = &self.world else { return };
@@ -488,7 +504,7 @@ impl<'a> App<'a> {
             }
             Deed::Wait => self.show(Screen::Wait),
             Deed::Notebook => self.show(Screen::Notebook),
-            Deed::Evening => self.show(Screen::Evening),
+            Deed::Evening => self.open_evening(),
             Deed::Accuse => {
                 self.accusation.stage = Stage::Who;
                 self.show(Screen::Accuse);

@@ -371,6 +371,30 @@ fn saves_are_written_listed_loaded_and_a_broken_one_is_explained() {
 }
 
 #[test]
+fn a_long_paste_is_cut_and_said_so_and_hidden_suggestions_do_nothing() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("paste"));
+    let mut app = app(&library, &folder);
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Char('1'));
+    assert!(app.awaiting());
+    for code in [KeyCode::Char('1'), KeyCode::Tab] {
+        press(&mut app, code);
+        assert!(app.line.is_empty() && app.notice.is_none(), "{code:?} does nothing while they think");
+    }
+    settle(&mut app);
+    app.paste("Good day.\u{1b}[31m");
+    assert_eq!((app.line.text().as_str(), &app.notice), ("Good day. [31m", &None));
+    app.paste(&"Where were you at seven? ".repeat(200));
+    shows(&app, &["the rest was left out"]);
+    assert!(app.line.text().len() <= engine_sim::snapshot::state::SAY_BYTES_MAX);
+    app.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+    press(&mut app, KeyCode::Esc);
+    app.seed.set("99999999999999999999");
+    app.begin_typed();
+    shows(&app, &["A seed is a whole number, 0 to 18446744073709551615."]);
+}
+
+#[test]
 fn a_save_is_deleted_only_after_a_yes() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("delete"));
     let mut app = app(&library, &folder);
