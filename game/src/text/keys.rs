@@ -62,7 +62,7 @@ impl App<'_> {
                 let room = SAY_BYTES_MAX.saturating_sub(self.line.text().len());
                 self.line.insert(text);
                 if text.len() > room {
-                    self.tell("That is longer than a line can be; the rest was left out.", false);
+                    self.tell("Too long for a line: the rest was left out.", false);
                 }
             }
             Screen::Name => self.name.insert(text),
