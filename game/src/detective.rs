@@ -4,7 +4,8 @@
 //! case. It sees what a player sees; it is how scripts, benchmarks and tests get real exchanges, and a check that cases
 //! can be solved by talking.
 
-use crate::script::{Step, bearing, play};
+use crate::evidence::bearing;
+use crate::script::{Step, play};
 use crate::voices::Voices;
 use anyhow::{Context, Result};
 use engine_sim::World;

@@ -4,8 +4,11 @@
 //! the village (`engine-sim`), models and sockets beyond the one door (`emberd`), chains and torrents altogether.
 
 pub mod detective;
+pub mod evidence;
 pub mod judge_lines;
 pub mod link;
+pub mod pace;
+pub mod plain;
 pub mod prompt;
 pub mod saves;
 pub mod script;

@@ -9,6 +9,7 @@ use engine_sim::cases::{Difficulty, daily_seed};
 use engine_sim::library::Library;
 use engine_sim::world::{Setup, World};
 use game::link::{Link, LinkConfig};
+use game::plain::plain;
 use game::text::date::Moment;
 use game::voices::Voices;
 use game::{judge_lines, saves, script, text, transcript};
@@ -109,7 +110,8 @@ fn main() -> ExitCode {
     match run(args) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("emberwick: {error:#}");
+            // It may quote a script, a save or a node.
+            eprintln!("emberwick: {}", plain(&format!("{error:#}")));
             ExitCode::from(1)
         }
     }
@@ -192,13 +194,13 @@ fn run_script(
     if let Some(link) = voices.link()
         && !link.ready_within(READY_WITHIN)
     {
-        eprintln!("emberwick: {}", link.state().words());
+        eprintln!("emberwick: {}", plain(&link.state().words()));
     }
     let mut failure = None;
     for (line, step) in &script.steps {
         if let script::Step::Save { name } = step {
             let path = out.join(format!("{name}.{}", saves::EXTENSION));
-            saves::write_save(&path, &world, name, model_hash(&voices))?;
+            saves::write_save(&path, &world, name, voices.model())?;
         }
         if let Err(error) = script::play(&mut world, *line, step) {
             failure = Some(error);
@@ -209,20 +211,13 @@ fn run_script(
         }
     }
     lines.flush()?;
-    saves::write_save(&out.join("final.ember"), &world, "final", model_hash(&voices))?;
+    saves::write_save(&out.join("final.ember"), &world, "final", voices.model())?;
     let hashes = hashes_json(&world);
     std::fs::write(out.join("hashes.json"), serde_json::to_string_pretty(&hashes)? + "\n")?;
     println!("{hashes}");
     match failure {
         Some(error) => bail!("{}: {error}", script_path.display()),
         None => Ok(ExitCode::SUCCESS),
-    }
-}
-
-fn model_hash(voices: &Voices) -> Option<String> {
-    match voices.node() {
-        game::link::NodeState::Ready { hash, .. } => Some(hash),
-        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Owns: where saves lie and how they are written. Refuses to know: what is in them (`engine_sim::snapshot::save`).
 
+use crate::plain::plain;
 use engine_sim::library::Library;
 use engine_sim::replay::{self, VerifyError};
 use engine_sim::snapshot::save::{SAVE_BYTES_MAX, Save};
@@ -41,7 +42,8 @@ pub enum SavesError {
     Name(String),
 }
 
-/// The data directory shared with the node: `--data-dir`, `EMBERD_DATA_DIR`, `$XDG_DATA_HOME/emberwick`, `~/.local/share/emberwick`.
+/// The data directory of game, node and model fetch alike, by one rule: `--data-dir`, else `EMBERD_DATA_DIR`, else
+/// `$XDG_DATA_HOME/emberwick`, else `~/.local/share/emberwick`. Models lie in its folder `models`.
 pub fn data_dir(given: Option<PathBuf>) -> PathBuf {
     let variable = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let xdg = || variable("XDG_DATA_HOME").filter(|p| p.is_absolute()).map(|p| p.join(wire::DATA_DIR_NAME));
@@ -68,7 +70,7 @@ pub struct Saves {
 /// One save in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
-    /// Its name.
+    /// Its name, as it can be shown.
     pub name: String,
     /// Its file.
     pub path: PathBuf,
@@ -101,7 +103,7 @@ impl Saves {
             .flatten()
             .filter_map(|entry| {
                 let path = entry.path();
-                let name = path.file_stem()?.to_str()?.to_string();
+                let name = plain(path.file_stem()?.to_str()?);
                 let modified = entry.metadata().ok()?.modified().ok()?;
                 let written_s = modified.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
                 (path.extension()? == EXTENSION).then_some(Slot { name, path, written_s })
@@ -121,6 +123,19 @@ impl Saves {
         Ok(path)
     }
 
+    /// Deletes a listed save, for good. One that is gone already is fine.
+    ///
+    /// # Errors
+    /// [`SavesError::Disk`].
+    pub fn delete(&self, slot: &Slot) -> Result<(), SavesError> {
+        match fs::remove_file(&slot.path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(SavesError::Disk { path: slot.path.display().to_string(), source })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Writes the next autosave of the ring.
     ///
     /// # Errors
@@ -137,6 +152,11 @@ impl Saves {
 }
 
 /// Writes a save: beside it first, then in its place, so that a crash leaves the old one or the new one.
+///
+/// `model` is the pin of the mind: the hash of the model that spoke last in this game, or, while none has spoken, of the one
+/// that was ready; a game that goes on from a save keeps that save's pin until then. `None` means that no mind was ever
+/// there, in this game or in the saves it went on from. It does not depend on whether the node is there at the moment of
+/// saving, and nothing is replayed with it.
 ///
 /// # Errors
 /// [`SavesError`].
@@ -177,7 +197,17 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, SavesError> {
 /// # Errors
 /// [`SavesError`].
 pub fn load<'a>(library: &'a Library, path: &Path) -> Result<World<'a>, SavesError> {
+    Ok(load_pinned(library, path)?.0)
+}
+
+/// As [`load`], with the model that the save is pinned to.
+///
+/// # Errors
+/// [`SavesError`].
+pub fn load_pinned<'a>(library: &'a Library, path: &Path) -> Result<(World<'a>, Option<String>), SavesError> {
+    let refused = |source| SavesError::Save { path: path.display().to_string(), source };
     let bytes = read_bytes(path)?;
-    replay::load(library, &bytes)
-        .map_err(|source| SavesError::Save { path: path.display().to_string(), source })
+    let world = replay::load(library, &bytes).map_err(refused)?;
+    let save = Save::decode(&bytes).map_err(|error| refused(error.into()))?;
+    Ok((world, save.pins.model))
 }

@@ -17,12 +17,13 @@
 //! expect solved         fail unless the case ended so (open, solved, dismissed, frozen)
 //! ```
 
+use crate::evidence::bearing;
+use crate::plain::plain;
 use engine_sim::World;
 use engine_sim::content::Village;
 use engine_sim::ids::{PersonId, PlaceId};
 use engine_sim::snapshot::state::Outcome;
 use engine_sim::world::event::{Command, Event, Refusal};
-use engine_sim::world::moot;
 
 /// Longest script in bytes.
 pub const SCRIPT_BYTES_MAX: usize = 1 << 20;
@@ -132,7 +133,8 @@ impl Script {
             if steps.len() >= STEPS_MAX {
                 return Err(ScriptError::TooMany);
             }
-            let step = parse_step(village, line).map_err(|why| ScriptError::Line { line: index + 1, why })?;
+            let step = parse_step(village, line)
+                .map_err(|why| ScriptError::Line { line: index + 1, why: plain(&why) })?;
             steps.push((index + 1, step));
         }
         Ok(Script { steps })
@@ -187,24 +189,6 @@ fn parse_accuse(person: &dyn Fn(&str) -> Result<PersonId, String>, rest: &str) -
     let number = |n: &str| n.parse::<u16>().map_err(|_| format!("\"{n}\" is not the number of a note"));
     let numbers = notes.split_whitespace().map(number).collect::<Result<_, _>>()?;
     Ok(Step::Accuse { who, notes: Some(numbers) })
-}
-
-/// The notes that bear on an accusation: about the accused, and what lay on the floor; newest first within the limit.
-pub fn bearing(world: &World<'_>, who: PersonId) -> Vec<u16> {
-    let notes = &world.state().player.notes;
-    let bears = |i: &u16| {
-        let note = &notes[usize::from(*i)];
-        !note.withdrawn && (note.fact.subject() == Some(who) || note.speaker.is_none())
-    };
-    let mut chosen: Vec<u16> = (0..notes.len() as u16).filter(bears).collect();
-    // What was seen on the floor, the accused's own words and what contradicts them come first.
-    chosen.sort_by_key(|&i| {
-        let note = &notes[usize::from(i)];
-        let in_window = note.fact.at().is_some_and(|at| world.state().case.window.contains(at));
-        (note.speaker.is_some() && !in_window && note.fact.at().is_some(), i)
-    });
-    chosen.truncate(moot::EVIDENCE_MAX);
-    chosen
 }
 
 /// Walks to where somebody is; they may have left meanwhile, so again, within bounds.

@@ -1,9 +1,9 @@
 //! Transcripts: what was said in a scripted game, one JSON object a line, with what it stands on.
 //!
 //! Owns: the record's fields. Refuses to know: the rules. The format is for people and tools that look for a line's reasons:
-//! `{turn, minute, speaker, player, act, required, allowed, text, voice, tries, fallback, violations, millis_ms}`.
+//! `{turn, minute, speaker, player, act, required, denied, allowed, text, voice, tries, fallback, silence, violations, costs, millis_ms}`.
 
-use crate::voices::LineRecord;
+use crate::voices::{Cost, LineRecord};
 use engine_sim::library::Library;
 use engine_sim::pack::Pack;
 use engine_sim::phrase;
@@ -47,7 +47,9 @@ pub struct Record {
     pub act: String,
     /// Facts that had to be said, in words.
     pub required: Vec<String>,
-    /// Names that could be said besides.
+    /// Facts that had to be denied, in words.
+    pub denied: Vec<String>,
+    /// Names that could be said besides, and facts, in words.
     pub allowed: Vec<String>,
     /// The line.
     pub text: String,
@@ -61,6 +63,8 @@ pub struct Record {
     pub silence: Option<String>,
     /// What the judge says of the line that was shown: empty for every line of a mind.
     pub violations: Vec<ViolationRecord>,
+    /// What each proposal cost the node, in order.
+    pub costs: Vec<Cost>,
     /// From act to words.
     pub millis_ms: u64,
 }
@@ -89,9 +93,12 @@ pub fn record(library: &Library, prepared: &Prepared, spoken: &Spoken, line: &Li
     let mut allowed: Vec<String> = pack.may_people.iter().map(|&p| village.name(p).to_string()).collect();
     allowed.extend(pack.may_places.iter().map(|&p| village.place(p).name.clone()));
     allowed.extend(pack.may_items.iter().map(|&i| village.item(i).name.clone()));
+    let words = |f| phrase::clause(village, prepared.pending.speaker, f);
+    allowed.extend(pack.may.iter().map(words));
+    allowed.extend(pack.may_times.iter().map(|&at| phrase::when_words(at)));
+    allowed.extend(pack.act.told_by.map(|p| village.name(p).to_string()));
     allowed.sort();
     allowed.dedup();
-    let words = |f| phrase::clause(village, prepared.pending.speaker, f);
     Record {
         turn: spoken.turn,
         minute: prepared.minute.clone(),
@@ -99,6 +106,7 @@ pub fn record(library: &Library, prepared: &Prepared, spoken: &Spoken, line: &Li
         player: prepared.pending.player_line.clone(),
         act: prepared.pending.act.kind.key().to_string(),
         required: pack.act.facts.iter().map(words).collect(),
+        denied: pack.act.denied.iter().map(words).collect(),
         allowed,
         text: spoken.text.clone(),
         voice: if spoken.voice == Voice::Mind { "mind" } else { "written" },
@@ -113,6 +121,7 @@ pub fn record(library: &Library, prepared: &Prepared, spoken: &Spoken, line: &Li
         fallback: line.fallback,
         silence: line.silence.clone(),
         violations: verdict.violations.iter().map(violation).collect(),
+        costs: line.costs.clone(),
         millis_ms: line.millis_ms,
     }
 }

@@ -3,25 +3,31 @@
 //! Owns: finding the door in the data directory and the two calls the game makes. Refuses to know: what a line means.
 
 use super::NodeState;
+use super::http::{self, Ask, Cancel, HttpError};
+use crate::plain::plain;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 use wire::ember::{SpeakRequest, SpeakResponse, StatusResponse, Whereabouts};
 
 /// How long the node may take to say how it is.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(2);
-/// Largest answer that is read, in bytes.
-const ANSWER_BYTES_MAX: u64 = 1 << 20;
+/// Most of the node's own words that is kept, in characters.
+const WORDS_CHARS_MAX: usize = 300;
 
 /// Why there is no line.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DoorError {
     /// Nothing answers.
-    #[error("{0}")]
+    #[error("no node: {0}")]
     Unreachable(String),
     /// It took too long.
     #[error("the node was too slow")]
     Slow,
+    /// The game gave it up.
+    #[error("it was given up")]
+    GivenUp,
     /// It answered that it cannot now.
     #[error("the node is busy ({0})")]
     Busy(u16),
@@ -40,9 +46,8 @@ pub enum DoorError {
 
 /// A door that answered once.
 pub struct Door {
-    agent: ureq::Agent,
-    base: String,
-    bearer: String,
+    port: u16,
+    token: String,
 }
 
 impl Door {
@@ -53,55 +58,73 @@ impl Door {
         if whereabouts.version != wire::EMBER_VERSION {
             return None;
         }
-        let token = fs::read_to_string(data_dir.join(wire::TOKEN_FILE)).ok()?;
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let base = format!("http://127.0.0.1:{}", whereabouts.port);
-        Some(Door { agent, base, bearer: format!("Bearer {}", token.trim()) })
+        let token = fs::read_to_string(data_dir.join(wire::TOKEN_FILE)).ok()?.trim().to_string();
+        // It stands in a header: whatever is no plain word is not our token.
+        let plain = !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic());
+        plain.then_some(Door { port: whereabouts.port, token })
     }
 
     /// How the node is.
-    pub fn state(&self) -> Result<NodeState, DoorError> {
-        let request =
-            self.agent.get(format!("{}/ember/v1/status", self.base)).header("Authorization", &self.bearer);
-        let answer = request.config().timeout_global(Some(STATUS_TIMEOUT)).build().call();
-        let status: StatusResponse = read(answer)?;
+    pub(super) fn state(&self, ticket: u64, cancel: &Cancel) -> Result<NodeState, DoorError> {
+        let status: StatusResponse =
+            self.call("GET", "/ember/v1/status", "", STATUS_TIMEOUT, ticket, cancel)?;
         Ok(match (status.model, status.loading, status.error) {
-            (Some(model), _, None) => NodeState::Ready { model: model.name, hash: model.hash },
+            (Some(model), _, None) => {
+                NodeState::Ready { model: short(&model.name), hash: short(&model.hash) }
+            }
             (_, true, _) => NodeState::Loading,
-            (_, _, error) => NodeState::Mute(error.unwrap_or_else(|| "no model".to_string())),
+            (_, _, error) => NodeState::Mute(short(error.as_deref().unwrap_or("no model"))),
         })
     }
 
     /// Asks for one line.
-    pub fn speak(&self, request: &SpeakRequest, limit: Duration) -> Result<SpeakResponse, DoorError> {
+    pub(super) fn speak(
+        &self,
+        request: &SpeakRequest,
+        limit: Duration,
+        ticket: u64,
+        cancel: &Cancel,
+    ) -> Result<SpeakResponse, DoorError> {
         let body = serde_json::to_string(request).map_err(|e| DoorError::Nonsense(e.to_string()))?;
-        let post = self
-            .agent
-            .post(format!("{}/ember/v1/speak", self.base))
-            .header("Authorization", &self.bearer)
-            .header("Content-Type", "application/json");
-        read(post.config().timeout_global(Some(limit)).build().send(body))
+        self.call("POST", "/ember/v1/speak", &body, limit, ticket, cancel)
+    }
+
+    fn call<T: serde::de::DeserializeOwned>(
+        &self,
+        method: &'static str,
+        path: &'static str,
+        body: &str,
+        limit: Duration,
+        ticket: u64,
+        cancel: &Cancel,
+    ) -> Result<T, DoorError> {
+        let ask = Ask { port: self.port, method, path, token: &self.token, body };
+        let answer = http::call(&ask, limit, ticket, cancel).map_err(|error| match error {
+            HttpError::Slow => DoorError::Slow,
+            HttpError::GivenUp => DoorError::GivenUp,
+            HttpError::Broken(error) => DoorError::Unreachable(in_words(&error)),
+            HttpError::Nonsense(why) => DoorError::Nonsense(why.to_string()),
+        })?;
+        match answer.status {
+            200 => serde_json::from_str(&answer.body).map_err(|e| DoorError::Nonsense(e.to_string())),
+            429 | 503 => Err(DoorError::Busy(answer.status)),
+            status => Err(DoorError::Refused { status, why: short(&answer.body) }),
+        }
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(
-    answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-) -> Result<T, DoorError> {
-    let mut response = answer.map_err(|error| match error {
-        ureq::Error::Timeout(_) => DoorError::Slow,
-        other => DoorError::Unreachable(other.to_string()),
-    })?;
-    let status = response.status().as_u16();
-    let text =
-        response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string().map_err(|error| {
-            match error {
-                ureq::Error::Timeout(_) => DoorError::Slow,
-                other => DoorError::Unreachable(other.to_string()),
-            }
-        })?;
-    match status {
-        200 => serde_json::from_str(&text).map_err(|e| DoorError::Nonsense(e.to_string())),
-        429 | 503 => Err(DoorError::Busy(status)),
-        _ => Err(DoorError::Refused { status, why: text.chars().take(300).collect() }),
+/// The node's own words: shown on the screen, so cut and made harmless.
+fn short(words: &str) -> String {
+    plain(&words.chars().take(WORDS_CHARS_MAX).collect::<String>())
+}
+
+/// What a broken connection means to a player.
+fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "nothing answers".to_string(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            "it went away".to_string()
+        }
+        _ => error.to_string(),
     }
 }

@@ -1,10 +1,11 @@
 //! The link to the node: one thread, two bounded channels, no waiting for the game.
 //!
 //! Owns: starting or attaching to `emberd`, asking it for lines, noticing that it is missing, slow or dead, and finding it again.
-//! Refuses to know: the world (it carries requests and answers) and what is inside the node. A dead node costs nothing
-//! but words.
+//! Giving a request up closes its socket, so that neither the node nor the game goes on with it. Refuses to know: the
+//! world (it carries requests and answers) and what is inside the node. A dead node costs nothing but words.
 
 mod door;
+mod http;
 mod node;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use wire::ember::{SpeakRequest, SpeakResponse};
 
 pub use door::DoorError;
+use http::Cancel;
 
 /// Requests that may wait for the thread.
 const JOBS_MAX: usize = 8;
@@ -22,6 +24,8 @@ const JOBS_MAX: usize = 8;
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 /// How long after a failed start the next is tried.
 const RESTART_AFTER: Duration = Duration::from_secs(10);
+/// Beyond every ticket: gives up all there is and will be, and the thread's own looks at the node.
+const EVERY_TICKET: u64 = u64::MAX;
 
 /// How the node is, for the corner of the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,14 +52,24 @@ impl NodeState {
     pub fn is_ready(&self) -> bool {
         matches!(self, NodeState::Ready { .. })
     }
+    /// Why there was no line, for the record of one.
+    pub fn why_silent(&self) -> Option<String> {
+        match self {
+            NodeState::Off => None,
+            NodeState::Missing(why) => Some(format!("no node: {why}")),
+            NodeState::Loading => Some("the node was waking".to_string()),
+            NodeState::Ready { .. } => Some("the node was too slow and rests".to_string()),
+            NodeState::Mute(why) => Some(format!("the node has no voice: {why}")),
+        }
+    }
     /// A few words for the corner of the screen.
     pub fn words(&self) -> String {
         match self {
             NodeState::Off => "written lines".to_string(),
-            NodeState::Missing(why) => format!("no node ({why}); written lines"),
-            NodeState::Loading => "the node wakes; written lines until then".to_string(),
+            NodeState::Missing(why) => format!("written lines; no node: {why}"),
+            NodeState::Loading => "written lines; the node wakes".to_string(),
             NodeState::Ready { model, .. } => format!("minds: {model}"),
-            NodeState::Mute(why) => format!("the node has no voice ({why}); written lines"),
+            NodeState::Mute(why) => format!("written lines; the node has no voice: {why}"),
         }
     }
 }
@@ -72,7 +86,7 @@ pub struct LinkConfig {
 }
 
 /// An answer to one request.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The ticket that `ask` gave.
     pub ticket: u64,
@@ -82,16 +96,19 @@ pub struct Answer {
 
 struct Job {
     ticket: u64,
+    limit: Duration,
     request: Box<SpeakRequest>,
 }
 
-/// The game's end of the link. Dropping it stops the thread, and the node if this link started it.
+/// The game's end of the link. Dropping it gives up what is asked, ends the thread, and asks the node to stop if this link
+/// started it; it waits for no mind.
 pub struct Link {
     jobs: Option<SyncSender<Job>>,
     answers: Receiver<Answer>,
     state: Arc<Mutex<NodeState>>,
     thread: Option<JoinHandle<()>>,
     tickets: u64,
+    cancel: Cancel,
 }
 
 impl Link {
@@ -104,11 +121,12 @@ impl Link {
         let (answers_out, answers) = sync_channel(JOBS_MAX);
         let state = Arc::new(Mutex::new(NodeState::Missing("looking".to_string())));
         let shared = Arc::clone(&state);
-        let run = move || {
-            Worker { config, state: shared, child: None, tried: None, door: None }.run(&jobs_in, &answers_out)
-        };
+        let cancel = Cancel::default();
+        let worker =
+            Worker { config, state: shared, child: None, tried: None, door: None, cancel: cancel.clone() };
+        let run = move || worker.run(&jobs_in, &answers_out);
         let thread = std::thread::Builder::new().name("link".to_string()).spawn(run)?;
-        Ok(Link { jobs: Some(jobs), answers, state, thread: Some(thread), tickets: 0 })
+        Ok(Link { jobs: Some(jobs), answers, state, thread: Some(thread), tickets: 0, cancel })
     }
 
     /// How the node is.
@@ -116,14 +134,19 @@ impl Link {
         lock(&self.state).clone()
     }
 
-    /// Asks for a line; `None` when too many requests wait already or the thread has ended.
-    pub fn ask(&mut self, request: SpeakRequest) -> Option<u64> {
+    /// Asks for a line within a limit; `None` when too many requests wait already or the thread has ended.
+    pub fn ask(&mut self, request: SpeakRequest, limit: Duration) -> Option<u64> {
         self.tickets += 1;
-        let job = Job { ticket: self.tickets, request: Box::new(request) };
+        let job = Job { ticket: self.tickets, limit, request: Box::new(request) };
         match self.jobs.as_ref()?.try_send(job) {
             Ok(()) => Some(self.tickets),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => None,
         }
+    }
+
+    /// Gives up everything that was asked: the node stops writing it, and what comes next need not wait for it.
+    pub fn give_up(&self) {
+        self.cancel.up_to(self.tickets);
     }
 
     /// An answer that has come, if any.
@@ -156,6 +179,7 @@ impl Drop for Link {
     fn drop(&mut self) {
         // Closing the channel is the thread's signal to end; it then ends a node that it started.
         self.jobs = None;
+        self.cancel.up_to(EVERY_TICKET);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -173,6 +197,7 @@ struct Worker {
     child: Option<node::Child>,
     tried: Option<Instant>,
     door: Option<door::Door>,
+    cancel: Cancel,
 }
 
 impl Worker {
@@ -181,8 +206,10 @@ impl Worker {
         loop {
             match jobs.recv_timeout(LOOK_INTERVAL) {
                 Ok(job) => {
-                    let line = self.speak(&job.request);
-                    if answers.send(Answer { ticket: job.ticket, line }).is_err() {
+                    let line = self.speak(&job);
+                    // Nobody has read a channel's worth of answers: then nobody waits for this one either.
+                    let _ = answers.try_send(Answer { ticket: job.ticket, line });
+                    if self.cancel.is_given_up(EVERY_TICKET) {
                         break;
                     }
                 }
@@ -199,11 +226,12 @@ impl Worker {
         *lock(&self.state) = state;
     }
 
-    fn speak(&mut self, request: &SpeakRequest) -> Result<SpeakResponse, DoorError> {
+    fn speak(&mut self, job: &Job) -> Result<SpeakResponse, DoorError> {
         let Some(door) = &self.door else {
             return Err(DoorError::Unreachable("the node is not there".to_string()));
         };
-        let line = door.speak(request, self.config.line_timeout);
+        let limit = job.limit.min(self.config.line_timeout);
+        let line = door.speak(&job.request, limit, job.ticket, &self.cancel);
         if let Err(DoorError::Unreachable(why)) = &line {
             self.set(NodeState::Missing(why.clone()));
             self.door = None;
@@ -217,14 +245,19 @@ impl Worker {
             self.door = door::Door::find(&self.config.data_dir);
         }
         let found = match &self.door {
-            Some(door) => door.state(),
+            Some(door) => door.state(EVERY_TICKET, &self.cancel),
             None => Err(DoorError::Unreachable("none is running".to_string())),
         };
         match found {
             Ok(state) => self.set(state),
+            Err(DoorError::GivenUp) => {}
             Err(error) => {
                 self.door = None;
-                self.set(NodeState::Missing(error.to_string()));
+                let why = match error {
+                    DoorError::Unreachable(why) => why,
+                    other => other.to_string(),
+                };
+                self.set(NodeState::Missing(why));
                 self.start();
             }
         }
@@ -248,5 +281,108 @@ impl Worker {
                 self.set(NodeState::Missing(format!("{} does not start: {error}", emberd.display())))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    /// How long leaving may take.
+    const LEAVE_WITHIN: Duration = Duration::from_millis(200);
+
+    /// A node that says it is ready and then never finishes a line: its data directory, and a sign for each line asked.
+    fn stuck_node() -> (tempfile::TempDir, Receiver<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let whereabouts = wire::ember::Whereabouts { port, pid: 1, version: wire::EMBER_VERSION };
+        std::fs::write(dir.path().join(wire::WHEREABOUTS_FILE), serde_json::to_vec(&whereabouts).unwrap())
+            .unwrap();
+        std::fs::write(dir.path().join(wire::TOKEN_FILE), "a-token\n").unwrap();
+        let (asked, asked_out) = sync_channel(8);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (mut stream, asked) = (stream.unwrap(), asked.clone());
+                std::thread::spawn(move || {
+                    let mut head = [0; 4096];
+                    let read = stream.read(&mut head).unwrap_or(0);
+                    if head[..read].starts_with(b"POST") {
+                        let _ = asked.send(());
+                        while stream.read(&mut head).unwrap_or(0) > 0 {}
+                        return;
+                    }
+                    let model = r#"{"name":"m","id":"m","hash":"h","context_len":9}"#;
+                    let body = format!(
+                        r#"{{"version":1,"daemon_version":"0","model":{model},"loading":false,"error":null,"draining":false,
+                        "waiting":0,"running":0,"slots":1,"queue_max":1,"prefill_tokens":0,"decode_tokens":0,
+                        "cache_hit_tokens":0,"uptime_ms":0}}"#
+                    );
+                    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+                    let _ = stream.write_all((head + &body).as_bytes());
+                });
+            }
+        });
+        (dir, asked_out)
+    }
+
+    fn request() -> SpeakRequest {
+        SpeakRequest {
+            version: wire::EMBER_VERSION,
+            pack_hash: String::new(),
+            villager: "Bram".into(),
+            card: String::new(),
+            examples: Vec::new(),
+            scene: String::new(),
+            player_line: "Good day.".into(),
+            act: "greets".into(),
+            must: Vec::new(),
+            may: Vec::new(),
+            last_lines: Vec::new(),
+            feedback: Vec::new(),
+            style: wire::ember::SpeakStyle::Surface,
+            try_index: 0,
+            seed: 1,
+            max_tokens: 9,
+        }
+    }
+
+    fn link_to(dir: &std::path::Path) -> Link {
+        let line_timeout = Duration::from_secs(60);
+        let link =
+            Link::start(LinkConfig { data_dir: dir.to_path_buf(), emberd: None, line_timeout }).unwrap();
+        assert!(link.ready_within(Duration::from_secs(20)), "{:?}", link.state());
+        link
+    }
+
+    #[test]
+    fn leaving_in_the_middle_of_a_line_waits_for_nobody() {
+        let (dir, asked) = stuck_node();
+        let mut link = link_to(dir.path());
+        for _ in 0..3 {
+            link.ask(request(), Duration::from_secs(60)).unwrap();
+        }
+        asked.recv_timeout(Duration::from_secs(20)).unwrap();
+        let began = Instant::now();
+        drop(link);
+        assert!(began.elapsed() < LEAVE_WITHIN, "leaving took {:?}", began.elapsed());
+    }
+
+    #[test]
+    fn what_is_given_up_comes_back_at_once_and_the_next_is_asked() {
+        let (dir, asked) = stuck_node();
+        let mut link = link_to(dir.path());
+        let first = link.ask(request(), Duration::from_secs(60)).unwrap();
+        asked.recv_timeout(Duration::from_secs(20)).unwrap();
+        link.give_up();
+        let answer = link.answer_within(Duration::from_secs(20)).unwrap();
+        assert_eq!((answer.ticket, answer.line), (first, Err(DoorError::GivenUp)));
+        let second = link.ask(request(), Duration::from_millis(50)).unwrap();
+        asked.recv_timeout(Duration::from_secs(20)).unwrap();
+        let answer = link.answer_within(Duration::from_secs(20)).unwrap();
+        assert_eq!((answer.ticket, answer.line), (second, Err(DoorError::Slow)));
+        assert!(link.state().is_ready(), "a slow node is still there");
     }
 }

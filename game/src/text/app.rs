@@ -4,11 +4,11 @@
 //! the machine's clock (milliseconds and seconds arrive as arguments). Keys are in `keys`.
 
 use super::chronicle::{Chronicle, Entry};
-use super::date::Moment;
+use super::date::{Moment, Zone};
 use super::input::InputLine;
 use super::story::{self, Piece};
 pub use super::views::{Accusation, Deed, Notice, Screen, Scroll, Stage, Tab, WAITS_MIN};
-use crate::link::NodeState;
+use crate::plain::plain;
 use crate::saves::{SLOT_CHARS_MAX, Saves, Slot};
 use crate::script;
 use crate::voices::Voices;
@@ -16,7 +16,7 @@ use engine_sim::World;
 use engine_sim::cases::{Difficulty, daily_seed};
 use engine_sim::ids::{PersonId, PlaceId};
 use engine_sim::library::Library;
-use engine_sim::snapshot::state::{Outcome, SAY_BYTES_MAX};
+use engine_sim::snapshot::state::{Note, Outcome, SAY_BYTES_MAX};
 use engine_sim::talk::parse::suggest_text;
 use engine_sim::world::event::{Command, Event};
 use engine_sim::world::notebook::{Clash, clashes};
@@ -70,6 +70,10 @@ pub struct App<'a> {
     pub story: Vec<Piece>,
     /// Saves listed.
     pub slots: Vec<Slot>,
+    /// The save that is to be deleted, if the player says yes.
+    pub doomed: Option<Slot>,
+    /// How moments are told.
+    pub zone: Zone,
     /// Rows scrolled back in the log.
     pub log_scroll: Scroll,
     /// Rows scrolled down in a page.
@@ -128,6 +132,8 @@ impl<'a> App<'a> {
             },
             story: Vec::new(),
             slots: Vec::new(),
+            doomed: None,
+            zone: Zone::utc(),
             log_scroll: Scroll::default(),
             page_scroll: Scroll::default(),
             notice: None,
@@ -146,7 +152,8 @@ impl<'a> App<'a> {
 
     /// Says something under the log.
     pub fn tell(&mut self, text: impl Into<String>, bad: bool) {
-        self.notice = Some(Notice { text: text.into(), bad });
+        // It may quote a save's name or the node.
+        self.notice = Some(Notice { text: plain(&text.into()), bad });
     }
 
     /// Shows a screen from its beginning.
@@ -155,6 +162,7 @@ impl<'a> App<'a> {
         self.at = 0;
         self.page_scroll.reset();
         self.filtering = false;
+        self.doomed = None;
         self.notice = None;
         if let Some(who) = self.partner() {
             self.person_at = who.index();
@@ -174,7 +182,12 @@ impl<'a> App<'a> {
 
     /// Whether a villager has yet to finish: to decide, to find words, or to say them.
     pub fn speaking(&self) -> bool {
-        self.chronicle.revealing() || self.world.as_ref().is_some_and(|w| w.awaiting().is_some())
+        self.chronicle.revealing() || self.awaiting()
+    }
+
+    /// Whether a villager has yet to find words.
+    pub fn awaiting(&self) -> bool {
+        self.world.as_ref().is_some_and(|w| w.awaiting().is_some())
     }
 
     /// Whom the player is talking with.
@@ -286,6 +299,7 @@ impl<'a> App<'a> {
     pub fn begin(&mut self, setup: Setup) {
         match World::new(self.library, setup) {
             Ok(world) => {
+                self.voices.pin(None);
                 self.chronicle = Chronicle::default();
                 self.chronicle.begin(&world);
                 self.enter(world, false);
@@ -324,14 +338,15 @@ impl<'a> App<'a> {
     pub fn begin_typed(&mut self) {
         match self.seed.text().trim().parse() {
             Ok(seed) => self.begin(Setup { seed, level: self.level }),
-            Err(_) => self.tell("A seed is a number. Type digits only.", true),
+            Err(_) => self.tell(format!("A seed is a whole number, 0 to {}.", u64::MAX), true),
         }
     }
 
     /// Goes on with a save; the game that runs stays as it is when that fails.
     pub fn load(&mut self, path: &Path) {
-        match crate::saves::load(self.library, path) {
-            Ok(world) => {
+        match crate::saves::load_pinned(self.library, path) {
+            Ok((world, model)) => {
+                self.voices.pin(model);
                 self.chronicle = Chronicle::of(self.library, &world);
                 self.enter(world, false);
                 self.tell("Loaded.", false);
@@ -342,15 +357,8 @@ impl<'a> App<'a> {
         }
     }
 
-    fn model(&self) -> Option<String> {
-        match self.voices.node() {
-            NodeState::Ready { hash, .. } => Some(hash),
-            _ => None,
-        }
-    }
-
     fn autosave(&mut self) {
-        let model = self.model();
+        let model = self.voices.model();
         let Some(world) = &self.world else { return };
         match self.saves.autosave(world, model) {
             Ok(_) => self.unsaved = false,
@@ -360,7 +368,7 @@ impl<'a> App<'a> {
 
     /// Saves under the typed name. True when it was written.
     pub fn save(&mut self) -> bool {
-        let (name, model) = (self.name.text().trim().to_string(), self.model());
+        let (name, model) = (self.name.text().trim().to_string(), self.voices.model());
         let Some(world) = &self.world else { return false };
         match self.saves.write(world, &name, model) {
             Ok(_) => {
@@ -390,6 +398,39 @@ impl<'a> App<'a> {
     pub fn open_saves(&mut self) {
         self.slots = self.saves.list();
         self.show(Screen::Saves);
+    }
+
+    /// Asks whether the chosen save is to go.
+    pub fn doom(&mut self) {
+        self.doomed = self.slots.get(self.at).cloned();
+        if let Some(slot) = &self.doomed {
+            let text =
+                format!("Delete \"{}\"? It cannot be brought back. y: yes. Any other key: no.", slot.name);
+            self.tell(text, true);
+        }
+    }
+
+    /// Deletes the save that the player was asked about, on a yes.
+    pub fn decide_doom(&mut self, yes: bool) {
+        self.notice = None;
+        let Some(slot) = self.doomed.take().filter(|_| yes) else { return };
+        match self.saves.delete(&slot) {
+            Ok(()) => self.tell(format!("\"{}\" is gone.", slot.name), false),
+            Err(error) => self.tell(format!("Not deleted: {error}."), true),
+        }
+        self.slots = self.saves.list();
+        self.at = self.at.min(self.slots.len().saturating_sub(1));
+    }
+
+    /// Opens the evening, at the first half-hour that anything is noted about whoever is chosen.
+    pub fn open_evening(&mut self) {
+        self.show(Screen::Evening);
+        let Some(world) = &self.world else { return };
+        let about = |n: &&Note| n.fact.subject().is_some_and(|who| who.index() == self.cell_at.0);
+        let noted = world.state().player.notes.iter().filter(about).filter_map(|n| n.fact.at());
+        if let Some(first) = noted.map(|at| usize::from(at.0)).min().filter(|_| self.cell_at.1 == 0) {
+            self.cell_at.1 = first;
+        }
     }
 
     /// Asks for a save's name.
@@ -463,7 +504,7 @@ impl<'a> App<'a> {
             }
             Deed::Wait => self.show(Screen::Wait),
             Deed::Notebook => self.show(Screen::Notebook),
-            Deed::Evening => self.show(Screen::Evening),
+            Deed::Evening => self.open_evening(),
             Deed::Accuse => {
                 self.accusation.stage = Stage::Who;
                 self.show(Screen::Accuse);
@@ -499,7 +540,7 @@ impl<'a> App<'a> {
     pub fn choose_accused(&mut self) {
         let Some(who) = self.person_row(self.accusation.who) else { return };
         let Some(world) = &self.world else { return };
-        let bearing = script::bearing(world, who);
+        let bearing = crate::evidence::bearing(world, who);
         let rest = (0..world.state().player.notes.len() as u16).filter(|i| !bearing.contains(i));
         self.accusation.order = bearing.iter().copied().chain(rest).collect();
         self.accusation.ticked = bearing;

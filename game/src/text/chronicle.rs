@@ -4,6 +4,7 @@
 //! sentences appear. Refuses to know: drawing, and the machine's clock (milliseconds arrive as arguments).
 
 use super::telling;
+use crate::plain::plain;
 use crate::prompt;
 use engine_sim::World;
 use engine_sim::ids::PersonId;
@@ -94,7 +95,7 @@ impl Chronicle {
     pub fn record(&mut self, command: &Command, world: &World<'_>, events: &[Event]) {
         let clock = world.state().now.clock();
         match command {
-            Command::Say { text } => self.push(Entry::Player(text.trim().to_string())),
+            Command::Say { text } => self.push(Entry::Player(plain(text.trim()))),
             Command::Search => {
                 self.push(Entry::Scene(clock, "You go over the floor of the Ember House.".to_string()));
             }

@@ -1,6 +1,38 @@
-//! Dates: seconds since 1970 as a date and a time of day (UTC).
+//! Dates: seconds since 1970 as a date and a time of day, in UTC or as the machine's clock on the wall shows it.
 //!
-//! Owns: that sum. Refuses to know: time zones and where the seconds come from. Source: Howard Hinnant's `civil_from_days`.
+//! Owns: that sum, and the machine's time zone (the only file that reads it). Refuses to know: where the seconds come from.
+//! Sources: Howard Hinnant's `civil_from_days`; RFC 9636 for zones, which `tz-rs` reads.
+
+use tz::TimeZone;
+
+/// How moments are told.
+#[derive(Debug, Clone, Default)]
+pub struct Zone(Option<TimeZone>);
+
+impl Zone {
+    /// UTC, and said so.
+    pub fn utc() -> Zone {
+        Zone(None)
+    }
+
+    /// The machine's own, of `TZ` or `/etc/localtime`; UTC where it has none that can be read.
+    pub fn of_machine() -> Zone {
+        Zone(TimeZone::local().ok())
+    }
+
+    /// "2026-01-31 14:05", with " UTC" behind it where that is what it is.
+    pub fn words(&self, since_1970_s: u64) -> String {
+        let local = |zone: &TimeZone| {
+            let at = i64::try_from(since_1970_s).ok()?;
+            let offset_s = zone.find_local_time_type(at).ok()?.ut_offset();
+            since_1970_s.checked_add_signed(i64::from(offset_s))
+        };
+        match self.0.as_ref().and_then(local) {
+            Some(local_s) => Moment::of(local_s).words(),
+            None => format!("{} UTC", Moment::of(since_1970_s).words()),
+        }
+    }
+}
 
 /// A moment of the Gregorian calendar, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +78,18 @@ impl Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zone_is_told_with_its_summer_time_and_utc_says_so() {
+        let berlin = Zone(Some(TimeZone::from_posix_tz("CET-1CEST,M3.5.0,M10.5.0/3").unwrap()));
+        let check = |zone: &Zone, seconds: u64, expected: &str| assert_eq!(zone.words(seconds), expected);
+        check(&berlin, 1_769_860_800, "2026-01-31 13:00");
+        check(&berlin, 1_782_907_200, "2026-07-01 14:00");
+        check(&Zone::utc(), 1_782_907_200, "2026-07-01 12:00 UTC");
+        let far = Zone(Some(TimeZone::from_posix_tz("FAR11").unwrap()));
+        check(&far, 0, "1970-01-01 00:00 UTC");
+        assert!(Zone::of_machine().words(1_782_907_200).starts_with("2026-0"));
+    }
 
     #[test]
     fn known_moments() {

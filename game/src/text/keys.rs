@@ -6,7 +6,7 @@
 use super::app::{App, Screen, Stage, Tab, WAITS_MIN};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use engine_sim::cases::Difficulty;
-use engine_sim::snapshot::state::Outcome;
+use engine_sim::snapshot::state::{Outcome, SAY_BYTES_MAX};
 use engine_sim::time::SLOTS;
 use engine_sim::world::event::Command;
 
@@ -58,7 +58,13 @@ impl App<'_> {
     /// Takes pasted text.
     pub fn paste(&mut self, text: &str) {
         match self.screen {
-            Screen::Play if self.partner().is_some() => self.line.insert(text),
+            Screen::Play if self.partner().is_some() => {
+                let room = SAY_BYTES_MAX.saturating_sub(self.line.text().len());
+                self.line.insert(text);
+                if text.len() > room {
+                    self.tell("Too long for a line: the rest was left out.", false);
+                }
+            }
             Screen::Name => self.name.insert(text),
             Screen::Notebook if self.filtering => self.filter.insert(text),
             _ => {}
@@ -75,8 +81,8 @@ impl App<'_> {
             KeyCode::F(1) => self.show(Screen::Help),
             KeyCode::F(2) => self.show(Screen::Notebook),
             KeyCode::Char('n') if ctrl => self.show(Screen::Notebook),
-            KeyCode::F(3) => self.show(Screen::Evening),
-            KeyCode::Char('t') if ctrl => self.show(Screen::Evening),
+            KeyCode::F(3) => self.open_evening(),
+            KeyCode::Char('t') if ctrl => self.open_evening(),
             KeyCode::F(4) => self.show(Screen::Village),
             KeyCode::Char('g') if ctrl => self.show(Screen::Village),
             KeyCode::F(5) => self.open_name(),
@@ -144,7 +150,7 @@ impl App<'_> {
             match key.code {
                 KeyCode::Enter => self.show(Screen::Ending),
                 KeyCode::Char('n') => self.show(Screen::Notebook),
-                KeyCode::Char('e') => self.show(Screen::Evening),
+                KeyCode::Char('e') => self.open_evening(),
                 KeyCode::Char('v') => self.open_name(),
                 KeyCode::Char('q') | KeyCode::Esc => self.leave(false),
                 _ => {}
@@ -178,6 +184,8 @@ impl App<'_> {
 
     fn talk_key(&mut self, key: KeyEvent) {
         match key.code {
+            // The suggestions belong to the next turn, and are not on the screen yet.
+            KeyCode::Char('1'..='3') | KeyCode::Tab if self.line.is_empty() && self.awaiting() => {}
             KeyCode::Char(c @ '1'..='3') if self.line.is_empty() => {
                 let chosen = (c as usize) - ('1' as usize);
                 if let Some(text) = self.replies.get(chosen).cloned() {
@@ -348,7 +356,7 @@ impl App<'_> {
     fn ending_key(&mut self, key: KeyEvent) {
         match key.code {
             KeyCode::Char('n') => self.show(Screen::Notebook),
-            KeyCode::Char('e') => self.show(Screen::Evening),
+            KeyCode::Char('e') => self.open_evening(),
             KeyCode::Char('q') => self.leave(false),
             KeyCode::Esc | KeyCode::Enter => self.back(),
             code => self.scroll_key(code),
@@ -363,6 +371,9 @@ impl App<'_> {
     }
 
     fn saves_key(&mut self, key: KeyEvent) {
+        if self.doomed.is_some() {
+            return self.decide_doom(key.code == KeyCode::Char('y'));
+        }
         if moves(&mut self.at, self.slots.len(), key.code) {
             return;
         }
@@ -373,6 +384,7 @@ impl App<'_> {
                     self.load(&path);
                 }
             }
+            KeyCode::Delete | KeyCode::Char('x') => self.doom(),
             _ => {}
         }
     }

@@ -37,6 +37,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{IsTerminal, stdout};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long the loop waits for a key.
@@ -58,8 +59,15 @@ pub struct Start {
     pub voices: Voices,
 }
 
-/// Gives the terminal back as it was.
+/// Whether the terminal is ours. It is given back once: leaving the second screen again would put the cursor back to where it
+/// was, over the words of a panic.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Gives the terminal back as it was, if it is taken.
 fn restore() {
+    if !TAKEN.swap(false, Ordering::AcqRel) {
+        return;
+    }
     // On the way out there is nobody left to tell about a terminal that does not answer.
     let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     let _ = disable_raw_mode();
@@ -71,6 +79,7 @@ struct Guard;
 impl Guard {
     fn take() -> Result<Guard> {
         enable_raw_mode().context("the terminal cannot be switched to single keys")?;
+        TAKEN.store(true, Ordering::Release);
         let guard = Guard;
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, SetTitle("Emberwick"))
             .context("the terminal cannot be drawn on")?;
@@ -107,19 +116,27 @@ pub fn play(library: &Library, start: Start) -> Result<()> {
     if let Some(path) = &start.load {
         app.load(path);
     }
+    app.zone = date::Zone::of_machine();
     let palette = Palette::new(palette::depth(|name| std::env::var(name).ok()));
+    on_terminal(|terminal| run(terminal, &mut app, palette))
+}
+
+/// The terminal that is drawn on.
+pub type Screen = Terminal<CrosstermBackend<std::io::Stdout>>;
+
+/// Takes the terminal, works on it, and gives it back as it was: after an answer, an error or a panic.
+///
+/// # Errors
+/// When the terminal cannot be taken, and whatever the work says.
+pub fn on_terminal<T>(work: impl FnOnce(&mut Screen) -> Result<T>) -> Result<T> {
     restore_on_panic();
     let _guard = Guard::take()?;
     let mut terminal =
         Terminal::new(CrosstermBackend::new(stdout())).context("the terminal cannot be drawn on")?;
-    run(&mut terminal, &mut app, palette)
+    work(&mut terminal)
 }
 
-fn run(
-    terminal: &mut Terminal<CrosstermBackend<std::io::Stdout>>,
-    app: &mut App<'_>,
-    palette: Palette,
-) -> Result<()> {
+fn run(terminal: &mut Screen, app: &mut App<'_>, palette: Palette) -> Result<()> {
     let began = Instant::now();
     let mut drawn: Option<Instant> = None;
     while !app.quit {

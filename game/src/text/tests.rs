@@ -98,7 +98,11 @@ fn the_title_begins_a_case_with_the_typed_seed() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("title"));
     let mut app = app(&library, &folder);
     shows(&app, &["E M B E R W I C K", "Begin a case", "seed   7", "normal", "Today's case", "Quit"]);
-    press(&mut app, KeyCode::Char('4'));
+    press(&mut app, KeyCode::Char('9'));
+    type_in(&mut app, "9999999999999999999");
+    press(&mut app, KeyCode::Enter);
+    shows(&app, &["A seed is a whole number, 0 to 18446744073709551615."]);
+    app.seed.set("4");
     type_in(&mut app, "2");
     press(&mut app, KeyCode::Down);
     press(&mut app, KeyCode::Right);
@@ -368,6 +372,76 @@ fn saves_are_written_listed_loaded_and_a_broken_one_is_explained() {
     app.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
     app.notice = None;
     assert_eq!(screen(&app, 80, 24), seen, "the log is there again");
+}
+
+#[test]
+fn a_long_paste_is_cut_and_said_so_and_hidden_suggestions_do_nothing() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("paste"));
+    let mut app = app(&library, &folder);
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Char('1'));
+    assert!(app.awaiting());
+    for code in [KeyCode::Char('1'), KeyCode::Tab] {
+        press(&mut app, code);
+        assert!(app.line.is_empty() && app.notice.is_none(), "{code:?} does nothing while they think");
+    }
+    settle(&mut app);
+    app.paste("Good day.\u{1b}[31m");
+    assert_eq!((app.line.text().as_str(), &app.notice), ("Good day. [31m", &None));
+    app.paste(&"Where were you at seven? ".repeat(200));
+    shows(&app, &["the rest was left out"]);
+    assert!(app.line.text().len() <= engine_sim::snapshot::state::SAY_BYTES_MAX);
+}
+
+#[test]
+fn a_save_is_deleted_only_after_a_yes() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("delete"));
+    let mut app = app(&library, &folder);
+    press(&mut app, KeyCode::Enter);
+    for name in ["one", "two"] {
+        app.key(KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL));
+        app.name.set(name);
+        press(&mut app, KeyCode::Enter);
+    }
+    std::fs::write(folder.0.join("saves/odd\u{1b}[2J\u{202e}.ember"), b"").unwrap();
+    press(&mut app, KeyCode::Char('l'));
+    shows(&app, &["one", "two", "odd\\u{1b}[2J\\u{202e}", "delete"]);
+    let names = |app: &App<'_>| app.slots.iter().map(|s| s.name.clone()).collect::<Vec<_>>();
+    let at = names(&app).iter().position(|n| n == "one").unwrap();
+    (0..at).for_each(|_| press(&mut app, KeyCode::Down));
+    press(&mut app, KeyCode::Char('x'));
+    shows(&app, &["Delete \"one\"?", "delete it", "keep it"]);
+    press(&mut app, KeyCode::Enter);
+    assert_eq!((names(&app).len(), app.screen), (3, Screen::Saves), "any other key keeps it");
+    press(&mut app, KeyCode::Delete);
+    press(&mut app, KeyCode::Char('y'));
+    shows(&app, &["\"one\" is gone"]);
+    assert!(!names(&app).contains(&"one".to_string()) && names(&app).len() == 2);
+    app.at = 0;
+    std::fs::remove_file(&app.slots[0].path).unwrap();
+    press(&mut app, KeyCode::Char('x'));
+    press(&mut app, KeyCode::Char('y'));
+    assert_eq!(names(&app).len(), 1, "one that is gone already is no trouble");
+}
+
+#[test]
+fn a_save_keeps_the_model_that_it_came_with() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("pin"));
+    let path = folder.0.join("saves/pinned.ember");
+    let world = World::new(&library, SETUP).unwrap();
+    crate::saves::write_save(&path, &world, "pinned", Some("abc".to_string())).unwrap();
+    let mut app = app(&library, &folder);
+    app.load(&path);
+    app.name.set("again");
+    assert!(app.save());
+    let pin = |name: &str| {
+        crate::saves::load_pinned(&library, &folder.0.join(format!("saves/{name}.ember"))).unwrap().1
+    };
+    assert_eq!(pin("again"), Some("abc".to_string()));
+    app.begin(SETUP);
+    app.name.set("new");
+    assert!(app.save());
+    assert_eq!(pin("new"), None, "another game has met no mind");
 }
 
 #[test]

@@ -17,7 +17,8 @@ const SLOTS_DEFAULT: u32 = 4;
 const SLOTS_MAX: u32 = 256;
 const QUEUE_DEFAULT: u32 = 512;
 const QUEUE_MAX: u32 = 8192;
-const RETAINED_DEFAULT: u32 = 8;
+/// A village's worth: one prompt's beginning for each villager, and some for other programs.
+const RETAINED_DEFAULT: u32 = 16;
 const RETAINED_MAX: u32 = 256;
 const DRAIN_MS_DEFAULT: u32 = 10_000;
 const DRAIN_MS_MAX: u32 = 600_000;

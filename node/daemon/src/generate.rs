@@ -121,11 +121,30 @@ pub(crate) struct Whole {
 ///
 /// # Errors
 /// The fault that ended it early.
-pub(crate) async fn gather(mut generation: Generation) -> Result<Whole, Fault> {
-    let mut text = String::new();
+pub(crate) async fn gather(generation: Generation) -> Result<Whole, Fault> {
+    gather_until(generation, |_| None).await
+}
+
+/// Reads a generation until `end` says where the text so far is enough, or to its own end. What follows is not written.
+///
+/// # Errors
+/// The fault that ended it early.
+pub(crate) async fn gather_until(
+    mut generation: Generation,
+    end: impl Fn(&str) -> Option<usize>,
+) -> Result<Whole, Fault> {
+    let (mut text, mut is_enough) = (String::new(), false);
     loop {
         match generation.next().await? {
-            Written::Text(more) => text.push_str(&more),
+            Written::Text(_) if is_enough => {}
+            Written::Text(more) => {
+                text.push_str(&more);
+                if let Some(at) = end(&text) {
+                    text.truncate(at);
+                    is_enough = true;
+                    generation.enough();
+                }
+            }
             Written::Done(reason, usage) => return Ok(Whole { text, reason, usage }),
         }
     }

@@ -6,7 +6,8 @@
 //!
 //! Giving up is dropping: a handler that drops its [`Generation`] closes the event channel, and the thread cancels
 //! every request whose channel is closed before the next step. Sending never waits: a client that lets its channel
-//! fill is cut off, the others go on.
+//! fill is cut off, the others go on. Having enough is not giving up: [`Generation::enough`] ends a request early and
+//! its last word still comes, with what it cost.
 
 use crate::fault::Fault;
 use crate::metrics::Metrics;
@@ -76,6 +77,8 @@ pub(crate) struct Job {
     pub(crate) request: GenerateRequest,
     pub(crate) pieces: mpsc::Sender<Piece>,
     pub(crate) received: Instant,
+    /// Set by [`Generation::enough`].
+    pub(crate) is_enough: Arc<AtomicBool>,
 }
 
 /// The handle on the thread. The thread ends when the last handle is gone and its requests are done.
@@ -91,9 +94,15 @@ pub struct Inference {
 pub struct Generation {
     pieces: mpsc::Receiver<Piece>,
     state: watch::Receiver<ModelState>,
+    is_enough: Arc<AtomicBool>,
 }
 
 impl Generation {
+    /// Nothing more needs to be written: `Done` comes next, after text that is already on its way.
+    pub fn enough(&mut self) {
+        self.is_enough.store(true, Ordering::Release);
+    }
+
     /// The next piece; `Admitted` and `Refused` never come. After an error or `Done` nothing more may be asked.
     ///
     /// Cancel safe.
@@ -109,7 +118,11 @@ impl Generation {
         &mut self,
         context: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Result<Written, Fault>> {
+        let is_enough = self.is_enough.load(Ordering::Acquire);
         self.pieces.poll_recv(context).map(|piece| match piece {
+            Some(Piece::Done(FinishReason::Cancelled, usage)) if is_enough => {
+                Ok(Written::Done(FinishReason::Stop, usage))
+            }
             Some(Piece::Text(text)) => Ok(Written::Text(text)),
             Some(Piece::Done(FinishReason::Cancelled, _) | Piece::Stopped) => Err(Fault::Stopping),
             Some(Piece::Done(reason, usage)) => Ok(Written::Done(reason, usage)),
@@ -213,7 +226,9 @@ impl Inference {
     ) -> Result<Generation, Fault> {
         request.id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (pieces, mut incoming) = mpsc::channel(EVENTS_MAX);
-        match self.jobs.try_send(Job { request, pieces, received }) {
+        let is_enough = Arc::new(AtomicBool::new(false));
+        let job = Job { request, pieces, received, is_enough: Arc::clone(&is_enough) };
+        match self.jobs.try_send(job) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(_)) => {
                 self.metrics.rejected.fetch_add(1, Ordering::Relaxed);
@@ -222,7 +237,9 @@ impl Inference {
             Err(mpsc::error::TrySendError::Closed(_)) => return Err(closed_why(&self.state)),
         }
         match incoming.recv().await {
-            Some(Piece::Admitted) => Ok(Generation { pieces: incoming, state: self.state.clone() }),
+            Some(Piece::Admitted) => {
+                Ok(Generation { pieces: incoming, state: self.state.clone(), is_enough })
+            }
             Some(Piece::Refused(error)) => Err(Fault::refused(error, param)),
             Some(Piece::Stopped) => Err(Fault::Stopping),
             Some(other) => Err(Fault::Generation { why: format!("the engine began with {other:?}") }),

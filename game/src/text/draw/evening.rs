@@ -41,50 +41,88 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
     let block = panel(&title, palette);
     let inner = block.inner(upper);
     frame.render_widget(block, upper);
-    strip(frame, inner, app, notes, &cells, palette);
-    detail(frame, lower, app, notes, &cells, palette);
+    let page = Page { app, notes, cells: &cells, palette };
+    page.strip(frame, inner);
+    page.detail(frame, lower);
     vec![("arrows", "choose"), ("F2", "notebook"), ("Esc", "back")]
 }
 
-fn strip(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    app: &App<'_>,
-    notes: &[Note],
-    cells: &[Vec<Cell>],
+/// What both halves of the screen are drawn from.
+struct Page<'a> {
+    app: &'a App<'a>,
+    notes: &'a [Note],
+    cells: &'a [Vec<Cell>],
     palette: Palette,
-) {
-    let (row_at, column_at) = app.cell_at;
-    let room = usize::from(area.width).saturating_sub(NAME_CELLS);
-    let slots: Vec<Slot> = Slot::all().collect();
-    let each = (room / slots.len()).clamp(SLOT_CELLS_MIN, SLOT_CELLS_MAX);
-    let shown = (room / each).min(slots.len());
-    let from = super::window(column_at, slots.len(), shown);
-    let (present, missing) = known_window(notes);
-    let inside = |at: Slot| present.is_some_and(|p| p < at) && missing.is_some_and(|m| at < m);
-    let mut head = vec![Span::raw(" ".repeat(NAME_CELLS))];
-    for &at in &slots[from..from + shown] {
-        let clock = if each > SLOT_CELLS_MIN { at.clock() } else { afternoon_clock(at) };
-        let (words, style) =
-            if inside(at) { (format!("{clock}*"), palette.warm()) } else { (clock, palette.quiet()) };
-        head.push(Span::styled(super::pad(&words, each), style));
-    }
-    let mut lines = vec![Line::from(head)];
-    for (row, line) in cells.iter().enumerate() {
-        let who = PersonId(row as u8);
-        let lead = if row == row_at { "▸" } else { " " };
-        let name = super::pad(&format!("{lead}{}", app.library.village.name(who)), NAME_CELLS);
-        let mut spans = vec![Span::styled(name, palette.accent(who))];
-        for (column, cell) in line.iter().enumerate().skip(from).take(shown) {
-            let chosen = row == row_at && column == column_at;
-            let words = cell_words(app, cell, each);
-            let style = if chosen { palette.chosen() } else { cell_style(cell.mark, palette) };
-            spans.push(Span::styled(super::pad(&words, each - 1), style));
-            spans.push(Span::raw(" "));
+}
+
+impl Page<'_> {
+    fn strip(&self, frame: &mut Frame<'_>, area: Rect) {
+        let Page { app, notes, cells, palette } = *self;
+        let (row_at, column_at) = app.cell_at;
+        let room = usize::from(area.width).saturating_sub(NAME_CELLS);
+        let slots: Vec<Slot> = Slot::all().collect();
+        let each = (room / slots.len()).clamp(SLOT_CELLS_MIN, SLOT_CELLS_MAX);
+        let shown = (room / each).min(slots.len());
+        let from = super::window(column_at, slots.len(), shown);
+        let (present, missing) = known_window(notes);
+        let inside = |at: Slot| present.is_some_and(|p| p < at) && missing.is_some_and(|m| at < m);
+        let mut head = vec![Span::raw(" ".repeat(NAME_CELLS))];
+        for &at in &slots[from..from + shown] {
+            let clock = if each > SLOT_CELLS_MIN { at.clock() } else { afternoon_clock(at) };
+            let (words, style) =
+                if inside(at) { (format!("{clock}*"), palette.warm()) } else { (clock, palette.quiet()) };
+            head.push(Span::styled(super::pad(&words, each), style));
         }
-        lines.push(Line::from(spans));
+        let mut lines = vec![Line::from(head)];
+        for (row, line) in cells.iter().enumerate() {
+            let who = PersonId(row as u8);
+            let lead = if row == row_at { "▸" } else { " " };
+            let name = super::pad(&format!("{lead}{}", app.library.village.name(who)), NAME_CELLS);
+            let mut spans = vec![Span::styled(name, palette.accent(who))];
+            for (column, cell) in line.iter().enumerate().skip(from).take(shown) {
+                let chosen = row == row_at && column == column_at;
+                let words = cell_words(app, cell, each);
+                let style = if chosen { palette.chosen() } else { cell_style(cell.mark, palette) };
+                spans.push(Span::styled(super::pad(&words, each - 1), style));
+                spans.push(Span::raw(" "));
+            }
+            lines.push(Line::from(spans));
+        }
+        frame.render_widget(Paragraph::new(lines), area);
     }
-    frame.render_widget(Paragraph::new(lines), area);
+
+    fn detail(&self, frame: &mut Frame<'_>, area: Rect) {
+        let Page { app, notes, cells, palette } = *self;
+        let (row, column) = app.cell_at;
+        let width = usize::from(area.width).saturating_sub(2);
+        let mut lines = vec![Line::from(Span::styled(
+            " ? their own word   + another's word   = both agree   > seen passing   ! contradicted   * the window",
+            palette.quiet(),
+        ))];
+        if width < 100 {
+            let words = " ? own word  + another's  = both agree  > seen passing  ! contradicted  * window";
+            lines[0] = Line::from(Span::styled(fit(words, usize::from(area.width)), palette.quiet()));
+        }
+        let Some(cell) = cells.get(row).and_then(|line| line.get(column)) else { return };
+        let who = PersonId(row as u8);
+        let at = Slot(column as u8);
+        let place = cell.place.map_or("", |p| app.library.village.place(p).name.as_str());
+        lines.push(Line::from(vec![
+            Span::styled(
+                format!(" {} at {}", app.library.village.name(who), at.clock()),
+                palette.accent(who),
+            ),
+            Span::styled(if place.is_empty() { String::new() } else { format!(": {place}") }, palette.text()),
+        ]));
+        if cell.notes.is_empty() {
+            lines.push(Line::from(Span::styled("   nothing is noted", palette.quiet())));
+        }
+        for &i in &cell.notes {
+            let line = told(app.library, notes, i).line();
+            lines.extend(hang("   ", palette.quiet(), &line, palette.text(), width));
+        }
+        frame.render_widget(Paragraph::new(lines), area);
+    }
 }
 
 /// "7:30" for "19:30": the whole evening is after noon.
@@ -111,40 +149,4 @@ fn cell_style(mark: Mark, palette: Palette) -> Style {
         Mark::Own | Mark::Passed => palette.quiet(),
         Mark::Nothing => palette.line(),
     }
-}
-
-fn detail(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    app: &App<'_>,
-    notes: &[Note],
-    cells: &[Vec<Cell>],
-    palette: Palette,
-) {
-    let (row, column) = app.cell_at;
-    let width = usize::from(area.width).saturating_sub(2);
-    let mut lines = vec![Line::from(Span::styled(
-        " ? their own word   + another's word   = both agree   > seen passing   ! contradicted   * the window",
-        palette.quiet(),
-    ))];
-    if width < 100 {
-        let words = " ? own word  + another's  = both agree  > seen passing  ! contradicted  * window";
-        lines[0] = Line::from(Span::styled(fit(words, usize::from(area.width)), palette.quiet()));
-    }
-    let Some(cell) = cells.get(row).and_then(|line| line.get(column)) else { return };
-    let who = PersonId(row as u8);
-    let at = Slot(column as u8);
-    let place = cell.place.map_or("", |p| app.library.village.place(p).name.as_str());
-    lines.push(Line::from(vec![
-        Span::styled(format!(" {} at {}", app.library.village.name(who), at.clock()), palette.accent(who)),
-        Span::styled(if place.is_empty() { String::new() } else { format!(": {place}") }, palette.text()),
-    ]));
-    if cell.notes.is_empty() {
-        lines.push(Line::from(Span::styled("   nothing is noted", palette.quiet())));
-    }
-    for &i in &cell.notes {
-        let line = told(app.library, notes, i).line();
-        lines.extend(hang("   ", palette.quiet(), &line, palette.text(), width));
-    }
-    frame.render_widget(Paragraph::new(lines), area);
 }

@@ -2,9 +2,9 @@
 //!
 //! Owns: those screens. Refuses to know: keys and rules.
 
-use super::{Hints, choice, hang, notice_lines, page, panel, typed};
+use super::{Hints, choice, hang, notice_lines, pad, page, panel, typed};
+use crate::saves::SLOT_CHARS_MAX;
 use crate::text::app::{App, WAITS_MIN};
-use crate::text::date::Moment;
 use crate::text::palette::Palette;
 use crate::text::telling::{RULES, mood};
 use ratatui::Frame;
@@ -26,7 +26,7 @@ const KEYS: [(&str, &str); 11] = [
     ("F4 Ctrl-G", "the village and the walks; f looks for somebody"),
     ("F7 Ctrl-Y", "show or hide under each line why it was said and how it came about"),
     ("F5 Ctrl-S", "save under a name; the game also saves itself after each talk"),
-    ("F6 Ctrl-O", "go on with a save"),
+    ("F6 Ctrl-O", "go on with a save; x there deletes one"),
     ("Ctrl-Q", "leave; asks only when something is unsaved"),
 ];
 
@@ -110,8 +110,8 @@ pub fn saves(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette)
         .iter()
         .map(|slot| {
             Line::from(vec![
-                Span::styled(format!(" {:<42}", slot.name), palette.text()),
-                Span::styled(format!("{} UTC", Moment::of(slot.written_s).words()), palette.quiet()),
+                Span::styled(format!(" {}  ", pad(&slot.name, SLOT_CHARS_MAX)), palette.text()),
+                Span::styled(app.zone.words(slot.written_s), palette.quiet()),
             ])
         })
         .collect();
@@ -119,7 +119,10 @@ pub fn saves(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette)
         rows.push(Line::from(Span::styled(" There are no saves yet.", palette.quiet())));
     }
     sheet(frame, area, "Go on with", rows, app, palette);
-    vec![("up/down", "choose"), ("Enter", "go on"), ("Esc", "back")]
+    match app.doomed {
+        Some(_) => vec![("y", "delete it"), ("any other key", "keep it")],
+        None => vec![("up/down", "choose"), ("Enter", "go on"), ("x", "delete"), ("Esc", "back")],
+    }
 }
 
 /// The name of a save.

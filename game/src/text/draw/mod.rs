@@ -28,6 +28,8 @@ pub const WIDTH_MIN: u16 = 80;
 pub const HEIGHT_MIN: u16 = 24;
 /// Cells of the dusk gauge.
 const GAUGE_CELLS: u32 = 12;
+/// Milliseconds of a quarter turn of the light that says that the node works.
+const TURN_MS: u64 = 200;
 /// Minutes before dusk from which the gauge alarms.
 const LATE_MIN: u32 = 120;
 
@@ -103,7 +105,12 @@ fn bars_of(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) {
     let gauge = if late { palette.alarm() } else { palette.warm() };
     let width = usize::from(area.width);
     let node = app.voices.node();
-    let light = if node.is_ready() { "●" } else { "○" };
+    let light = match (node.is_ready(), app.voices.is_waiting()) {
+        // It turns while the node works.
+        (true, true) => ["◐", "◓", "◑", "◒"][(app.now_ms / TURN_MS % 4) as usize],
+        (true, false) => "●",
+        (false, _) => "○",
+    };
     let left = vec![
         Span::styled(format!(" {} ", state.now.clock()), palette.heading()),
         Span::styled("█".repeat(cells), gauge),
