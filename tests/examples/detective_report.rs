@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use engine_sim::cases::Difficulty;
 use engine_sim::snapshot::state::Outcome;
 use engine_sim::world::moot;
-use game::script::{Step, bearing, outcome_key};
+use game::evidence::bearing;
+use game::script::{Step, outcome_key};
 use std::time::Instant;
 use tests::games::{library, play_detective, setup};
 
