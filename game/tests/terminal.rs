@@ -8,13 +8,19 @@
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use std::fs::{File, OpenOptions};
-use std::io::Read;
-use std::process::{Command, Stdio};
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 /// Says to the started self how to end.
 const ENDING_VARIABLE: &str = "EMBERWICK_TEST_ENDING";
 /// Leaves the second screen, as xterm has it.
 const LEAVE_SCREEN: &str = "\u{1b}[?1049l";
+/// How long the game may take to draw.
+const PATIENCE: Duration = Duration::from_secs(60);
 const SHOW_CURSOR: &str = "\u{1b}[?25h";
 
 /// Not a test of its own: the program inside the pseudo-terminal, which does nothing when nobody says how to end.
@@ -34,36 +40,63 @@ fn inside() {
     }
 }
 
-/// Everything the terminal got, and whether it echoes and edits lines afterwards.
-fn played(ending: &str) -> (String, bool) {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    tcsetwinsize(&master, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
-    let name = ptsname(&master, Vec::new()).unwrap();
-    let slave = OpenOptions::new().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-    let end = || Stdio::from(slave.try_clone().unwrap());
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "inside", "--nocapture", "--test-threads=1"])
-        .env(ENDING_VARIABLE, ending)
-        .stdin(end())
-        .stdout(end())
-        .stderr(end())
-        .spawn()
-        .unwrap();
-    let mut reader = File::from(master.try_clone().unwrap());
-    let seen = std::thread::spawn(move || {
-        let (mut seen, mut chunk) = (Vec::new(), [0; 4096]);
-        // The last holder of the other end gone reads as an error on Linux.
-        while let Ok(read @ 1..) = reader.read(&mut chunk) {
-            seen.extend_from_slice(&chunk[..read]);
+/// A pseudo-terminal with a program in it.
+struct Inside {
+    child: Child,
+    master: OwnedFd,
+    slave: File,
+    seen: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Inside {
+    /// Takes the command whole: it holds the other end open as long as it lives.
+    fn start(mut command: Command) -> Inside {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        tcsetwinsize(&master, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap();
+        let slave = OpenOptions::new().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let end = || Stdio::from(slave.try_clone().unwrap());
+        let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
+        let mut from = File::from(master.try_clone().unwrap());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let into = Arc::clone(&seen);
+        let reader = std::thread::spawn(move || {
+            let mut chunk = [0; 4096];
+            // The last holder of the other end gone reads as an error on Linux.
+            while let Ok(read @ 1..) = from.read(&mut chunk) {
+                into.lock().unwrap().extend_from_slice(&chunk[..read]);
+            }
+        });
+        Inside { child, master, slave, seen, reader }
+    }
+
+    /// Waits until the terminal has got these words.
+    fn wait_for(&self, words: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !String::from_utf8_lossy(&self.seen.lock().unwrap()).contains(words) {
+            assert!(Instant::now() < until, "{words:?} never came");
+            std::thread::sleep(Duration::from_millis(20));
         }
-        String::from_utf8_lossy(&seen).into_owned()
-    });
-    child.wait().unwrap();
-    let modes = tcgetattr(&slave).unwrap().local_modes;
-    drop(slave);
-    (seen.join().unwrap(), modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG))
+    }
+
+    /// Everything the terminal got, and whether it echoes and edits lines afterwards.
+    fn end(mut self) -> (String, bool) {
+        self.child.wait().unwrap();
+        let modes = tcgetattr(&self.slave).unwrap().local_modes;
+        drop((self.slave, self.master));
+        self.reader.join().unwrap();
+        let seen = String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned();
+        (seen, modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG))
+    }
+}
+
+fn played(ending: &str) -> (String, bool) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "inside", "--nocapture", "--test-threads=1"]).env(ENDING_VARIABLE, ending);
+    Inside::start(command).end()
 }
 
 fn check(ending: &str, words: &str) {
@@ -86,4 +119,27 @@ fn the_terminal_is_given_back_after_an_end_an_error_and_a_panic() {
     check("end", "test result: ok");
     check("error", "emberwick: the key broke");
     check("panic", "the roof fell in");
+}
+
+#[test]
+fn a_game_that_is_told_to_end_saves_and_gives_the_terminal_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emberwick"));
+    command
+        .args(["text", "--no-model", "--seed", "7"])
+        .env("XDG_DATA_HOME", folder.path())
+        .env_remove("EMBERD_DATA_DIR");
+    let inside = Inside::start(command);
+    inside.wait_for("Begin a case");
+    let mut keys = File::from(inside.master.try_clone().unwrap());
+    keys.write_all(b"\r").unwrap();
+    inside.wait_for("What now?");
+    keys.write_all(b"1").unwrap();
+    inside.wait_for("Say to");
+    let process = rustix::process::Pid::from_child(&inside.child);
+    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+    let (seen, is_whole) = inside.end();
+    assert!(is_whole && seen.contains(LEAVE_SCREEN), "the terminal stays taken: {seen:?}");
+    let saves = game::saves::Saves::in_dir(&folder.path().join("emberwick")).list();
+    assert!(saves.iter().any(|save| save.name.starts_with("autosave")), "nothing was saved");
 }

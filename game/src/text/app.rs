@@ -357,6 +357,14 @@ impl<'a> App<'a> {
         }
     }
 
+    /// Ends at once, because the system says so: what is unsaved goes into the autosave.
+    pub fn told_to_end(&mut self) {
+        if self.is_unsaved() {
+            self.autosave();
+        }
+        self.quit = true;
+    }
+
     fn autosave(&mut self) {
         let model = self.voices.model();
         let Some(world) = &self.world else { return };

@@ -37,6 +37,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{IsTerminal, stdout};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -136,12 +137,27 @@ pub fn on_terminal<T>(work: impl FnOnce(&mut Screen) -> Result<T>) -> Result<T> 
     work(&mut terminal)
 }
 
+/// Raised when the system tells the program to end: a closed terminal, a shutdown, a plain `kill`.
+fn told_to_end() -> Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    #[cfg(unix)]
+    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&flag)).context("signals cannot be listened to")?;
+    }
+    Ok(flag)
+}
+
 fn run(terminal: &mut Screen, app: &mut App<'_>, palette: Palette) -> Result<()> {
+    let end = told_to_end()?;
     let began = Instant::now();
     let mut drawn: Option<Instant> = None;
     while !app.quit {
         let now_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut changed = app.tick(now_ms);
+        if end.load(Ordering::Relaxed) {
+            app.told_to_end();
+            break;
+        }
         if event::poll(POLL).context("the keyboard does not answer")? {
             for _ in 0..KEYS_PER_FRAME_MAX {
                 take(app, &event::read().context("the keyboard does not answer")?);

@@ -59,6 +59,7 @@ impl Mind for Model {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelIds {
     ids: Vec<String>,
+    shown: String,
 }
 
 impl ModelIds {
@@ -79,7 +80,13 @@ impl ModelIds {
                 ids.push(id);
             }
         }
-        ModelIds { ids }
+        let shown = without_format.filter(|head| !head.is_empty()).unwrap_or(name).to_owned();
+        ModelIds { ids, shown }
+    }
+
+    /// The name to show a person: the file's, without its format; the model's own where there is no file.
+    pub fn shown(&self) -> &str {
+        &self.shown
     }
 
     /// The id that the model list tells.
@@ -107,7 +114,7 @@ mod tests {
     fn a_model_answers_to_its_names() {
         let path = Path::new("models/SmolLM2-135M-Instruct.Q4_1.gguf");
         let ids = ModelIds::new("Smollm2 135M 8k", Some(path));
-        assert_eq!(ids.first(), "smollm2-135m-instruct");
+        assert_eq!((ids.first(), ids.shown()), ("smollm2-135m-instruct", "SmolLM2-135M-Instruct"));
         for id in ["base", "Smollm2 135M 8k", "smollm2-135m-8k", "SmolLM2-135M-Instruct.Q4_1"] {
             assert!(ids.has(id), "{id}");
         }

@@ -205,7 +205,7 @@ async fn status(State(app): Shared) -> Json<StatusResponse> {
     let state = app.inference.state();
     let model = match &state {
         ModelState::Ready(ready) => Some(ModelStatus {
-            name: ready.mind.name().to_owned(),
+            name: ready.ids.shown().to_owned(),
             id: ready.ids.first().to_owned(),
             hash: ready.mind.hash().to_owned(),
             context_len: u32::try_from(ready.mind.context_len()).unwrap_or(u32::MAX),

@@ -179,7 +179,7 @@ pub struct SpeakResponse {
 /// The model that is loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelStatus {
-    /// Its own name.
+    /// The name to show a person.
     pub name: String,
     /// The id that `/v1/models` lists it under.
     pub id: String,

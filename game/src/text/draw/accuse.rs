@@ -2,7 +2,7 @@
 //!
 //! Owns: that screen. Refuses to know: keys, rules, and what the moot will say.
 
-use super::{Hints, choice, fit, hang, notice_lines, panel};
+use super::{Hints, choice, counted, fit, hang, notice_lines, panel, plural};
 use crate::text::app::{App, Stage};
 use crate::text::palette::Palette;
 use crate::text::telling::told;
@@ -33,9 +33,9 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
         let name = accused(app);
         let seals = app.world.as_ref().map_or(0, |w| w.state().player.seals);
         let words = format!(
-            "Name {name} before the moot with {} notes? The hearing takes an hour, and nobody likes to be named. If the \
+            "Name {name} before the moot with {}? The hearing takes an hour, and nobody likes to be named. If the \
              moot is convinced and the name is wrong, it costs one of your {seals} seals.",
-            app.accusation.ticked.len()
+            counted(app.accusation.ticked.len(), "note", "notes")
         );
         lines.extend(hang(" ! ", palette.alarm(), &words, palette.alarm(), width));
         lines.push(Line::from(Span::styled("   y: yes, I name them.   Esc: not yet.", palette.text())));
@@ -74,7 +74,14 @@ fn who(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) -> Hi
         Line::from(vec![
             Span::styled(format!(" {:<9}", village.name(who)), palette.accent(who)),
             Span::styled(format!("{:<14}", village.villager(who).trade), palette.quiet()),
-            Span::styled(format!("{about:>3} notes  {clashes:>2} clashes{named}"), palette.text()),
+            Span::styled(
+                format!(
+                    "{about:>3} {:<5}  {clashes:>2} {:<7}{named}",
+                    plural(about, "note", "notes"),
+                    plural(clashes, "clash", "clashes")
+                ),
+                palette.text(),
+            ),
         ])
     });
     choice(frame, inner, rows.collect(), app.accusation.who, palette);

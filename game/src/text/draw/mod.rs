@@ -154,8 +154,13 @@ fn bars_of(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) {
 }
 
 /// "1 note", "2 notes".
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", plural(count, one, many))
+}
+
+/// The word for that many.
+pub fn plural<'w>(count: usize, one: &'w str, many: &'w str) -> &'w str {
+    if count == 1 { one } else { many }
 }
 
 fn right_part(area: Rect, cells: usize) -> Rect {

@@ -2,7 +2,7 @@
 //!
 //! Owns: that screen. Refuses to know: keys and rules.
 
-use super::{Hints, choice, fit, hang, notice_lines, page, panel, typed, wrap};
+use super::{Hints, choice, fit, hang, notice_lines, page, panel, plural, typed, wrap};
 use crate::text::app::{App, Tab};
 use crate::text::palette::Palette;
 use crate::text::telling::{self, Told, told};
@@ -103,7 +103,10 @@ fn people(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, notes: &[Note], pale
         let clash = if app.clashes.iter().any(|c| c.about == who) { "!" } else { " " };
         Line::from(vec![
             Span::styled(format!(" {:<9}", village.name(who)), palette.accent(who)),
-            Span::styled(format!("{about:>3} notes {clash}"), palette.quiet()),
+            Span::styled(
+                format!("{about:>3} {:<5} {clash}", plural(about, "note", "notes")),
+                palette.quiet(),
+            ),
         ])
     });
     choice(frame, inner, rows.collect(), app.person_at, palette);
