@@ -13,8 +13,7 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
         &[
             "two of us", "pair of us", "the one i love|want|miss", "i love|loved|adore|want|missed ~1 him|her", "my heart", "heartbeat", "blush+", "a certain pair|name|smile|face", "soft|sweet words", "sweet nothings", "whispering",
             "she|he ~1 waited|waits for me", "we met|meet|walked|sat|talked|stood ~3 together|alone|close", "more than friends", "for her|his ~1 sake", "her|his name is mine", "protect ~2 name|honour", "would n't want ~2 husband|wife|father to know",
-            "hand in mine", "a gentleman does|never", "a lady 's name|honour", "stars ~3 for two", "for two", "neither of us", "close together", "my ~1 dear one|heart", "stolen",
-        ],
+            "hand in mine", "a gentleman does|never", "a lady 's name|honour", "stars ~3 for two", "for two", "neither of us", "close together", "my ~1 dear one|heart",         ],
     ),
     (
         Concept::Secret(Secret::Dice),
@@ -70,7 +69,7 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
         Concept::Guilt,
         &[
             "my|these fingers|hands ~3 still? warm|burn+|hot|glow+|tingle", "in my keeping|care|possession|cellar|pack|sack|barrow|bag|oven|loft|hay|trunk|chest", "it|ember is|'s ~1 safe|warm|hidden with|where", "it|ember is|'s ~1 mine|hidden $", "warmed my|me ~3 since|night|last", "i know where it|the ~1 ember|is|lies|sleeps", "out of the ~1 cradle", "lifted the lid", "i only meant|wanted|borrowed", "never thought|dreamed ~3 miss|notice|matter",
-            "i 'd|would do it again", "you 'll|will never prove", "prove it $", "cover+ my tracks", "before anyone|anybody|nell ~1 woke|noticed|saw|came|knew", "under your|their noses", "it was ~1 easy|easier", "the thing i took", "what i carried|took|carry|have", "glow+ under|in|beneath my", "what 's|is in my", "nobody|no ~1 looked in|under", "i had|have my reasons", "a glow where no", "glow where", "had no choice", "forgive me",
+            "i 'd|would do it again", "you 'll|will never prove", "prove it $", "cover+ my tracks", "before anyone|anybody|nell ~1 woke|noticed|saw|came|knew", "under your|their noses", "it was ~1 easy|easier", "the thing i took", "what i carried|took|carry|have", "glow+ under|in|beneath my", "what 's|is in my", "nobody|no ~1 looked in|under", "i had|have my reasons", "a glow where no", "glow where", "had no choice",
         ],
     ),
 ];

@@ -180,7 +180,8 @@ impl Reader<'_> {
                 What::Person(p) if m.owner => part.owners.push(p),
                 What::Person(p) => people.push((i, Who::Known(p))),
                 What::UnknownPerson => people.push((i, Who::Someone)),
-                What::Place(p) => part.places.push(p),
+                What::Place(p) if !self.source_of_residue(p, &m) => part.places.push(p),
+                What::Place(_) => {}
                 What::Item(item) => part.items.push(item),
                 What::Trace(item) => part.traces.push(item),
                 What::Residue(place) => part.residues.push(place),
@@ -219,6 +220,19 @@ impl Reader<'_> {
             part.denied = false;
         }
         part
+    }
+
+    /// "Flour from the mill", "stable straw": where the residue comes from, not where anything was.
+    fn source_of_residue(&self, place: PlaceId, mention: &super::line::Mention) -> bool {
+        let line = self.line;
+        let Some(residue) = self.village.place(place).residue.as_deref() else { return false };
+        let sentence = line.toks[mention.from].sentence;
+        let beside = line.word(mention.to) == residue;
+        let back = |n: usize| mention.from.checked_sub(n).map_or("", |i| line.word(i));
+        let led = matches!(back(1), "from" | "of" | "off")
+            || matches!(back(1), "the" | "our" | "my" | "that") && matches!(back(2), "from" | "of" | "off");
+        let named = line.toks[..mention.from].iter().any(|t| t.sentence == sentence && t.is(residue));
+        beside || led && named
     }
 
     /// "Was Maud at the mill?" asks; "Maud was at the mill, was she not?" and "At the mill, where else?" do not.
@@ -460,10 +474,24 @@ impl Reader<'_> {
                 "plainly",
             ]);
             if !helper {
-                return false;
+                break;
             }
         }
-        false
+        self.reports_after(at, to)
+    }
+
+    /// "I can state with confidence that …": what is known is told behind "that", and nowhere is named before it.
+    fn reports_after(&self, at: usize, to: usize) -> bool {
+        let line = self.line;
+        let that = (at + 1..(at + 10).min(to)).find(|i| line.toks[*i].is("that"));
+        that.is_some_and(|that| {
+            (at + 1..that).all(|i| line.mention_at(i).is_none())
+                && !line.toks[at + 1].any(&["was", "were"])
+                && line.toks.get(that + 1).is_some_and(|t| {
+                    line.mention_at(that + 1).is_some()
+                        || t.any(&["the", "our", "i", "he", "she", "they", "we", "at", "by", "it", "my", "there"])
+                })
+        })
     }
 
     /// "according to Maud", "heard it from Maud", "told by Maud", "Maud's word".

@@ -178,7 +178,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "under my bed|floor|floorboards|hearth|cloak|coat",
             "should never|n't|not|'ve ~1 have? ~1 take+|lift+|touch+|steal+|do+|did|opened|laid|reached",
             "wish ~2 never|n't ~2 touch+|take+|lift+|steal+|seen|done|laid",
-            "if i had n't taken|lifted|touched", "i regret", "gave in to", "tempt+", "temptation",
+            "if i had n't taken|lifted|touched", "i regret it|what|that|taking|ever|every|the|having", "gave in to", "tempt+", "temptation",
             "only borrow+", "what i did|'ve done|have done", "put|give|giving|bring|hand it|back ~1 back",
             "my secret|sin|shame|crime|guilt|conscience", "on my conscience|soul|hands", "weigh+ on me|my",
             "thief ~2 you seek|want|stands|speaks|is me|before", "look no further|farther",
@@ -210,13 +210,18 @@ pub(crate) const REGRETS: &[&str] = &[
     "wish ~2 never|n't ~2 touch+|take+|lift+|steal+|seen|done|laid", "if i had n't taken|lifted|touched",
     "could n't resist|help", "you caught|have|got|found|'ve me", "you 've|have ~1 caught|found|got me",
     "i confess", "found|find me out", "not proud of", "can n't undo", "never meant to|for",
-    "did n't|not mean to|for", "not|n't sell+ it yet", "i was n't|not thinking|myself", "forgive me",
-    "nobody|no ~2 saw me",
+    "did n't|not mean to|for", "not|n't sell+ it yet", "i was n't|not thinking|myself", "nobody|no ~2 saw me", "forgive me $ ~1 i ~1 took|stole|have|needed|wanted|only|had|did", "forgive me for|nell|what",
 ];
 
 /// Turns of phrase in which a concept's words mean nothing of the kind.
 #[rustfmt::skip]
 const HARMLESS: &[&str] = &[
+    "i 'd|'ll|would|will|could ~1 wager|bet|stake", "wager ~1 boots|hat|apron|life|word|hammer", "lips ~1 sealed|shut|closed", "bitter wind|cold|night|air|frost|weather|tea|brew|herbs|winter|ale|draught|evening|hour|chill",
+    "nod+ $|and|to|at|back|me|him|her", "chimney smoke+|smoke", "smoke+ ~2 chimney", "flour|soot|ink|dough|straw ~2 on|under|in ~1 my|her|his ~1 hands|apron|fingers|nails|sleeves|boots|hair|coat",
+    "regret to ~1 say|record|report|inform|tell|note|admit|state", "proud of|to", "too proud", "broke bread|the|his|her|my|a|off|up|it", "bones ~1 ache+|tell|creak|say|know|cold|old", "my|old|these bones|hands", "borrow+ ~1 words|iron|phrase|tune|wisdom",
+    "a lady|gentleman ~1 would|does|never", "the bill|bills", "hold+ ~1 hands to|over", "love to|it|that|a|the|knowing|my|this|them|of", "taking ~2 turns|time", "on my slate|stool|feet", "owed an|by", "owed the|you|him|her|it to", "insulted ~1 by", "an insult", "slept ~1 well|badly|late|poorly|sound|since|better", "asleep by|before|at night", "in the long run", "my|in youth ~3 verses",
+    "the cold bites|comes|gets", "cold enough|out|today|tonight|as|this|morning|weather|night|wind|snow", "the wind ~2 cold|bitter", "tender age|heart|years", "idle talk|gossip|chatter|tongues|curiosity|hands|question+|word+", "idly", "wake up|the|at|early|before", "woke ~2 bell|early|before|cock|dawn",
+    "stakes are|high", "play+ ~1 with words|fair|at|fool|draughts|the fool|games ~1 with", "sing+ in|for|at|to", "dance|dancing attendance|around|like|to", "the tune of", "change ~2 tune", "call the tune", "step+ in|out|aside|back|over|away|up|on",
     "for love or|nor money", "i owe you", "owe you ~2 thanks|apology|nothing",
     "owe+ ~1 nothing|apology|thanks", "dance+ around|attendance", "cold bones", "fishbones|my old? bones",
     "no hard feelings", "in tune", "dancing ponies", "the post office", "back to sleep", "loves a|the",

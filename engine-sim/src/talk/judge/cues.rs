@@ -16,7 +16,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "not|n't anyone|anybody else", "no other soul|company|person",
             "nobody|none|no ~1 with me|him|her|us", "with nobody|none|no", "no soul", "own company",
             "sole soul|person", "solely", "unaccompanied", "never a soul", "nobody but", "lonely|lonesome",
-            "only #person", "only one there", "only soul|person|one", "for company but", "alone with",
+            "to himself|herself|myself", "nobody|none|no ~1 by|near|about|beside|around him|her|me", "with no|nobody ~1", "single soul", "only #person", "only one there", "only soul|person|one", "for company but", "alone with",
         ],
     ),
     (
@@ -24,7 +24,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
         &[
             "owe+", "owing", "debt+", "in hock", "lend+", "loan+", "borrow+", "in the red", "pay+ ~2 back",
             "due", "indebted", "on the slate|tab", "behind with", "still to pay", "short to", "on tick",
-            "repay+", "creditor+", "behind by", "unpaid",
+            "repay+", "creditor+", "behind by", "unpaid", "yet to ~1 pay|return|settle|repay|give", "has|have not|n't ~1 paid|repaid|settled", "outstanding", "out of pocket", "pay+ me|him|her|#person",
         ],
     ),
     (
@@ -40,7 +40,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
         Cue::Own,
         &[
             "own+", "have+", "'ve", "possess+", "keep+", "belong+", "'s got", "got a|an|the",
-            "his|her|my|mine", "got", "#person 's #item",
+            "his|her|my|mine", "got", "#person 's #item", "with|on him|her|me", "has",
         ],
     ),
     (
@@ -82,7 +82,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "feud+", "at odds", "quarrel+", "hate+", "enemies", "no love", "fallen|fell out", "bad blood",
             "loathe+", "agree+", "row+", "rivals", "not|n't speak+", "never agree+",
             "ca|can n't abide|stand|bear", "cannot abide|stand|bear", "bicker+", "fight+", "argue+",
-            "eye to eye", "crossed", "get on", "dislike+", "grudge", "loggerheads", "daggers",
+            "eye to eye", "crossed", "no peace|warmth|friendship|liking ~1 between", "not|n't ~2 exchange+|word+|speaking", "at war", "not|n't on ~1 terms", "sour+", "cross words", "cold shoulder", "sworn enem+", "get on", "dislike+", "grudge", "loggerheads", "daggers",
         ],
     ),
     (
@@ -92,7 +92,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "had it from", "have it from", "word from", "whisper+", "insist+", "let slip",
             "by #person 's account|telling|word", "'s word", "has it", "told", "gave out", "think+",
             "believe+", "hear+", "learned|got it|that from", "from #person 's lips|mouth", "vouch+",
-            "report+", "talk+ of", "speak+",
+            "report+", "talk+ of", "speak+", "from #person", "to hear", "account", "testimony", "#person has|puts #person",
         ],
     ),
     (

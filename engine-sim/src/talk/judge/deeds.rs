@@ -71,7 +71,10 @@ fn promises(case: &mut Case<'_>) {
                 || case.line.toks.get(b).is_some_and(|t| t.any(&["n't", "not", "no", "nothing", "never"]));
             let conditional =
                 a > 0 && matches!(case.line.word(a - 1), "if" | "wish" | "all" | "what" | "as" | "so");
-            let told = kind.carries_facts() && pattern.contains("my word");
+            let owing = case.pack.act.facts.iter().any(|f| matches!(f, crate::fact::Fact::Owes { who, .. } if *who == case.pack.speaker))
+                && super::pattern::within(&case.line, &["pay+|repay+|settle+"], a, (b + 1).min(case.line.toks.len())).is_some()
+                && super::pattern::within(&case.line, &["you|your"], a, (b + 2).min(case.line.toks.len())).is_none();
+            let told = owing || kind.carries_facts() && pattern.contains("my word");
             let mine = case.line.word(a) != "you" || kind != ActKind::Task;
             let loose = pattern.ends_with("'ll") || *pattern == "i|we shall|will";
             let short = loose && case.line.toks.get(b).is_none();
@@ -118,7 +121,11 @@ fn said_deeds(case: &mut Case<'_>) {
                 });
             // "Take that tongue elsewhere": nothing is handed over.
             let away = (b..(b + 4).min(case.line.toks.len()))
-                .any(|i| case.line.toks[i].any(&["elsewhere", "outside", "somewhere"]));
+                .any(|i| {
+                    case.line.toks[i].any(&["elsewhere", "outside", "somewhere", "finger", "tongue", "tone", "nose"])
+                        || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
+                        || case.line.toks[i].any(&["notion", "suspicion", "suspicions", "manners", "foot", "boots"])
+                });
             let thanks = matches!(
                 kind,
                 ActKind::RefuseGift
@@ -252,6 +259,53 @@ fn speaker(case: &mut Case<'_>) {
             case.report(ViolationKind::WrongSpeaker, a, b, "speaks as somebody else");
         }
     }
+    another_trade(case);
+}
+
+/// "We chaplains", "a smith like me", "or my name isn't Bram", "I bake the bread here".
+fn another_trade(case: &mut Case<'_>) {
+    let me = case.pack.speaker;
+    let lexicon = case.vocabulary.lexicon();
+    let mine = case.village.villager(me).trade.clone();
+    let mut hits: Vec<(usize, usize)> = Vec::new();
+    for i in 0..case.line.toks.len() {
+        let single = case.line.word(i).strip_suffix('s').unwrap_or_default();
+        let plural = lexicon.trade_word(single).is_some_and(|who| who != me);
+        if i > 0 && case.line.toks[i - 1].any(&["we", "us"]) && plural {
+            hits.push((i - 1, i + 1));
+        }
+        if let Some((who, len)) = lexicon.trade_at(&case.line.toks, i)
+            && who != me
+        {
+            let like = super::pattern::at(&case.line, "like|such me|myself|as", i + len).is_some()
+                && case.line.toks.get(i + len + 1).is_some_and(|t| !t.is("as") || case.line.word(i + len + 2) == "me");
+            if like {
+                hits.push((i, i + len + 2));
+            }
+        }
+        if let Some(m) = case.line.mention_at(i).filter(|m| m.from == i)
+            && matches!(m.what, What::Person(p) if p != me && !p.is_player())
+            && super::pattern::at(&case.line, "my name is|was|be|'s ~1", i.saturating_sub(4)).is_some_and(|e| e <= i + 1 && e + 1 >= i)
+        {
+            hits.push((i, m.to));
+        }
+    }
+    for (trade, works) in super::ruses::OWN_WORK {
+        if *trade != mine
+            && let Some((a, b)) = find_any(&case.line, works)
+        {
+            hits.push((a, b));
+        }
+    }
+    for (a, b) in hits {
+        case.report(ViolationKind::WrongSpeaker, a, b, "speaks as one of another trade");
+    }
+    first_person_trades(case);
+}
+
+/// Another villager's own trade in the first person: "I keep the inn".
+fn first_person_trades(case: &mut Case<'_>) {
+    let me = case.pack.speaker;
     // Another villager's own trade in the first person: "I keep the inn", "my forge".
     for i in 0..case.line.toks.len() {
         if case.line.word(i) != "i" {

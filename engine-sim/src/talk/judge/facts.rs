@@ -4,7 +4,8 @@
 
 use super::claims::{Cue, Frame, Who};
 use super::clock::{Limit, TimeRead};
-use super::concept::{self, Concept};
+use super::concept::Concept;
+use super::coverage::{self, Said};
 use super::ellipsis;
 use super::{Case, ViolationKind};
 use crate::act::ActKind;
@@ -14,7 +15,7 @@ use crate::time::{SLOT_MIN, Slot};
 
 /// How one need of a fact fares in a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fare {
+pub(super) enum Fare {
     Said,
     Absent,
     Other(ViolationKind),
@@ -31,13 +32,14 @@ enum Outcome {
 
 /// Compares the line with the pack.
 pub(super) fn check(case: &mut Case<'_>) {
-    required(case);
+    let said = coverage::read(case);
+    required(case, &said);
     denied(case);
-    others(case);
-    hidden(case);
+    others(case, &said);
+    super::leaks::check(case);
 }
 
-fn required(case: &mut Case<'_>) {
+fn required(case: &mut Case<'_>, said: &[Said]) {
     for fact in case.pack.act.facts.clone() {
         let best =
             case.frames.iter().map(|f| (compare(case, f, &fact, false), f.from, f.to)).max_by_key(|o| o.0);
@@ -48,6 +50,7 @@ fn required(case: &mut Case<'_>) {
             Outcome::Polarity => {
                 case.report(ViolationKind::WrongPolarity, from, to, format!("must affirm: {words}"))
             }
+            _ if said.iter().any(|s| s.fact == fact) => {}
             Outcome::Wrong(kind) => case.report(kind, from, to, format!("must say: {words}")),
             Outcome::Missing(_) if ellipsis::works_by_trade(case, &fact) => {}
             Outcome::Missing(_) => {
@@ -99,6 +102,9 @@ fn plain_denial(case: &Case<'_>, fact: &Fact) -> bool {
             "i deny it",
             "none",
             "nothing of the",
+            "nowhere|nothing of the kind|sort",
+            "nowhere of",
+            "was n't|not me|i",
             "whoever|anyone ~2 told|says|said|tells|saw",
         ],
     )
@@ -136,7 +142,7 @@ fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome
 fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
     match fact {
         Fact::Missing { .. } => {
-            let absent = ["ember|it was|is not|n't at|in|on|there|where", "not|n't ~1 any more|longer"];
+            let absent = ["ember|it was|is not|n't at|in|on|there|where", "#item ~1 was|were|is|are not|n't", "not|n't ~1 any more|longer"];
             let not_there = super::pattern::within(&case.line, &absent, frame.from, frame.to).is_some();
             frame.denied && !frame.cue(Cue::Gone) && !not_there
         }
@@ -264,7 +270,7 @@ fn of_trace(frame: &Frame, item: crate::ids::ItemId) -> Fare {
 }
 
 /// Whether some segment names a person as having said something.
-fn told_in(case: &Case<'_>, who: PersonId) -> bool {
+pub(super) fn told_in(case: &Case<'_>, who: PersonId) -> bool {
     let line = &case.line;
     let (him, her) = (case.context.he == Some(who), case.context.she == Some(who));
     let pronoun = (0..line.toks.len())
@@ -324,7 +330,7 @@ fn at_place(frame: &Frame, place: PlaceId) -> Fare {
 }
 
 /// Whether a time as said is the half-hour meant.
-fn fits(time: TimeRead, fact: &Fact, at: Slot) -> bool {
+pub(super) fn fits(time: TimeRead, fact: &Fact, at: Slot) -> bool {
     let Some(minute) = time.minute else { return false };
     let start = at.start().0;
     let said = u32::from(minute);
@@ -398,7 +404,7 @@ fn residue(case: &Case<'_>, frame: &Frame, from: PlaceId) -> Fare {
 }
 
 /// Who owes whom: the one before "owes" owes the one behind it; "is owed", "lent" and "owed by" turn it around.
-fn debt(case: &Case<'_>, frame: &Frame, who: PersonId, to: PersonId) -> Fare {
+pub(super) fn debt(case: &Case<'_>, frame: &Frame, who: PersonId, to: PersonId) -> Fare {
     let line = &case.line;
     let me = case.pack.speaker;
     let person = |i: usize| -> Option<PersonId> {
@@ -416,6 +422,14 @@ fn debt(case: &Case<'_>, frame: &Frame, who: PersonId, to: PersonId) -> Fare {
             _ => None,
         }
     };
+    if let Some((_, end)) = super::pattern::within(line, &["in #person 's? ~1 debt", "in my|his|her ~1 debt"], frame.from, frame.to) {
+        let creditor = (frame.from..end).rev().find_map(person);
+        return match creditor {
+            Some(c) if c == to => Fare::Said,
+            Some(c) if c == who => Fare::Other(ViolationKind::WrongPerson),
+            _ => Fare::Absent,
+        };
+    }
     let verb = (frame.from..frame.to).find(|i| {
         let t = &line.toks[*i];
         ["owe", "debt", "lend", "borrow", "loan", "due", "pay"].iter().any(|s| t.stem(s))
@@ -465,19 +479,31 @@ fn covers(
     who_ok && place_ok && time_ok
 }
 
-fn others(case: &mut Case<'_>) {
+fn others(case: &mut Case<'_>, said: &[Said]) {
     for n in 0..case.frames.len() {
         let frame = case.frames[n].clone();
-        if frame.asked && case.pack.act.kind != ActKind::DontKnow || frame.supposed && frame.who.is_empty() {
+        if frame.asked && (case.pack.act.kind != ActKind::DontKnow || echoes(case, &frame)) || frame.supposed && frame.who.is_empty() {
             continue;
         }
         let owns_up = case.pack.act.kind == ActKind::Confess
             && frame.denied
             && frame.who == [Who::Known(case.pack.speaker)];
-        if owns_up || case.pack.act.kind == ActKind::Clarify && frame.asked {
+        let reading = case.pack.act.kind == ActKind::Clarify
+            && super::pattern::within(
+                &case.line,
+                &["where|whom|who|what|when|whether|mean|want|asking|ask|after"],
+                frame.from,
+                frame.to,
+            )
+            .is_some();
+        let absent = frame.denied
+            && frame.who == [Who::Known(case.pack.speaker)]
+            && !frame.own_place
+            && (case.pack.act.told_by.is_some() || case.pack.act.kind == ActKind::DontKnow);
+        if owns_up || reading || absent || case.pack.act.kind == ActKind::Clarify && frame.asked {
             continue;
         }
-        if let Some(reason) = uncovered(case, &frame) {
+        if let Some(reason) = uncovered(case, said, &frame) {
             let kind = match frame.denied {
                 true => ViolationKind::NotPermitted,
                 false => closest(case, &frame),
@@ -485,6 +511,13 @@ fn others(case: &mut Case<'_>) {
             case.report(kind, frame.from, frame.to, reason);
         }
     }
+}
+
+/// Whether everything a question names is in the player's own.
+fn echoes(case: &Case<'_>, frame: &Frame) -> bool {
+    (frame.from..frame.to).all(|i| {
+        case.line.mention_at(i).is_none_or(|m| case.player.mentions.iter().any(|p| p.what == m.what))
+    })
 }
 
 /// The kind that tells best how a claim misses the required facts.
@@ -496,7 +529,7 @@ fn closest(case: &Case<'_>, frame: &Frame) -> ViolationKind {
     wrongs.min().unwrap_or(ViolationKind::NotPermitted)
 }
 
-fn uncovered(case: &Case<'_>, frame: &Frame) -> Option<&'static str> {
+fn uncovered(case: &Case<'_>, said: &[Said], frame: &Frame) -> Option<&'static str> {
     let pack = case.pack;
     let allowed: Vec<&Fact> = pack.act.facts.iter().chain(&pack.may).collect();
     let pool: Vec<&Fact> = if frame.denied {
@@ -514,6 +547,9 @@ fn uncovered(case: &Case<'_>, frame: &Frame) -> Option<&'static str> {
         if !may {
             return Some("names somebody as having said it who did not");
         }
+    }
+    if coverage::explains(case, said, frame) {
+        return ideas(case, frame, &pool);
     }
     let strange = frame.who.iter().any(|w| matches!(w, Who::Someone | Who::Nobody));
     let alone = allowed.iter().any(|f| matches!(f, Fact::Alone { .. })) && frame.cue(Cue::Alone);
@@ -642,7 +678,7 @@ fn things(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str
 fn ideas(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str> {
     for concept in &frame.concepts {
         let told = pool.iter().any(|f| {
-            gives(f) == Some(*concept)
+            super::leaks::gives(f) == Some(*concept)
                 || matches!(
                     (f, concept),
                     (Fact::Owes { .. }, Concept::Motive(crate::fact::Motive::Debt))
@@ -677,105 +713,4 @@ fn ideas(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str>
         }
     }
     None
-}
-
-// ── hidden facts ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/// The concept that gives a hidden fact away.
-fn gives(fact: &Fact) -> Option<Concept> {
-    match fact {
-        Fact::Keeps { secret, .. } => Some(Concept::Secret(*secret)),
-        Fact::HasMotive { motive, .. } => Some(Concept::Motive(*motive)),
-        Fact::Owes { .. } => Some(Concept::Motive(crate::fact::Motive::Debt)),
-        Fact::Took { .. } => Some(Concept::Guilt),
-        _ => None,
-    }
-}
-
-fn hidden(case: &mut Case<'_>) {
-    let told: Vec<Fact> = case.pack.act.facts.iter().chain(&case.pack.may).copied().collect();
-    for fact in case.pack.hidden.clone() {
-        if told.contains(&fact) {
-            continue;
-        }
-        if let Some(concept) = gives(&fact) {
-            let excused = told.iter().any(|t| gives(t) == Some(concept));
-            let denied = concept == Concept::Guilt
-                && case.frames.iter().filter(|f| f.concepts.contains(&concept)).all(|f| f.denied || f.asked);
-            let harmless = case.frames.iter().any(|f| f.concepts.contains(&concept));
-            if let (Some((from, to)), false, false, true) =
-                (concept::span(&case.line, concept), excused, denied, harmless)
-            {
-                case.report(ViolationKind::Leak, from, to, "gives away what the speaker hides");
-            }
-        }
-        if matches!(fact, Fact::Took { .. })
-            && let Some((from, to)) = super::pattern::find_any(&case.line, concept::REGRETS)
-        {
-            case.report(ViolationKind::Leak, from, to, "owns up in other words");
-        }
-        leak_by_thing(case, &fact);
-        leak_by_place(case, &fact, &told);
-    }
-}
-
-/// "The thing with the long handle that I keep": a hidden carrier in other words.
-fn leak_by_thing(case: &mut Case<'_>, fact: &Fact) {
-    let Some(item) = fact.item() else { return };
-    let own = fact.subject() == Some(case.pack.speaker);
-    let key = case.village.item(item).id.clone();
-    for (from, to) in case.line.segments.clone() {
-        let Some((a, b)) = concept::evokes_thing(&case.line, &key, from, to) else { continue };
-        let mine = super::pattern::within(&case.line, &["i|my|mine|me"], from, to).is_some();
-        if own && mine {
-            case.report(ViolationKind::Leak, a, b, "brings to mind what the speaker hides");
-        }
-    }
-}
-
-fn leak_by_place(case: &mut Case<'_>, fact: &Fact, told: &[Fact]) {
-    let Some(place) = fact.place() else { return };
-    if told.iter().any(|t| t.place() == Some(place)) && told.iter().any(|t| t.at() == fact.at()) {
-        return;
-    }
-    let at = fact.at();
-    let me = Who::Known(case.pack.speaker);
-    let about = fact.subject().map(Who::Known);
-    for n in 0..case.frames.len() {
-        let f = case.frames[n].clone();
-        let time = at.is_some_and(|at| f.times.iter().any(|t| fits(*t, fact, at)));
-        let who = about.is_some_and(|w| f.who.contains(&w));
-        let here = f.places.contains(&place) && !told.iter().any(|t| t.place() == Some(place));
-        if here
-            && (time || who && f.cue(Cue::Past))
-            && !(f.denied && case.pack.act.denied.iter().any(|d| d.place() == Some(place)))
-        {
-            case.report(ViolationKind::Leak, f.from, f.to, "gives away where somebody was");
-        }
-    }
-    let key = case.village.place(place).id.clone();
-    let own = about == Some(me);
-    for &(from, to) in &case.line.segments.clone() {
-        let Some((a, b)) = concept::evokes(&case.line, &key, from, to) else { continue };
-        let presence = super::pattern::within(
-            &case.line,
-            &[
-                "i was|stood|sat|slept|spent|hid|lay|stayed|stopped|waited|went|had|worked|prayed|drank|knelt|passed|crossed|found",
-                "my evening|night|hour",
-                "standing|sitting|sleeping|waiting|hiding|lying|kneeling|praying|drinking",
-                "was i",
-                "kept me",
-            ],
-            from,
-            to,
-        );
-        let named = case.frames.iter().any(|f| {
-            f.from <= a && b <= f.to && about.is_some_and(|w| f.who.contains(&w)) && f.cue(Cue::Past)
-        });
-        let timed = (from..to)
-            .any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(super::line::What::Time(_))));
-        if own && presence.is_some() || !own && named || timed {
-            case.report(ViolationKind::Leak, a, b, "brings to mind where somebody was");
-        }
-    }
 }

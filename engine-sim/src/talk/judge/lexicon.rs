@@ -129,9 +129,19 @@ impl Lexicon {
         self.trades.iter().find(|(words, _)| phrase(toks, i, words)).map(|(words, who)| (*who, words.len()))
     }
 
+    /// Whose trade a single word is.
+    pub fn trade_word(&self, word: &str) -> Option<PersonId> {
+        self.trades.iter().find(|(words, _)| words.len() == 1 && words[0] == word).map(|t| t.1)
+    }
+
     /// Whom somebody's kin word means.
     pub fn kin_of(&self, owner: PersonId, word: &str) -> Option<PersonId> {
         self.kin.iter().find(|(a, w, _)| *a == owner && w == word).map(|k| k.2)
+    }
+
+    /// Whose kin somebody is by a kin word: "her brother" of Tobin is Agnes's.
+    pub fn owner_of_kin(&self, word: &str, who: PersonId) -> Option<PersonId> {
+        self.kin.iter().find(|(_, w, b)| w == word && *b == who).map(|k| k.0)
     }
 
     /// Whether a word names the speaker's own place after "my".

@@ -157,6 +157,7 @@ impl<'a> Line<'a> {
             let found = line.mention_from(i, village, lexicon, speaker, listener);
             match found {
                 Some((what, from, to)) => {
+                    let to = line.epithet(what, to, village, lexicon);
                     let owner = matches!(what, What::Person(_) | What::UnknownPerson) && line.possessive(to);
                     for slot in &mut line.of_tok[from..to] {
                         *slot = Some(line.mentions.len());
@@ -200,6 +201,33 @@ impl<'a> Line<'a> {
     /// Whether the sentence of a token ends with a question mark.
     pub fn asks(&self, i: usize) -> bool {
         self.toks[i.min(self.toks.len())..].iter().find(|t| t.ends_sentence()).is_some_and(|t| t.is("?"))
+    }
+
+    /// "Our guard from the gate", "Tobin of the mill", "Tobin the miller": who, not where.
+    fn epithet(&self, what: What, to: usize, village: &Village, lexicon: &Lexicon) -> usize {
+        let What::Person(who) = what else { return to };
+        if who.is_player() {
+            return to;
+        }
+        let the = |i: usize| usize::from(matches!(self.word(i), "the" | "our"));
+        let mut at = to;
+        if matches!(self.word(at), "over" | "up" | "down") {
+            at += 1;
+        }
+        if matches!(self.word(at), "from" | "of") {
+            let place = at + 1 + the(at + 1);
+            if place > at + 1
+                && let Some((What::Place(p), len)) = lexicon.at(&self.toks, place)
+                && p == village.villager(who).work
+            {
+                return place + len;
+            }
+        }
+        let trade = to + the(to);
+        match lexicon.trade_at(&self.toks, trade) {
+            Some((same, len)) if same == who && trade > to => trade + len,
+            _ => to,
+        }
     }
 
     fn possessive(&self, to: usize) -> bool {
@@ -246,6 +274,7 @@ impl<'a> Line<'a> {
         }
         if let Some((what, len)) = lexicon.at(&self.toks, i)
             && !(len == 1 && tok.any(TIMID) && self.is_adverb_or_verb(i))
+            && !(matches!(what, What::Place(_)) && self.only_owner(i, len))
         {
             return Some((what, i, i + len));
         }
@@ -258,16 +287,33 @@ impl<'a> Line<'a> {
         (named && !generic).then_some((What::Person(who), i, i + len))
     }
 
+    /// "The smith's debt": whose, not where.
+    fn only_owner(&self, i: usize, len: usize) -> bool {
+        self.word(i + len - 1) == "'s"
+            && self.toks.get(i + len).is_some_and(|t| {
+                t.kind == Kind::Word
+                    && (t.any(&["debt", "lamp", "word", "words", "gold", "niece", "sister", "brother", "hands", "own"])
+                        || t.any(&["name", "say", "fault", "business", "account", "favour", "temper", "purse"]))
+            })
+    }
+
     /// Whether a timid word is not a place here: "well, …", "all is well", "to forge", "market day".
     fn is_adverb_or_verb(&self, i: usize) -> bool {
         if self.toks[i].cap && !self.toks[i].opens {
             return false;
         }
+        if matches!(self.word(i + 1), "duty" | "work" | "life" | "business") && self.toks[i].any(&["gate", "forge", "mill", "stable"]) {
+            return false;
+        }
+        // "A well that gives up every secret": any well.
+        if matches!(self.back(i, 1), "a" | "an" | "every" | "any" | "no" | "each" | "another") {
+            return !matches!(self.back(i, 2), "at" | "in" | "by" | "near" | "to" | "from" | "on" | "into" | "past" | "behind");
+        }
         let mut back = i;
         for _ in 0..3 {
             if matches!(
                 self.back(back, 1),
-                "the" | "my" | "our" | "your" | "his" | "her" | "this" | "that" | "a" | "its"
+                "the" | "my" | "our" | "your" | "his" | "her" | "this" | "that" | "its"
             ) {
                 return false;
             }
@@ -314,9 +360,15 @@ impl<'a> Line<'a> {
                 || next_after(len) == "by" && matches!(self.word(i + len + 1), "the" | "my");
             let place_before =
                 i > 0 && self.mentions.last().is_some_and(|m| m.to == i && matches!(m.what, What::Place(_)));
+            let struck = (4..=11).contains(&n)
+                && len == 1
+                && self.toks[i].kind == Kind::Word
+                && (matches!(next_after(len), "found" | "saw" | "struck" | "striking" | "strikes" | "chimed" | "tolled")
+                    || matches!((next_after(len), self.word(i + len + 1)), ("was", "striking" | "ringing" | "tolling") | ("by", "the"))
+                    || matches!(prior, "was" | "is" | "'s" | "rang" | "tolling" | "striking" | "ringing") && matches!(self.back(i, 2), "hour" | "time" | "bell" | "clock" | "was"));
             let alone = (flanked || place_before) && ended && (4..=11).contains(&n) && len == 1;
             bare =
-                !self.money && !counted && (lead || alone) && (n > 1 || matches!(next_after(len), "o'clock"));
+                !self.money && !counted && (lead || alone || struck) && (n > 1 || matches!(next_after(len), "o'clock"));
             if n == 1 && next_after(len) == "of" {
                 return None;
             }
@@ -343,8 +395,31 @@ impl<'a> Line<'a> {
     }
 
     fn number_from(&self, i: usize) -> Option<(What, usize, usize)> {
+        if matches!(self.word(i), "twice" | "thrice" | "double" | "treble") {
+            let by = if matches!(self.word(i), "thrice" | "treble") { 3 } else { 2 };
+            let (what, _, to) = self.number_from(i + 1)?;
+            return match what {
+                What::Gold(n) => Some((What::Gold(n.saturating_mul(by)), i, to)),
+                _ => None,
+            };
+        }
         let (n, len) = number_at(&self.toks, i)?;
         let mut to = i + len;
+        if (self.word(to), self.word(to + 1), self.word(to + 2)) == ("and", "a", "half") {
+            return Some((What::Number(u32::MAX), i, to + 3));
+        }
+        let mut fine = 0;
+        while fine < 2
+            && matches!(
+                self.word(to + fine),
+                "good" | "whole" | "fine" | "little" | "bright" | "shiny" | "honest" | "round" | "poor" | "fair"
+                    | "paltry" | "measly" | "miserable" | "heavy" | "hard" | "solid" | "clean" | "yellow"
+            )
+            && matches!(self.word(to + fine + 1), "gold" | "coins" | "coin" | "pieces" | "good" | "little" | "bright" | "shiny" | "hard")
+        {
+            fine += 1;
+        }
+        to += fine;
         let joiner = matches!(self.word(to), "pieces" | "bits" | "coins" | "good" | "whole" | "fine");
         let of = usize::from(joiner && self.word(to + 1) == "of");
         if joiner && self.word(to + of + 1) == "gold" {
@@ -464,10 +539,14 @@ impl<'a> Line<'a> {
             None => match lexicon.at(&self.toks, i) {
                 Some((What::Person(owner), len)) if self.word(i + len) == "'s" => Some((owner, i + len + 1)),
                 _ if matches!(self.word(i), "his" | "her" | "their") => {
-                    let who = self.mentions.iter().rev().find_map(|m| match m.what {
+                    let named = |m: &Mention| match m.what {
+                        What::Person(p) if m.to + 2 > i && matches!(self.back(i, 1), "'s" | "is" | "was" | ",") => {
+                            lexicon.owner_of_kin(self.word(i + 1), p)
+                        }
                         What::Person(p) => Some(p),
                         _ => None,
-                    });
+                    };
+                    let who = self.mentions.iter().rev().find_map(named);
                     Some((who.unwrap_or(PersonId::PLAYER), i + 1))
                 }
                 _ => None,

@@ -5,7 +5,7 @@
 
 use super::clock::TimeRead;
 use super::kinds::{
-    ALSO_VERBS, ARTICLES, IDLE_NUMBERS, PEOPLE, PLACES, PREPOSITIONS, SOFT_PLACES, STRANGERS, THINGS,
+    ALSO_VERBS, ARTICLES, IDLE_NUMBERS, PEOPLE, PLACES, PREPOSITIONS, SOFT_PLACES, STRANGERS, THINGS, TRADE_THINGS,
 };
 use super::line::What;
 use super::pattern::{find, find_from};
@@ -44,6 +44,7 @@ fn permitted(case: &Case<'_>) -> Permitted {
         p.places.extend(fact.place());
         p.items.extend(fact.item());
         if let Fact::Residue { from, .. } = fact {
+            p.places.insert(*from);
             let word = case.village.place(*from).residue.clone().unwrap_or_default();
             let same = case.village.item_ids().filter(|i| case.village.item(*i).synonyms.contains(&word));
             p.items.extend(same);
@@ -200,6 +201,7 @@ fn strange(case: &Case<'_>, i: usize) -> Option<(ViolationKind, &'static str)> {
         return None;
     }
     let had = had(case, i) && !idle_thing(case, i) || kind.hands_over();
+    let own = tool_of_speaker(case, i) && !kind.hands_over() && kind != ActKind::Price;
     if person && !trade_of_speaker(case, word) && !idle_person(case, i) {
         Some((ViolationKind::UnknownName, "speaks of somebody the village does not have"))
     } else if single(PLACES) && (near || placed) && !ALSO_VERBS.contains(&word) {
@@ -210,7 +212,7 @@ fn strange(case: &Case<'_>, i: usize) -> Option<(ViolationKind, &'static str)> {
         && !matches!(kind, ActKind::Banter | ActKind::AboutSelf)
     {
         Some((ViolationKind::UnknownPlace, "puts somebody in a place the village does not have"))
-    } else if single(THINGS) && near && !simile && had {
+    } else if single(THINGS) && near && !simile && had && !own {
         Some((ViolationKind::UnknownItem, "speaks of a thing that nobody here has"))
     } else {
         None
@@ -282,6 +284,18 @@ fn idle_thing(case: &Case<'_>, i: usize) -> bool {
             .any(|s| case.line.toks[j].stem(s))
     });
     small_talk(case.pack.act.kind) && !moved
+}
+
+/// "I've an axe to get back to": the speaker's own trade's thing.
+fn tool_of_speaker(case: &Case<'_>, i: usize) -> bool {
+    let trade = &case.village.villager(case.pack.speaker).trade;
+    let (from, to) = case.line.segments[case.line.segment_of(i)];
+    let other = (from..to).any(|j| match case.line.mention_at(j).map(|m| m.what) {
+        Some(What::Person(p)) => p != case.pack.speaker,
+        Some(What::Time(_)) => true,
+        _ => case.line.toks[j].any(&["he", "she", "they", "you"]),
+    });
+    !other && TRADE_THINGS.iter().any(|(t, list)| t == trade && case.line.toks[i].any(list))
 }
 
 fn trade_of_speaker(case: &Case<'_>, word: &str) -> bool {
@@ -418,8 +432,9 @@ fn numbers(case: &mut Case<'_>) {
                 case.report(kind, m.from, m.to, "this number is not in the pack")
             }
             What::Time(t) => {
-                let bad =
-                    t.minute.is_some_and(|minute| !slots.contains(&minute)) && !idle_number(case, m.from);
+                let bad = t.minute.is_some_and(|minute| !slots.contains(&minute))
+                    && !idle_number(case, m.from)
+                    && !(case.line.asks(m.from) && case.player.mentions.iter().any(|p| p.what == m.what));
                 if bad {
                     case.report(ViolationKind::WrongTime, m.from, m.to, "this time is not in the pack");
                 }
@@ -459,7 +474,34 @@ fn echoed(case: &Case<'_>, n: u32, at: usize) -> bool {
         })
 }
 
+/// "Two lights, you might say", "no, two buns!": a small count of plain things that no fact is about.
+fn small_count(case: &Case<'_>, at: usize) -> bool {
+    let Some(m) = case.line.mention_at(at) else { return false };
+    let most = if small_talk(case.pack.act.kind) { 12 } else { 3 };
+    let What::Number(n) = m.what else { return false };
+    let noun = (m.to..m.to + 2).find(|i| {
+        case.line.toks.get(*i).is_some_and(|t| {
+            t.kind == Kind::Word && t.low.ends_with('s') && t.low.len() > 3 && case.line.mention_at(*i).is_none()
+        })
+    });
+    (2..=most).contains(&n)
+        && noun.is_some_and(|i| {
+            !case.line.toks[i].any(COUNTED)
+                && case.vocabulary.contains(case.line.word(i))
+                && !THINGS.iter().any(|t| case.line.toks[i].stem(t))
+        })
+}
+
+/// What is counted in earnest.
+const COUNTED: &[&str] = &[
+    "hours", "minutes", "days", "nights", "weeks", "months", "strangers", "thieves", "people", "others", "was", "this",
+    "witnesses", "riders", "travellers", "bells", "sacks", "villagers", "guests", "neighbours", "friends", "debts", "always",
+];
+
 fn idle_number(case: &Case<'_>, at: usize) -> bool {
+    if small_count(case, at) {
+        return true;
+    }
     if case.line.word(at) == "one" && !matches!(case.line.word(at + 1), "gold" | "coin" | "hundred") {
         return true;
     }

@@ -212,7 +212,9 @@ pub(crate) fn of_segment(line: &Line, from: usize, to: usize) -> Polarity {
             i += 1;
         }
     }
-    let supposed = super::pattern::within(line, SUPPOSED, from, to).is_some();
+    let found = ["you|anyone|anybody 'd|would|could|might have|'ve ~1 found|seen|met|caught|spotted|heard", "would|'d have ~1 sworn|thought"];
+    let supposed = super::pattern::within(line, SUPPOSED, from, to).is_some()
+        && super::pattern::within(line, &found, from, to).is_none();
     Polarity { flips, supposed }
 }
 

@@ -111,10 +111,10 @@ pub(super) const RUSES: &[Ruse] = &[
         patterns: &[
             "the crowd|room|hall|villagers|onlookers|folk ~1 gasp+|murmur+|cheer+|fall+|fell|goes|go|went|whisper+|stir+|laugh+|hush+|turn+",
             "#person 's face|eyes|cheeks|hands|jaw|voice|shoulders|brow|expression|smile|ears ~1 go+|went|turn+|flush+|redden+|pale|fall+|fell|harden+|soften+|narrow+|widen+|drop+|tremble+|shake+|light+",
-            "face|cheeks|ears go+|goes|went|turn+|flush+ ~1 red|pale|white|scarlet|crimson", "a ~2 silence|hush|murmur|gasp ~1 fall+|fell|hang+|follow+|run+|ran|spread+|rise+|goes",
+            "^ his|her|my|the|#person ~1 face|cheeks|ears go+|goes|went|turn+|flush+ ~1 red|pale|white|scarlet|crimson", "a ~2 silence|hush|murmur|gasp ~1 fall+|fell|hang+|follow+|run+|ran|spread+|rise+|goes",
             "i raise|lift|arch ~1 an|a|my|one ~1 brow|eyebrow|hand|mug|cup|finger", "i cross|fold my arms", "i clear my throat", "i lower|drop|raise my voice|eyes|gaze", "i take a ~1 breath|sip|step|pause", "i shake|nod|bow|tilt|hang|scratch my head ~1 and|at|slowly|sadly",
-            "i look|glance|stare|turn|step|lean|gaze ~1 up|away|down|over|back|off ~1 at|from|and|to", "i slide|push|set|place|tap|pour ~4 across|counter|down|table|toward|towards", "i wave|gesture|point|motion ~1 you|at|toward|towards|vaguely|to the|with",
-            "with that $ ~1 i|he|she|#person", "scene|curtain fade+|ends|falls|opens", "stage direction+", "in a ~1 whisper|low|hushed|soft|hoarse|gruff ~1 voice|whisper|tone $", "under my|his|her breath $", "the ~2 door creak+|swing+|slam+|shuts|bangs $",
+            "i look|glance|stare|turn|step|lean|gaze ~1 up|away|down|over|back|off ~1 at|from|to", "i look|glance|stare|turn|step|lean|gaze up|away|down|back and #word at|to|from|you", "i slide|push|set|place|tap|pour ~4 across|counter|down|table|toward|towards", "i wave|gesture|point|motion ~1 you|at|toward|towards|vaguely|to the|with",
+            "with that $ ~1 i|he|she|#person", "scene|curtain fade+|ends|falls|opens", "stage direction+", "in a ~1 whisper|low|hushed|soft|hoarse|gruff ~1 voice|whisper|tone $", "^ under my|his|her breath $", "the ~2 door creak+|swing+|slam+|shuts|bangs $",
         ],
         reason: "tells of looks and gestures instead of speaking",
     },
@@ -199,4 +199,21 @@ pub(super) const OWN_TOOLS: &[(&str, &[&str])] = &[
 #[rustfmt::skip]
 pub(super) const COMPANY: &[&str] = &[
     "with|beside|after|joined|across|against|alongside|opposite|before|like|and|beat|beating me|us", "and me|i", "too", "as well", "also", "likewise", "same as", "had|took|threw|rolled|won|lost|was|were|sat|stood|came|knew|knows|saw",
+];
+
+/// What only one trade does day in, day out, in the first person, by the trade's word.
+#[rustfmt::skip]
+pub(super) const OWN_WORK: &[(&str, &[&str])] = &[
+    ("smith", &["i shoe the|ponies|horses|every", "i forge|hammer ~1 iron|horseshoes|nails|hinges", "i work the bellows|anvil|forge"]),
+    ("innkeeper", &["i pour ~1 ale|pints|mugs|beer", "i keep|run ~1 the|this inn|lantern|taproom"]),
+    ("clerk", &["i keep ~1 the minutes|records|ledger|ledgers|books"]),
+    ("herbalist", &["i dry|gather|grind ~1 herbs|sage|roots", "i brew ~1 remedies|tonics|salves|salve|potions"]),
+    ("miller", &["i grind ~2 flour|corn|grain|wheat|rye", "i run|keep ~1 mill"]),
+    ("baker", &["i bake ~2 bread|loaves|buns|pies"]),
+    ("chaplain", &["i ring ~2 bell", "i preach|pray for ~2 souls|flock", "i light ~2 altar"]),
+    ("woodcutter", &["i fell|split|chop ~2 logs|trees|wood|oak|timber|firewood"]),
+    ("guard", &["i guard ~2 gate", "i stand ~1 watch|guard at"]),
+    ("stablehand", &["i groom|feed|muck ~2 ponies|horses|mule|out|stalls"]),
+    ("pedlar", &["i peddle|hawk", "i walk the roads ~2 selling|with"]),
+    ("emberkeeper", &["i keep|tend|mind|watch ~1 the ~1 ember"]),
 ];

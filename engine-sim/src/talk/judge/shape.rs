@@ -251,7 +251,10 @@ fn narration(case: &mut Case<'_>) {
             && case
                 .line
                 .mention_at(i.saturating_sub(1))
-                .is_some_and(|m| matches!(m.what, super::line::What::Person(_)))
+                .is_some_and(|m| {
+                    let told = case.pack.act.told_by;
+                    matches!(m.what, super::line::What::Person(p) if told != Some(p)) && case.line.toks[m.from].opens
+                })
         {
             case.report(ViolationKind::Narration, i - 1, i + 1, "several people speak");
         }
@@ -354,6 +357,7 @@ fn harps(case: &Case<'_>, count: usize) -> bool {
         let base = t.stems.iter().min_by_key(|s| s.len()).map_or(t.low.as_str(), String::as_str);
         *times.entry(base).or_default() += 1;
     }
+    let several = case.pack.act.facts.len() > 1;
     let named: BTreeSet<String> = (0..case.line.toks.len())
         .filter(|i| case.line.mention_at(*i).is_some())
         .flat_map(|i| case.line.toks[i].stems.clone())
@@ -370,7 +374,8 @@ fn harps(case: &Case<'_>, count: usize) -> bool {
     }
     times.iter().any(|(w, n)| {
         !matches!(*w, "know" | "mean" | "count" | "hello")
-            && (*n >= 4 && *n * 8 >= count || *n >= 3 && count <= 22 && named.contains(*w))
+            && (*n >= 4 && *n * 8 >= count && !(several && named.contains(*w))
+                || *n >= 3 && count <= 22 && !several && named.contains(*w))
     })
 }
 
@@ -378,8 +383,14 @@ fn repeats(case: &mut Case<'_>) {
     let now: Vec<String> = words(&case.line.toks).map(|t| t.low.clone()).collect();
     let mut seen = BTreeSet::new();
     let mut twice = 0;
-    for gram in now.windows(3) {
-        twice += usize::from(!seen.insert(gram.to_vec()));
+    // Two facts that share a place or an hour share its words.
+    let several = case.pack.act.facts.len() > 1;
+    let plain: Vec<bool> = (0..case.line.toks.len())
+        .filter(|i| case.line.toks[*i].kind != Kind::Mark)
+        .map(|i| !several || case.line.mention_at(i).is_none())
+        .collect();
+    for (gram, free) in now.windows(3).zip(plain.windows(3)) {
+        twice += usize::from(!seen.insert(gram.to_vec()) && free.iter().all(|f| *f));
     }
     let thrice =
         now.windows(3).any(|w| w.iter().all(|x| *x == w[0]) && (!w[0].starts_with("no") || now.len() < 5))
@@ -395,11 +406,14 @@ fn repeats(case: &mut Case<'_>) {
     }
     let pairs: Vec<&[String]> = now
         .windows(2)
+        .zip(plain.windows(2))
+        .filter(|(_, free)| free.iter().all(|f| *f))
+        .map(|(p, _)| p)
         .filter(|p| p.iter().all(|w| !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == w)))
         .collect();
     let paired = now.len() <= 24 && pairs.iter().any(|p| pairs.iter().filter(|q| *q == p).count() >= 3);
     let drummed = now.windows(4).any(|w| w.iter().all(|x| *x == w[0]));
-    let coupled = now.len() <= 24 && now.windows(2).any(|p| now.windows(2).filter(|q| *q == p).count() >= 4);
+    let coupled = !several && now.len() <= 24 && now.windows(2).any(|p| now.windows(2).filter(|q| *q == p).count() >= 4);
     let doubled = twice >= 3 && twice * 5 >= now.len();
     if doubled || thrice || drummed || coupled || same || paired || harps(case, now.len()) {
         case.report(ViolationKind::Repetition, 0, case.line.toks.len(), "repeats itself");

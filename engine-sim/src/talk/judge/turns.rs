@@ -64,7 +64,7 @@ pub(super) const VOWS: &[&str] = &[
     "'s|is a vow|promise|oath|sworn", "my oath|vow on it", "that 's|is sworn",
     "you 'll|will|shall ~1 get|have|find|eat|drink|sleep ~5 by|free|best|bed|reward|iron|loaf|gold|mine|my",
     "there 'll|will ~1 be ~5 for you|every", "there 'll|will always be", "you 're|are to have",
-    "shall see to it|that", "i swear it $",
+    "shall see to it|that", "i swear it $", "you 'll|will|shall ~1 have|get|hear ~5 from me|my",
 ];
 
 /// Futures among those that do promise: what is done is done for the listener, or is the ember's finding.
