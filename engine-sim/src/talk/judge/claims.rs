@@ -207,7 +207,8 @@ impl Reader<'_> {
             && within(
                 line,
                 &[
-                    "nobody|none|no ~1 else|with|other|soul|company",
+                    "nobody|none|no ~1 else|with|other|soul|company|by|near|about|beside",
+                    "with nobody|none|no",
                     "not|n't a|another|anyone|anybody",
                     "without",
                     "nobody but",
@@ -270,6 +271,7 @@ impl Reader<'_> {
                 .contains(&prior);
                 verb.then_some(speaker)
             }
+            "us" if i > 0 && line.toks[i - 1].any(&["with", "among", "amongst", "for", "to", "at", "of", "between", "by", "near"]) => None,
             "we" | "us" if next != "'ll" => Some(speaker),
             "you" => {
                 let claims = [
@@ -313,6 +315,14 @@ impl Reader<'_> {
                 Some(Who::Someone)
             }
             "one" if i > 0 && matches!(line.word(i - 1), "some") => Some(Who::Someone),
+            "lady" | "gentleman" | "man" | "woman" | "fellow" | "person" | "lad" | "lass" | "one" | "party" | "soul"
+                if matches!(next, "you" | "in" | "concerned")
+                    && (next != "in" || line.word(i + 2) == "question")
+                    && i > 0
+                    && matches!(line.word(i - 1), "the" | "young" | "old" | "good" | "dear" | "very") =>
+            {
+                self.context.who.or(Some(Who::Unresolved))
+            }
             "man" | "woman" | "fellow" | "lad" | "girl" | "boy" | "figure" | "person" | "shadow"
             | "traveller" | "child" | "thief"
                 if i > 0
@@ -387,6 +397,7 @@ impl Reader<'_> {
         for (n, &(at, who)) in people.iter().enumerate() {
             let others = people.iter().skip(n + 1).any(|p| p.1 != who || who == me);
             let matrix = self.matrix_after(at, part.to);
+            let matrix = matrix || who == me && self.views(at, part.to);
             if who == me && matrix && line.word(at) == "i" {
                 let again = (at + 1..part.to)
                     .any(|i| line.toks[i].any(&["i", "me", "myself", "being", "having"]))
@@ -480,12 +491,22 @@ impl Reader<'_> {
         self.reports_after(at, to)
     }
 
+    /// "I had Greta in plain view", "I met Greta".
+    fn views(&self, at: usize, to: usize) -> bool {
+        let sight = ["i had #person in ~2 view|sight|eye", "i had ~1 eye|eyes on #person", "i marked|recognised|passed|met|knew|noted #person"];
+        within(self.line, &sight, at, to).is_some_and(|(a, _)| a == at)
+    }
+
     /// "I can state with confidence that …": what is known is told behind "that", and nowhere is named before it.
     fn reports_after(&self, at: usize, to: usize) -> bool {
         let line = self.line;
         let that = (at + 1..(at + 10).min(to)).find(|i| line.toks[*i].is("that"));
         that.is_some_and(|that| {
-            (at + 1..that).all(|i| line.mention_at(i).is_none())
+            (at + 1..that).all(|i| {
+                line.mention_at(i).is_none_or(|m| {
+                    matches!(m.what, What::Person(_)) && line.toks[m.from - 1].any(&["from", "to", "with", "by", "the"])
+                })
+            })
                 && !line.toks[at + 1].any(&["was", "were"])
                 && line.toks.get(that + 1).is_some_and(|t| {
                     line.mention_at(that + 1).is_some()

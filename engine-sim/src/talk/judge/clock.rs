@@ -109,8 +109,21 @@ fn clock(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
     Some(((hour < 24 && minute < 60).then_some(hour * 60 + minute), 1))
 }
 
+/// "midway between five and six".
+fn midway(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
+    let one = word(toks, i, &["midway", "halfway"]);
+    let two = word(toks, i, &["mid", "half"]) && word(toks, i + 1, &["way"]);
+    let at = if one { i + 1 } else if two { i + 2 } else { return None };
+    let (first, second) = (hour_at(toks, at + 1)?, hour_at(toks, at + 3)?);
+    let joined = word(toks, at, &["between", "from"]) && word(toks, at + 2, &["and", "to"]);
+    (joined && second == first + 1).then_some((Some(afternoon(first) * 60 + 30), at + 4 - i))
+}
+
 /// "half past seven", "half seven", "a quarter to eight", "half an hour after seven".
 fn fraction(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
+    if let Some(found) = midway(toks, i) {
+        return Some(found);
+    }
     let mut at = i;
     if word(toks, at, &["a", "the"]) {
         at += 1;

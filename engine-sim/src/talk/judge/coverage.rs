@@ -87,7 +87,7 @@ pub(super) fn explains(case: &Case<'_>, said: &[Said], frame: &Frame) -> bool {
     let mut atoms = atoms(case).into_iter().filter(|a| frame.from <= a.0 && a.0 < frame.to);
     atoms.all(|(at, atom)| {
         let speaker = matches!(atom, Atom::Person(p) if p == me) && !mine;
-        let source = matches!(atom, Atom::Person(p) if case.pack.act.told_by == Some(p));
+        let source = matches!(atom, Atom::Person(p) if is_source(case, p));
         speaker
             || source
             || near.iter().any(|s| {
@@ -143,6 +143,11 @@ fn atoms(case: &Case<'_>) -> Vec<(usize, Atom)> {
                 What::Gold(n) => Some(Atom::Gold(n)),
                 What::Number(_) | What::UnknownPerson => None,
             };
+            if let What::Item(item) = m.what
+                && let Some(at) = trace_noun(case, item, m.from)
+            {
+                out.push((at, Atom::Trace(item)));
+            }
             out.extend(atom.map(|a| (i, a)));
             i = m.to.max(i + 1);
             continue;
@@ -151,6 +156,16 @@ fn atoms(case: &Case<'_>) -> Vec<(usize, Atom)> {
         i += 1;
     }
     out
+}
+
+/// "Scratches from a pair of tongs": the trace by its noun and its carrier, up to eight tokens apart.
+fn trace_noun(case: &Case<'_>, item: ItemId, at: usize) -> Option<usize> {
+    let trace = case.village.item(item).carrier.as_deref()?;
+    let noun = trace.rsplit(' ').next()?;
+    let single = noun.strip_suffix('s').unwrap_or(noun);
+    (at.saturating_sub(8)..at).rev().find(|i| {
+        case.line.mention_at(*i).is_none() && (case.line.word(*i) == noun || case.line.word(*i) == single)
+    })
 }
 
 /// Whom a pronoun means: the last of that kind named in the line, else in the player's words.
@@ -228,6 +243,13 @@ impl Reader<'_, '_> {
     /// The narrowest token range that says a fact.
     fn span(&self, fact: &Fact) -> Option<(usize, usize)> {
         let needs = needs(self.case, fact);
+        if matches!(self.case.pack.act.kind, ActKind::Price | ActKind::Bargain)
+            && let Fact::Price { gold, .. } = *fact
+            && needs.iter().all(|n| self.carried(*n, fact))
+        {
+            let at = self.case.line.mentions.iter().find(|m| m.what == What::Number(u32::from(gold)))?;
+            return self.stands(fact, at.from, at.from).then_some((at.from, at.to));
+        }
         let carried: Vec<Need> = needs.iter().copied().filter(|n| !self.carried(*n, fact)).collect();
         let mut best: Option<(usize, usize)> = None;
         for n in 0..self.atoms.len() {
@@ -253,8 +275,9 @@ impl Reader<'_, '_> {
         let me = self.case.pack.speaker;
         match need {
             Need::Person(p) => {
-                let told = self.case.pack.act.told_by;
-                let source = |q: PersonId| told == Some(q) || matches!(fact, Fact::Said { who, .. } if *who == q);
+                let source = |q: PersonId| {
+                    is_source(self.case, q) || matches!(fact, Fact::Said { who, .. } if *who == q)
+                };
                 let other = self.atoms.iter().any(|(_, a)| {
                     matches!(a, Atom::Person(q) if *q == p || *q != me && !source(*q) || p == me)
                 });
@@ -300,7 +323,7 @@ impl Reader<'_, '_> {
             let met = needs.iter().any(|need| meets(*need, *atom, fact, self.case));
             let speaker = matches!(atom, Atom::Person(p) if *p == me);
             let possessive = self.case.line.toks[*at].any(&["my", "our", "mine", "me", "us"]);
-            let source = matches!(atom, Atom::Person(p) if self.case.pack.act.told_by == Some(*p));
+            let source = matches!(atom, Atom::Person(p) if is_source(self.case, *p));
             !kind
                 || met
                 || speaker && (possessive || perceives(self.case, *at))
@@ -317,7 +340,10 @@ impl Reader<'_, '_> {
         let mut stated = false;
         for &(x, y) in &line.segments[a..=b.max(a)] {
             let polarity = polarity::of_segment(line, x, y);
+            let missed = self.case.pack.act.facts.iter().any(|f| matches!(f, Fact::Missing { .. }))
+                && self.cue(Cue::Gone, x, y);
             let negative = match fact {
+                Fact::Trace { .. } | Fact::Residue { .. } if missed => true,
                 Fact::Missing { .. } | Fact::HasMotive { .. } | Fact::Alone { .. } | Fact::Tied { .. } => true,
                 Fact::Owes { .. } => {
                     within(line, &["not|n't|yet ~2 paid|repaid|returned|settled"], x, y).is_some()
@@ -328,30 +354,26 @@ impl Reader<'_, '_> {
             if names && (polarity.denied() && !negative || polarity.supposed) {
                 return false;
             }
-            let verb = (x..y).any(|i| line.toks[i].any(VERBS));
-            if names && line.asks(x) && verb {
+            let asked = line.asks(x) && !self.offers(fact);
+            let verb = (x..y).any(|i| line.toks[i].any(VERBS))
+                || matches!(fact, Fact::Took { .. } | Fact::Owes { .. } | Fact::Keeps { .. });
+            if names && asked && verb {
                 return false;
             }
-            stated |= names && !line.asks(x);
+            stated |= names && !asked;
         }
         stated && self.cued(fact, start, end)
     }
 
     /// "Only from Maud, who has Greta in the stable": the source is led or says, the other one does not.
     fn said_by(&self, who: PersonId, whom: PersonId) -> bool {
-        let line = &self.case.line;
-        let says = |p: PersonId| {
-            line.mentions.iter().filter(|m| m.what == What::Person(p)).any(|m| {
-                (0..=2).any(|n| line.toks.get(m.to + n).is_some_and(|t| SAYING.iter().any(|s| t.stem(s))))
-            })
-        };
-        let led = line.mentions.iter().filter(|m| m.what == What::Person(who)).any(|m| {
-            let back = |n: usize| m.from.checked_sub(n).map_or("", |i| line.word(i));
-            matches!(back(1), "from" | "to" | "by" | "called") || back(1) == "the" && matches!(back(2), "from" | "to")
-                || line.word(m.to) == "'s" || matches!(line.word(m.to), "has" | "puts" | "had") || back(1) == "what"
-        });
         let me = who == self.case.pack.speaker;
-        !says(whom) && (me || led || says(who) || super::facts::told_in(self.case, who))
+        !says(self.case, whom) && (me || led(self.case, who) || says(self.case, who) || super::facts::told_in(self.case, who))
+    }
+
+    /// "Three gold?", "Would you bring me a ribbon?": what is offered or begged may be asked.
+    fn offers(&self, fact: &Fact) -> bool {
+        super::facts::asks_for(self.case, fact)
     }
 
     /// Whether a token range has a cue.
@@ -404,6 +426,34 @@ impl Reader<'_, '_> {
             Fact::Said { who, whom, .. } => self.said_by(who, whom),
         }
     }
+}
+
+/// Whether somebody is named as the one who told, and may be.
+fn is_source(case: &Case<'_>, who: PersonId) -> bool {
+    case.pack.act.told_by == Some(who) && (says(case, who) || led(case, who))
+}
+
+/// "Maud swears".
+fn says(case: &Case<'_>, who: PersonId) -> bool {
+    let line = &case.line;
+    line.mentions.iter().filter(|m| m.what == What::Person(who)).any(|m| {
+        (0..=2).any(|n| {
+            let between = (0..n).all(|k| line.toks.get(m.to + k).is_some_and(|t| t.kind == super::token::Kind::Word));
+            between && line.toks.get(m.to + n).is_some_and(|t| SAYING.iter().any(|s| t.stem(s)))
+        })
+    })
+}
+
+/// "From Maud", "according to Maud", "Maud's word", "Maud has Greta in the stable".
+fn led(case: &Case<'_>, who: PersonId) -> bool {
+    let line = &case.line;
+    line.mentions.iter().filter(|m| m.what == What::Person(who)).any(|m| {
+        let back = |n: usize| m.from.checked_sub(n).map_or("", |i| line.word(i));
+        matches!(back(1), "from" | "by" | "called" | "what" | "if" | "as" | "and" | "so" | "says" | "ask" | "trust" | "believe" | "quote" | "quoting")
+            || back(1) == "to" && matches!(back(2), "according" | "listen" | "hear" | "asking")
+            || back(1) == "the" && matches!(back(2), "from" | "to" | "by")
+            || matches!(line.word(m.to), "'s" | "speaking" | "talking" | "knows" | "has" | "puts" | "had" | ":" | "it")
+    })
 }
 
 /// Verbs of passing on what one knows.

@@ -126,7 +126,13 @@ fn said_deeds(case: &mut Case<'_>) {
                         || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
                         || case.line.toks[i].any(&["notion", "suspicion", "suspicions", "manners", "foot", "boots"])
                 });
-            let thanks = matches!(
+            let accepted = matches!(kind, ActKind::AcceptGift | ActKind::TaskDone)
+                && case.line.toks[b - 1].any(&["accept"])
+                || kind == ActKind::AcceptGift
+                    && case.line.toks[a].is("take")
+                    && (a.saturating_sub(4)..a).any(|i| case.line.word(i) == "i");
+            let wished = (from..a).any(|i| case.line.toks[i].any(&["if", "wish", "would", "could"]));
+            let thanks = accepted || wished && kind == ActKind::Task || matches!(
                 kind,
                 ActKind::RefuseGift
                     | ActKind::Task
@@ -164,7 +170,10 @@ fn refusals(case: &mut Case<'_>) {
     {
         case.report(ViolationKind::WrongPolarity, a, b, "refuses what the act grants");
     }
-    if takes && let Some((a, b)) = find_any(&case.line, REFUSALS) {
+    if takes
+        && let Some((a, b)) = find_any(&case.line, REFUSALS)
+        && find(&case.line, "no ~1 really|need|trouble|matter|fuss|thanks required|needed|necessary|doubt|end").is_none_or(|(x, _)| x != a)
+    {
         case.report(ViolationKind::SayDoMismatch, a, b, "refuses what the act does");
     }
     let declines = matches!(kind, ActKind::RefuseTrade | ActKind::RefuseGift);
@@ -248,7 +257,8 @@ fn speaker(case: &mut Case<'_>) {
                 && case.line.toks.get(m.to + 1).is_none_or(|t| t.kind == super::token::Kind::Mark)
             || (back(1) == "," && back(2) == "i")
             || (back(1) == "i" && case.line.word(m.to) == ",");
-        if is_me {
+        let quoted = case.pack.act.told_by == Some(who) && back(1) != "'m" && back(1) != "am";
+        if is_me && !quoted {
             case.report(ViolationKind::WrongSpeaker, m.from, m.to, "speaks as somebody else");
         }
     }

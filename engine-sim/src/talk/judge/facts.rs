@@ -122,7 +122,7 @@ fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome
     let first = wrong.next();
     let many = wrong.next().is_some();
     let said = needs.iter().filter(|n| **n == Fare::Said).count();
-    if frame.asked || frame.supposed {
+    if (frame.asked || frame.supposed) && !asks_for(case, fact) {
         return Outcome::Missing(absent + 1);
     }
     match (first, absent) {
@@ -135,6 +135,15 @@ fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome
         }
         (Some(kind), 0) if !many && said > 0 => Outcome::Wrong(kind),
         _ => Outcome::Missing((absent + u8::from(first.is_some()) + u8::from(many)).min(9)),
+    }
+}
+
+/// What an act offers or begs may be put as a question: "Three gold?", "Would you bring me a ribbon?"
+pub(super) fn asks_for(case: &Case<'_>, fact: &Fact) -> bool {
+    match case.pack.act.kind {
+        ActKind::Price | ActKind::Bargain => matches!(fact, Fact::Price { .. }),
+        ActKind::Task => matches!(fact, Fact::Wants { .. }),
+        _ => false,
     }
 }
 
@@ -498,7 +507,9 @@ fn others(case: &mut Case<'_>, said: &[Said]) {
             .is_some();
         let absent = frame.denied
             && frame.who == [Who::Known(case.pack.speaker)]
-            && !frame.own_place
+            && (frame.from..frame.to).all(|i| {
+                case.line.mention_at(i).is_none_or(|m| !matches!(m.what, super::line::What::Place(_)))
+            })
             && (case.pack.act.told_by.is_some() || case.pack.act.kind == ActKind::DontKnow);
         if owns_up || reading || absent || case.pack.act.kind == ActKind::Clarify && frame.asked {
             continue;
@@ -554,7 +565,7 @@ fn uncovered(case: &Case<'_>, said: &[Said], frame: &Frame) -> Option<&'static s
     let strange = frame.who.iter().any(|w| matches!(w, Who::Someone | Who::Nobody));
     let alone = allowed.iter().any(|f| matches!(f, Fact::Alone { .. })) && frame.cue(Cue::Alone);
     let settled = frame.places.is_empty() && frame.times.is_empty();
-    if strange && !settled && !knowing && !alone && (frame.cue(Cue::Past) || !frame.times.is_empty()) {
+    if strange && !frame.supposed && !settled && !knowing && !alone && (frame.cue(Cue::Past) || !frame.times.is_empty()) {
         return Some("says that somebody unnamed was somewhere");
     }
     for &who in &whom {
@@ -615,7 +626,16 @@ fn common(
             let noon = mine && matches!(t.minute, Some(0 | 720)) && !frame.cue(Cue::Past);
             let idle = mine && t.minute.is_none() && super::permits::idle_talk(case.pack.act.kind);
             let present = t.minute.is_none() && !frame.cue(Cue::Past);
-            w.is_player() || present || noon || idle || carried_over && t.minute.is_none()
+            let told = case.pack.act.facts.iter().chain(&case.pack.may);
+            let seeing = super::pattern::within(
+                &case.line,
+                &["i ~1 look+|see+|hear+|count+|notice+|glance+|watch+|peer+"],
+                frame.from,
+                frame.to,
+            );
+            let looking = mine && seeing.is_some() && told.into_iter().any(|f| f.at().is_some_and(|at| fits(t, f, at)));
+            let unplaced = mine && frame.places.is_empty() && t.minute.is_none();
+            unplaced || looking || w.is_player() || present || noon || idle || carried_over && t.minute.is_none()
         }
         (None, Some(_), Some(t)) => t.minute.is_none() && !frame.cue(Cue::Past),
         _ => false,
@@ -639,7 +659,20 @@ fn things(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str
             frame.cue(Cue::Carry) && frame.cue(Cue::Past) || frame.cue(Cue::Gone) && !frame.places.is_empty();
         for &who in &actors {
             let other = who != case.pack.speaker && !who.is_player();
-            let owned = frame.cue(Cue::Own) && other;
+            let owned = other
+                && super::pattern::within(
+                    &case.line,
+                    &[
+                        "own+|possess+|belong+",
+                        "#person|she|he ~2 keep+|has|have|got|had|'s ~3 #item",
+                        "#person 's ~2 #item",
+                        "his|her|their|hers ~2 #item",
+                        "#item ~2 is|are|was|were his|hers|#person",
+                    ],
+                    frame.from,
+                    frame.to,
+                )
+                .is_some();
             let covered = pool
                 .iter()
                 .any(|f| f.item() == Some(item) && (f.subject() == Some(who) || f.subject().is_none()));
@@ -658,6 +691,12 @@ fn things(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str
         }
     }
     for &from in &frame.residues {
+        // "With straw in my sleeves": what clings to everybody of the trade.
+        let own = case.village.villager(case.pack.speaker).work == from
+            && super::pattern::within(&case.line, &["my|our|on me|us"], frame.from, frame.to).is_some();
+        if own {
+            continue;
+        }
         let word = case.village.place(from).residue.as_deref();
         let told = pool.iter().any(|f| matches!(f, Fact::Residue { from: p, .. } if case.village.place(*p).residue.as_deref() == word));
         if !told && !frame.places.is_empty() && frame.cue(Cue::Past) {

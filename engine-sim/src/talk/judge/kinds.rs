@@ -133,3 +133,12 @@ pub(super) const TRADE_THINGS: &[(&str, &[&str])] = &[
     ("pedlar", &["pack", "bag", "cart", "basket", "comb", "mirror", "box", "brush", "bottle", "needle"]),
     ("emberkeeper", &["staff", "blanket", "bucket", "shovel", "broom", "key"]),
 ];
+
+/// Things about every house and yard: no claim, unless somebody, some place, some hour or some price goes with them.
+#[rustfmt::skip]
+pub(super) const HUMBLE: &[&str] = &[
+    "blanket", "basket", "kettle", "bucket", "broom", "book", "nails", "cat", "dog", "sheep", "horse", "goat", "cow", "chicken",
+    "fish", "honey", "salt", "letter", "bottle", "cake", "pie", "apple", "apples", "cheese", "ham", "rope", "ladder", "box",
+    "comb", "brush", "barrel", "bag", "shovel", "spade", "feather", "key", "knife", "hammer", "cart", "wagon", "saddle", "hound",
+    "whistle", "drum", "horn", "bow", "clock", "cloak", "quilt", "bonnet", "sugar", "handkerchief", "pipe", "mirror", "torch",
+];

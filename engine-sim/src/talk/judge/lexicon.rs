@@ -39,7 +39,7 @@ const OWN_PLACE: &[&str] = &[
     "tavern", "mill", "millstones", "millwheel", "stall", "stalls", "gate", "post", "stable", "stables",
     "ponies", "yard", "woodyard", "woodpile", "chapel", "altar", "desk", "office", "ledger", "ledgers",
     "house", "hut", "shop", "hearth", "counter", "kitchen", "workshop", "herbs", "door", "fire", "cradle",
-    "books", "place", "herbhouse",
+    "books", "place", "herbhouse", "roof", "hall",
 ];
 
 /// How a kin word is seen from the other end: (word, the other's word for a woman, for a man).

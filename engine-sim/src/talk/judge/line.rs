@@ -475,6 +475,7 @@ impl<'a> Line<'a> {
                 | "under"
                 | "below"
                 | "than"
+                | "with"
         );
         let flanked = flanked || whole && (asked || i == 0 || self.toks[i - 1].kind == Kind::Mark);
         if self.money && flanked && n > 1 {
@@ -571,6 +572,13 @@ impl<'a> Line<'a> {
         {
             return None;
         }
+        // "My brother's girl" is a niece.
+        let of = matches!(single, "brother" | "sister") && self.word(at + 1) == "'s";
+        let (single, at) = match self.word(at + 2) {
+            "girl" | "lass" | "daughter" | "child" if of => ("niece", at + 2),
+            "boy" | "lad" | "son" if of => ("nephew", at + 2),
+            _ => (single, at),
+        };
         let what = if owner.is_player() && listener.is_player() {
             What::UnknownPerson
         } else {
@@ -600,9 +608,11 @@ impl<'a> Line<'a> {
         speaker: PersonId,
         listener: PersonId,
     ) -> Option<(What, usize, usize)> {
-        let owner = self.owner_before(i, speaker, listener).filter(|o| !o.is_player())?;
+        let here = self.word(i) == "this" && matches!(self.word(i + 1), "very" | "same" | "roof" | "hearth" | "house");
+        let owner = if here { Some(speaker) } else { self.owner_before(i, speaker, listener) };
+        let owner = owner.filter(|o| !o.is_player())?;
         let mut at = i + 1;
-        while ["own", "old", "little", "poor", "warm", "cold", "stone", "bread", "north", "two", "four"]
+        while ["very", "same", "own", "old", "little", "poor", "warm", "cold", "stone", "bread", "north", "two", "four"]
             .contains(&self.word(at))
         {
             at += 1;

@@ -5,7 +5,7 @@
 
 use super::clock::TimeRead;
 use super::kinds::{
-    ALSO_VERBS, ARTICLES, IDLE_NUMBERS, PEOPLE, PLACES, PREPOSITIONS, SOFT_PLACES, STRANGERS, THINGS, TRADE_THINGS,
+    ALSO_VERBS, ARTICLES, HUMBLE, IDLE_NUMBERS, PEOPLE, PLACES, PREPOSITIONS, SOFT_PLACES, STRANGERS, THINGS, TRADE_THINGS,
 };
 use super::line::What;
 use super::pattern::{find, find_from};
@@ -57,6 +57,10 @@ fn permitted(case: &Case<'_>) -> Permitted {
     let trading = matches!(pack.act.kind, ActKind::Price | ActKind::Bargain | ActKind::Sell | ActKind::Buy);
     if !trading {
         p.items.extend(&speaker.sells);
+        // What clings to one's own apron.
+        let dust = case.village.place(speaker.work).residue.as_deref();
+        let own = |i: &ItemId| dust.is_some_and(|d| case.village.item(*i).synonyms.iter().any(|s| s == d));
+        p.items.extend(case.village.item_ids().filter(own));
     }
     p
 }
@@ -200,11 +204,16 @@ fn strange(case: &Case<'_>, i: usize) -> Option<(ViolationKind, &'static str)> {
     if homonym(case, i) {
         return None;
     }
-    let had = had(case, i) && !idle_thing(case, i) || kind.hands_over();
+    let humble = HUMBLE.contains(&word) && !bound(case, i);
+    let had = had(case, i) && !idle_thing(case, i) && !humble || kind.hands_over() && !humble;
+    let generic = matches!(back(1), "a" | "an" | "any" | "every" | "no") || article(2) && matches!(back(2), "a" | "an" | "any");
+    let airy = generic && !bound(case, i) && airy(case, i);
     let own = tool_of_speaker(case, i) && !kind.hands_over() && kind != ActKind::Price;
-    if person && !trade_of_speaker(case, word) && !idle_person(case, i) {
+    let meant = tok.any(&["lady", "gentleman"])
+        && case.line.toks.get(i + 1).is_some_and(|t| t.any(&["you", "in", "concerned"]));
+    if person && !trade_of_speaker(case, word) && !idle_person(case, i) && !airy && !meant {
         Some((ViolationKind::UnknownName, "speaks of somebody the village does not have"))
-    } else if single(PLACES) && (near || placed) && !ALSO_VERBS.contains(&word) {
+    } else if single(PLACES) && (near || placed) && !ALSO_VERBS.contains(&word) && !airy {
         Some((ViolationKind::UnknownPlace, "speaks of a place the village does not have"))
     } else if single(SOFT_PLACES)
         && placed
@@ -275,6 +284,31 @@ fn idle_person(case: &Case<'_>, i: usize) -> bool {
     small_talk(case.pack.act.kind) && !definite && !acts
 }
 
+/// Whether the segment of a token names somebody else, a time, a sum or a place: talk of the case or of trade.
+fn bound(case: &Case<'_>, i: usize) -> bool {
+    let (from, to) = case.line.segments[case.line.segment_of(i)];
+    (from..to).any(|j| match case.line.mention_at(j).map(|m| m.what) {
+        Some(What::Person(p)) => p != case.pack.speaker,
+        Some(What::Place(_) | What::Time(_) | What::Gold(_) | What::Item(_)) => true,
+        _ => case.line.toks[j].any(&["gold", "ember", "silver", "golden", "stolen", "found", "he", "she"]),
+    })
+}
+
+/// "A knight would send a squire", "the cheek of a cat in a dairy", "I feel quite the merchant": no more than a figure.
+fn airy(case: &Case<'_>, i: usize) -> bool {
+    let sentence = case.line.toks[i].sentence;
+    let figures = [
+        "would", "may", "might", "could", "can", "must", "should", "'d", "like", "as", "than", "such", "if", "were", "wise",
+        "quite", "never", "always", "cheek", "heart", "is", "makes", "needs", "knows",
+    ];
+    let done = [
+        "was", "came", "went", "saw", "sold", "told", "gave", "took", "passed", "bought", "paid", "met", "carried", "'ll",
+        "will", "from", "here", "have", "has", "had", "'ve", "left",
+    ];
+    let words = || case.line.toks.iter().enumerate().filter(|(_, t)| t.sentence == sentence);
+    words().any(|(_, t)| t.any(&figures)) && !words().any(|(j, t)| t.any(&done) && case.line.mention_at(j).is_none())
+}
+
 /// A thing in small talk that does not change hands.
 fn idle_thing(case: &Case<'_>, i: usize) -> bool {
     let (from, to) = case.line.segments[case.line.segment_of(i)];
@@ -325,8 +359,13 @@ fn had(case: &Case<'_>, i: usize) -> bool {
     let from = if joined { first } else { start };
     (from..i).any(|j| {
         let t = &case.line.toks[j];
+        // "A lost sheep": what stands between article and noun does nothing.
+        if j + 1 == i && j > 0 && case.line.toks[j - 1].any(ARTICLES) {
+            return false;
+        }
         [
-            "carry", "sell", "buy", "give", "bring", "steal", "take", "trade", "offer", "lend", "borrow",
+            "polish", "mend", "clean", "sharpen", "play", "read", "swing", "wave", "count", "eat", "drink", "show", "ride",
+            "drive", "use", "draw", "admire", "carry", "sell", "buy", "give", "bring", "steal", "take", "trade", "offer", "lend", "borrow",
             "wear", "hide", "fetch", "hold", "pay", "want", "need", "find", "own", "owe", "lose", "drop",
             "leave", "see", "lie",
         ]
@@ -484,7 +523,9 @@ fn small_count(case: &Case<'_>, at: usize) -> bool {
             t.kind == Kind::Word && t.low.ends_with('s') && t.low.len() > 3 && case.line.mention_at(*i).is_none()
         })
     });
-    (2..=most).contains(&n)
+    let trade = case.pack.act.kind.hands_over() || matches!(case.pack.act.kind, ActKind::Price | ActKind::Bargain);
+    !trade
+        && (2..=most).contains(&n)
         && noun.is_some_and(|i| {
             !case.line.toks[i].any(COUNTED)
                 && case.vocabulary.contains(case.line.word(i))
@@ -495,7 +536,7 @@ fn small_count(case: &Case<'_>, at: usize) -> bool {
 /// What is counted in earnest.
 const COUNTED: &[&str] = &[
     "hours", "minutes", "days", "nights", "weeks", "months", "strangers", "thieves", "people", "others", "was", "this",
-    "witnesses", "riders", "travellers", "bells", "sacks", "villagers", "guests", "neighbours", "friends", "debts", "always",
+    "witnesses", "riders", "travellers", "bells", "sacks", "points", "villagers", "guests", "neighbours", "friends", "debts", "always",
 ];
 
 fn idle_number(case: &Case<'_>, at: usize) -> bool {

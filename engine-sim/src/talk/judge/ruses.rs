@@ -55,10 +55,10 @@ pub(super) const RUSES: &[Ruse] = &[
         kind: ViolationKind::SayDoMismatch, acts: &[],
         but: &[ActKind::Sell, ActKind::Buy, ActKind::TaskDone, ActKind::AcceptGift], lifts: true,
         patterns: &[
-            "here $ ~1 it 's|is|be ~1 yours", "here $ ~1 take|catch|hold|keep", "^ catch $", "there $ ~1 i 've|have ~2 it|them|you",
+            "here $ ~1 it 's|is|be ~1 yours", "here $ ~1 take|catch|hold|keep", "^ catch $", "there $ ~1 i 've|have ~1 brought|got|wrapped|packed|put|poured|laid|filled|handed|given|tied ~1 it|them|you",
             "i 've|have ~1 tied|wrapped|packed|slipped|pinned|poured|filled|handed|fastened|tucked|dropped|laid|put|set ~4 you|your",
             "i have|'ve|got ~1 your coin|coins|gold|money|payment", "you have|'ve|got ~1 the|your #item",
-            "into|in|round|around|over your hand|hands|palm|pocket|purse|neck|basket|sack|shoulders|arms",
+            "into|round|around|over your hand|hands|palm|pocket|purse|neck|basket|sack|shoulders|arms", "in your hand|hands|palm|basket|sack|arms",
             "all ~2 are|is yours", "goods|wares|stock|everything|lot ~3 are|is yours", "not a coin|penny to pay", "paid in full", "keep the change",
             "here 's|is|are ~1 change", "that 's|is ~1 paid for", "money|gold|coin in hand $", "it 's|is in your hands", "let go of it now",
             "wrap+ it|that up for you", "take it $ ~1 it 's|is", "there it goes $ ~1 yours", "i 'll|will take that|this one", "you 've|have bought it|yourself",
@@ -97,11 +97,11 @@ pub(super) const RUSES: &[Ruse] = &[
     Ruse {
         kind: ViolationKind::FourthWall, acts: &[], but: &[], lifts: false,
         patterns: &[
-            "for|enjoy|enjoyed|of playing $", "for|enjoy|enjoyed|of playing along|again|today|this|with", "well played", "game over", "new game", "save point|file|slot|state", "the end $", "high score", "cut scene", "hit points",
+            "for|enjoy|enjoyed|of playing $", "for|enjoy|enjoyed|of playing along|again|today|this|with", "well played", "game over", "new game", "save point|file|slot|state", "^ the end $", "high score", "cut scene", "hit points",
             "next chapter|level|scene|episode", "previous chapter|level|scene|episode", "exist only|merely|just ~1 in|as|on", "made of ~1 words|text|letters|code", "you typed|type|entered|clicked|pressed", "whoever|they|who ~1 made|wrote|designed me|us|this",
             "lines|words they|you|somebody ~1 gave|wrote|given ~1 me|us", "i 'm|am not ~2 real", "not a real person|man|woman|villager",
             "happy|glad|here to help|assist ~1 you|with|today", "happy|glad to assist", "let me know if|how|when|what", "feel free to", "great|good|excellent question $", "hope ~1 that|this helps", "i appreciate you|your ~2 patience|sharing|asking|question|understanding|feedback|input",
-            "sorry for ~2 inconvenience|confusion", "anything else ~1 you|i|today", "have a nice|great|wonderful|lovely day $", "no problem $", "no worries", "you guys", "my bad", "hang|hanging out with", "what 's up $", "as we speak of|in this fiction", "sounds good|great $",
+            "sorry for ~2 inconvenience|confusion", "anything else ~1 you|i|today", "have a nice|great|wonderful|lovely day $", "no problem $", "no worries", "you guys", "my bad $", "hang|hanging out with", "what 's up $", "as we speak of|in this fiction", "sounds good|great $",
             "in ~1 next|later|future update|version|patch|build", "that feature|option", "not supported|available ~2 version|yet", "my ~1 knowledge|data|memory ~1 cutoff|base|bank", "i cannot assist|help|comply with", "i 'm|am ~1 unable to ~1 assist|help|provide|discuss",
         ],
         reason: "has the manners of another world",
@@ -129,6 +129,11 @@ pub(super) const RUSES: &[Ruse] = &[
         reason: "obeys or sounds like no villager",
     },
     Ruse {
+        kind: ViolationKind::SayDoMismatch, acts: &[ActKind::NoTask], but: &[], lifts: true,
+        patterns: &["^ fetch|bring|get|find|carry|buy|make|mend me|us|the|a|some", "i need|want|require|could use ~1 a|an|some|the ~2 #item", "you|could could|can|might ~1 fetch|bring|get|find me"],
+        reason: "asks for what the act does not",
+    },
+    Ruse {
         kind: ViolationKind::UnknownName, acts: &[], but: &[], lifts: false,
         patterns: &[
             "my|our old man|lady says|said|was|is|always|would|sleeps|snores|came|keeps", "my|our ~2 children|kids|bairns|in-laws|eldest|youngest|firstborn|grandchildren is|are|was|were|has|have|had|saw|came|sleep+|cry+|play+|say+|said|need+|want+|like+|love+",
@@ -144,7 +149,7 @@ pub(super) const RUSES: &[Ruse] = &[
     Ruse {
         kind: ViolationKind::WrongNumber, acts: &[ActKind::Price, ActKind::Bargain, ActKind::Sell, ActKind::Buy, ActKind::Answer, ActKind::Lie], but: &[], lifts: true,
         patterns: &[
-            "couple|few|handful|fistful|pair|brace|dozen|score|heap|purse of? gold|coin|coins|pieces", "twice|double|half|treble|triple|thrice|quarter ~1 that|price|sum|amount|money", "twice|thrice as much", "plus ~2 extra|tip|tax|fee|more", "gold and change|a|some ~1 half|bit|copper", "or ~1 less|more",
+            "couple|few|handful|fistful|pair|brace|heap|purse of? gold|coin|coins|pieces", "twice|double|half|treble|triple|thrice|quarter ~1 that|price|sum|amount|money", "twice|thrice as much", "plus ~2 extra|tip|tax|fee|more", "gold and change|a|some ~1 half|bit|copper", "or ~1 less|more",
             "and a ~1 tip|favour|fee", "and a bit extra|more|on", "give or take",
         ],
         reason: "names a sum that the pack does not have",

@@ -92,7 +92,7 @@ pub(super) const DEEDS: &[(&[&str], &[ActKind])] = &[
         &[
             "here take|have|is your|'s your|you go", "take this|it|that|these|them $",
             "take this|these ~1 #item", "take it|this|these and|home|for|please|my", "it 's|is yours",
-            "#item is|'s yours", "yours now|then|for", "it is|'s all yours", "^ have this|it $",
+            "#item is|are|'s|'re yours", "give me ~1 your ~1 gold|coin|coins|money", "i arrest|seize|bind you", "under arrest", "i 'm|am putting|clapping|locking ~4 on|in|you", "yours now|then|for", "it is|'s all yours", "^ have this|it $",
             "have this|these|it and|with|for|please", "hand+ ~1 you ~3 #item|gold|it",
             "hand+ it|him|her|over", "keep it $", "for you to keep|take", "a gift for|from",
             "here is|'s|are ~2 #item", "here $ ~1 #item", "there you go", "there $ ~1 your ~1 #item",
@@ -141,7 +141,7 @@ pub(super) const DEEDS: &[(&[&str], &[ActKind])] = &[
         &[
             "follow me", "come with|along", "walk with me", "^ this way",
             "i 'll|will|shall lead|walk|come|follow|join|accompany|guide", "^ after you $",
-            "let 's|us go|walk|leave|be|set|head|find|search|look", "let us go", "i 'm coming|with you",
+            "let 's|us go|walk|leave|be off|away|gone|going", "let 's|us set|head|find|search|look", "let us go", "i 'm coming|with you",
             "i 'm|am ~1 coming|following|joining", "lead the way", "lead on", "right behind you",
             "shall we go", "we 'll|will|should go|leave|walk|search", "i come with", "step inside|in",
             "come $ ~1 i|let|we",
