@@ -51,7 +51,7 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
     ),
     (
         Concept::Motive(Motive::Grudge),
-        &["not forgotten what|how she|nell|he|they", "she|nell|keeper ~2 wrong+|shame+|laughed|mock+|cheat+|humiliat+", "long memory", "an old score|matter between|with", "settle+ accounts", "what she|nell did to", "owe+ her one", "comeuppance", "turned ~2 away ~2 door|cold", "never ~1 forget ~2 did|said", "she|nell had it", "pay+ for what", "taste of her own"],
+        &["not forgotten what|how she|nell|he|they", "she|nell|keeper ~2 wronged|shame+|laughed|mock+|cheat+|humiliat+", "long memory", "an old score|matter between|with", "settle+ accounts", "what she|nell did to", "owe+ her one", "comeuppance", "turned ~2 away ~2 door|cold", "never ~1 forget ~2 did|said", "she|nell had it", "pay+ for what", "taste of her own"],
     ),
     (
         Concept::Motive(Motive::Cold),

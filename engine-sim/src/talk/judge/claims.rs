@@ -249,6 +249,10 @@ impl Reader<'_> {
                 "will", "shall", "should", "may", "might", "must", "who", "whom", "what", "when", "where",
             ]) || t.any(&["why", "how", "which", "whose", "whether", "what's", "who's"])
         });
+        // "Where else would I be but at the mill?" says where.
+        if within(line, &["where|who|what else", "would i be anywhere"], from, to).is_some() {
+            return false;
+        }
         let sentence = line.toks.get(from).map_or(0, |t| t.sentence);
         let last = line.segments.iter().rfind(|s| line.toks[s.0].sentence == sentence);
         inverted || last.is_some_and(|l| l.0 == from)

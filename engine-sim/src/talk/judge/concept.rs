@@ -26,7 +26,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "courting", "court+ a|her|him", "wooing|woo+", "cuddle+", "embrace+",
             "in|fell|fallen|falling love", "love affair", "affair of", "beloved", "darling of",
             "heart 's desire", "my heart belongs|beats|was", "stolen hour|moment|kiss+|minutes",
-            "meet+|met|see+|with ~3 love+", "hold+ ~1 hand+", "held ~1 hand+", "hand in hand", "arm in arm",
+            "meet+|met|see+|with ~3 love|lover|loves|lovers", "hold+ ~1 hand+", "held ~1 hand+", "hand in hand", "arm in arm",
             "someone special|dear|close|i", "a certain someone|somebody|lady|lass|man|woman", "moonlit",
             "by moonlight", "secret meeting",
             "met|meet+|meeting ~1 someone|somebody|a ~1 friend|lady|lass|girl|man|woman|lad",
@@ -126,7 +126,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
         &[
             "hearth|house|home|room|bed|fire|stove|children ~4 cold|freezing|warm|frozen|freeze+",
             "cold|freezing|icy hearth|house|home|room|bed|stove",
-            "can|could not|n't keep ~3 warm|lit|burning", "cannot keep", "never ~2 warm",
+            "can|could not|n't keep ~3 warm|lit|burning|fire|hearth|alight|going|in", "cannot keep", "never ~2 warm",
             "will n't ~2 draw|catch|stay|burn|light|warm", "fire die+|dies|dead|died|goes|out ~2 night|home", "cold rooms|room|house", "chill ~3 bones|house|home", "shiver+",
             "no heat", "frost on|inside ~3", "draught+ ~2 house|home", "numb", "freez+ at night|home",
             "nights are cold|bitter", "warmth at home", "my ~2 smokes", "fire at home",
@@ -156,7 +156,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
         &[
             "passed over", "should have been me|i|mine", "ought to have been|be me|mine",
             "should be mine|me", "want+ ~3 keeper|emberkeeper|post|keep", "keeper ~3 should|ought",
-            "my|his|her post by right+", "by rights", "the post", "be ~1 emberkeeper|keeper",
+            "my|his|her post by right+", "by rights", "fancied|saw|thought|pictured ~2 himself|herself|myself ~4 keeper|emberkeeper|post|robe", "applied ~2 post|keeper|emberkeeper|it", "hoped ~5 keeper|emberkeeper|post", "fancied ~2 post|robe|place|keeping", "asked ~2 post|keep", "the post", "be ~1 emberkeeper|keeper",
             "better keeper", "chose|chosen|picked|gave ~3 nell|her|instead|over", "overlooked",
             "deserved ~2 post|place|honour|better", "ambition+", "proud", "pride", "kept the ember better",
             "keep it better", "do ~2 better than nell|she|her", "snub+", "title", "honour ~2 mine",
@@ -230,6 +230,40 @@ const HARMLESS: &[&str] = &[
     "i have|'ve got? it in|on|down ~2 minutes|writing|ledger|record|records|books|ink|mind|paper|authority|file",
     "i have|'ve got? it from", "bone dry", "toll+ the bell", "bell+ toll+", "i wo|will n't sleep", "quarrel with you|that|it",
 ];
+
+/// Turns of phrase that mean a secret or a motive only when the talk is of one: on their own they accuse nobody, and give
+/// nothing away unless they are said of whom the secret is about.
+#[rustfmt::skip]
+const LOOSE: &[&str] = &[
+    "romance", "romantic", "cuddle+", "embrace+", "beloved", "moonlit", "by moonlight", "smitten", "lips", "tender", "passion",
+    "bosom", "affection", "waiting for me", "not|n't alone", "with someone|somebody", "someone waiting|waits", "in company i",
+    "my heart", "blush+", "for two", "neither of us", "close together", "whispering", "stolen", "two of us", "pair of us",
+    "cards", "bones", "stakes", "bets", "rattle+", "threes|fours|fives", "the odds", "odds were", "loser", "winner", "winning+",
+    "the pot", "my luck", "luck was|ran|turned|deserted", "lady luck", "little game", "ante", "table talk",
+    "played|playing|play for|against|till|until|with the|all|coin|money|the",
+    "nodded", "idle+", "eyelids", "lazy", "lazing", "dreaming", "dreamt", "woke", "wake+ up", "yawn+", "should 've been", "slumber+",
+    "neglect+", "woken", "awoke", "dream+", "pillow", "drowsy", "sleepy", "slip+ off|out|away", "was n't where",
+    "should have been", "truant", "work can|could wait", "shut|closed|close|rest+ my|his|her eyes", "nap+", "ought to have been|be",
+    "toll|tolls", "tax", "taxes", "taxed", "illegal", "illicit", "crate+", "shipment", "customs", "unpaid", "by night", "dodge+",
+    "on the side", "back door", "verse+", "poem+", "poetry", "rhyme+", "jig", "jigs", "reel", "acting", "perform+", "caper+", "fiddle",
+    "graceful", "a tune", "the tune", "my part", "a performance", "practis+", "practise+|practice+", "spin+ round|about|around",
+    "broke", "borrow+", "bills", "ruin+", "loan+", "no money|coin", "purse in", "owing", "poor as", "last coin", "not a coin",
+    "bitter+", "quarrel+", "spite", "insult+", "hate+", "despise+", "long memory", "crossed",
+    "numb", "no heat", "shiver+", "collector", "customer", "bidder", "a high|good|handsome|fat ~1 price|purse|sum", "would pay",
+    "proud", "pride", "title", "recognition", "overlooked", "the post", "ambition+", "my turn", "my right", "who ~1 deserve+",
+    "tempt+", "temptation", "undo", "still warm", "never find it|the|where", "i have it", "i did it|that|the", "my doing|fault|crime|deed|sin",
+    "what 's|is in my", "had no choice", "warms my|me", "i meant to return|give|put|bring", "i could n't resist|help", "i 'd|would do it again",
+];
+
+/// The concepts in a token range, by turns of phrase that need no other sign.
+pub(crate) fn plain(line: &Line<'_>, from: usize, to: usize) -> Vec<Concept> {
+    let skip = within(line, HARMLESS, from, to);
+    let free = |hit: (usize, usize)| skip.is_none_or(|s| hit.1 <= s.0 || hit.0 >= s.1);
+    let all = CONCEPTS.iter().chain(ALLUSIONS);
+    all.filter(|(_, patterns)| patterns.iter().any(|p| !LOOSE.contains(p) && within(line, &[*p], from, to).is_some_and(free)))
+        .map(|(concept, _)| *concept)
+        .collect()
+}
 
 /// The concepts in a token range.
 pub(crate) fn found(line: &Line<'_>, from: usize, to: usize) -> Vec<Concept> {

@@ -77,7 +77,11 @@ pub(super) fn explains(case: &Case<'_>, said: &[Said], frame: &Frame) -> bool {
     if near.is_empty() || frame.own_who && frame.who.contains(&Who::Known(me)) && placed && subject && !mine {
         return false;
     }
-    if frame.who.iter().any(|w| matches!(w, Who::Someone | Who::Nobody)) && !frame.cue(Cue::Alone) {
+    let found = near.iter().any(|s| {
+        matches!(s.fact, Fact::Residue { .. } | Fact::Trace { .. } | Fact::Missing { .. } | Fact::Present { .. })
+    });
+    let strange = frame.who.iter().any(|w| matches!(w, Who::Someone | Who::Nobody));
+    if strange && !found && !frame.cue(Cue::Alone) {
         return false;
     }
     let negative = near.iter().any(|s| matches!(s.fact, Fact::Missing { .. } | Fact::HasMotive { .. }));
@@ -113,6 +117,11 @@ fn accompanies(case: &Case<'_>, fact: &Fact, atom: Atom) -> bool {
         }
         _ => false,
     }
+}
+
+/// Where the speaker works.
+fn case_work(case: &Case<'_>) -> PlaceId {
+    case.village.villager(case.pack.speaker).work
 }
 
 /// Whether the "I" at a token only knows, sees or says.
@@ -289,6 +298,12 @@ impl Reader<'_, '_> {
                 let talked = (meant || priced) && self.talked_of(i);
                 talked && !self.atoms.iter().any(|(_, a)| matches!(a, Atom::Item(_)))
             }
+            Need::Place(p) => {
+                let own = case_work(self.case) == p;
+                let here = ["come+|came|walked|stepped|sat|crept|burst in|inside", "here", "my ~1 door|threshold|doorstep|fire|bar|counter|table|roof|floor|bench|hearth|step", "with us|me", "among|under my|our"];
+                own && !self.atoms.iter().any(|(_, a)| matches!(a, Atom::Place(_)))
+                    && super::pattern::find_any(&self.case.line, &here).is_some()
+            }
             Need::Gold(_) => {
                 let trade = matches!(self.case.pack.act.kind, ActKind::Price | ActKind::Bargain);
                 trade
@@ -346,7 +361,7 @@ impl Reader<'_, '_> {
                 Fact::Trace { .. } | Fact::Residue { .. } if missed => true,
                 Fact::Missing { .. } | Fact::HasMotive { .. } | Fact::Alone { .. } | Fact::Tied { .. } => true,
                 Fact::Owes { .. } => {
-                    within(line, &["not|n't|yet ~2 paid|repaid|returned|settled"], x, y).is_some()
+                    within(line, &["not|n't|yet|never|no|nor ~3 paid|pay|repaid|returned|settled|back|coin|penny|sign|seen|forgotten"], x, y).is_some()
                 }
                 _ => false,
             };

@@ -100,6 +100,7 @@ fn plain_denial(case: &Case<'_>, fact: &Fact) -> bool {
             "she|he|#person did n't|not",
             "nonsense|rubbish|untrue|false|lie",
             "i deny it",
+            "i ~2 nothing",
             "none",
             "nothing of the",
             "nowhere|nothing of the kind|sort",
@@ -221,6 +222,9 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
         Fact::Carried { who, item, .. } | Fact::Took { who, item, .. } => {
             out.push(of_who(frame, who));
             out.push(of_item(case, frame, item, true));
+            if matches!(fact, Fact::Took { .. }) {
+                out.push(took(case, frame));
+            }
         }
         Fact::Owns { who, item } => {
             let mine = who == me && case.line.toks.iter().any(|t| t.any(&["my", "mine", "i"]));
@@ -258,6 +262,16 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
             out.push(of_who(frame, who))
         }
     }
+}
+
+/// Taking, in any words.
+fn took(case: &Case<'_>, frame: &Frame) -> Fare {
+    let verbs = [
+        "take+|steal+|lift+|touch+|pinch+|nick+|pocket+|carry+|swipe+|snatch+|grab+|remove+|rob+|thieve+|filch+|help+|theft",
+        "had|have|got|laid|lay+|put|did|done|do|was|were",
+    ];
+    let said = super::pattern::within(&case.line, &verbs, frame.from, frame.to).is_some();
+    if said || frame.concepts.contains(&Concept::Guilt) { Fare::Said } else { Fare::Absent }
 }
 
 fn tie_cue(tie: Tie) -> Cue {
@@ -676,7 +690,8 @@ fn things(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str
             let covered = pool
                 .iter()
                 .any(|f| f.item() == Some(item) && (f.subject() == Some(who) || f.subject().is_none()));
-            if (strong || owned) && !covered && (other || frame.own_who) {
+            let sold = !who.is_player() && case.village.villager(who).sells.contains(&item) && !frame.cue(Cue::Past);
+            if (strong || owned) && !sold && !covered && (other || frame.own_who) {
                 return Some("says who had or carried something beyond the facts given");
             }
         }
@@ -715,7 +730,8 @@ fn things(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str
 
 /// Secrets, motives and guilt laid at somebody's door.
 fn ideas(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str> {
-    for concept in &frame.concepts {
+    let plain = super::concept::plain(&case.line, frame.from, frame.to);
+    for concept in frame.concepts.iter().filter(|c| plain.contains(c)) {
         let told = pool.iter().any(|f| {
             super::leaks::gives(f) == Some(*concept)
                 || matches!(

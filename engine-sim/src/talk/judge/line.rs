@@ -282,7 +282,12 @@ impl<'a> Line<'a> {
         let named = matches!(
             self.back(i, 1),
             "the" | "our" | "one" | "that" | "as" | "this" | "old" | "good" | "dear" | "poor" | "young" | "a"
-        ) || (tok.cap && !tok.opens);
+        ) || (tok.cap && !tok.opens)
+            || tok.opens
+                && matches!(
+                    self.word(i + len),
+                    "at" | "in" | "by" | "on" | "came" | "went" | "passed" | "carried" | "was" | "with" | "," | "crossed" | "?"
+                );
         let generic = self.back(i, 1) == "a" && self.back(i, 2) != "as";
         (named && !generic).then_some((What::Person(who), i, i + len))
     }
@@ -365,7 +370,7 @@ impl<'a> Line<'a> {
                 && self.toks[i].kind == Kind::Word
                 && (matches!(next_after(len), "found" | "saw" | "struck" | "striking" | "strikes" | "chimed" | "tolled")
                     || matches!((next_after(len), self.word(i + len + 1)), ("was", "striking" | "ringing" | "tolling") | ("by", "the"))
-                    || matches!(prior, "was" | "is" | "'s" | "rang" | "tolling" | "striking" | "ringing") && matches!(self.back(i, 2), "hour" | "time" | "bell" | "clock" | "was"));
+                    || matches!(prior, "was" | "is" | "'s" | "rang" | "said" | "says" | "told" | "read" | "showed" | "made" | "gave" | "sang" | "tolling" | "striking" | "ringing") && matches!(self.back(i, 2), "hour" | "time" | "bell" | "clock" | "was"));
             let alone = (flanked || place_before) && ended && (4..=11).contains(&n) && len == 1;
             bare =
                 !self.money && !counted && (lead || alone || struck) && (n > 1 || matches!(next_after(len), "o'clock"));

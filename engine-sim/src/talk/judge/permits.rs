@@ -42,6 +42,11 @@ fn permitted(case: &Case<'_>) -> Permitted {
         p.people.extend(fact.subject());
         p.people.extend(fact.other());
         p.places.extend(fact.place());
+        // "I get sneezes from flour": what is all over a place goes with it.
+        if let Some(dust) = fact.place().and_then(|l| case.village.place(l).residue.as_deref()) {
+            let clings = |i: &ItemId| case.village.item(*i).synonyms.iter().any(|s| s == dust);
+            p.items.extend(case.village.item_ids().filter(clings));
+        }
         p.items.extend(fact.item());
         if let Fact::Residue { from, .. } = fact {
             p.places.insert(*from);
@@ -70,8 +75,12 @@ fn names(case: &mut Case<'_>) {
     for m in case.line.mentions.clone() {
         let bad = match m.what {
             What::Person(p) => !may.people.contains(&p) && !own_kin(case, m.from, m.to),
-            What::Place(p) => !may.places.contains(&p) && !idle_place(case, m.from, m.to),
-            What::Item(i) => !may.items.contains(&i) && !idle_item(case, m.from),
+            What::Place(p) => {
+                !may.places.contains(&p) && !idle_place(case, m.from, m.to) && !known_of(case, m.from, What::Place(p))
+            }
+            What::Item(i) => {
+                !may.items.contains(&i) && !idle_item(case, m.from) && !known_of(case, m.from, What::Item(i))
+            }
             _ => false,
         };
         if bad {
@@ -83,6 +92,35 @@ fn names(case: &mut Case<'_>) {
             );
         }
     }
+}
+
+/// "Crying his ribbons", "lost without it on that gate": what everyone knows of somebody's trade, at no hour.
+fn known_of(case: &Case<'_>, at: usize, what: What) -> bool {
+    let sentence = case.line.toks[at].sentence;
+    let segment = case.line.segments[case.line.segment_of(at)];
+    let timed = case.line.mentions.iter().any(|m| {
+        matches!(m.what, What::Time(_) | What::Gold(_)) && case.line.toks[m.from].sentence == sentence
+    });
+    let past = super::pattern::within(
+        &case.line,
+        &["was|were|went|came|took|carried|had|stole|sold|bought|hid|saw|left|passed|stood|found|gave"],
+        segment.0,
+        segment.1,
+    );
+    let of = |who: PersonId| {
+        let v = case.village.villager(who);
+        match what {
+            What::Place(p) => v.work == p,
+            What::Item(i) => v.sells.contains(&i),
+            _ => false,
+        }
+    };
+    let allowed = permitted(case).people;
+    !timed
+        && past.is_none()
+        && case.line.mentions.iter().any(|m| {
+            matches!(m.what, What::Person(p) if !p.is_player() && p != case.pack.speaker && allowed.contains(&p) && of(p))
+        })
 }
 
 /// "market day", "inn's sake": a place's word in another use.
@@ -152,7 +190,8 @@ fn unknown_people(case: &mut Case<'_>) {
             ])
         });
         let nowhere = case.frames.iter().all(|f| f.times.is_empty() && f.places.is_empty());
-        let saying = elder && (always && case.frames.iter().all(|f| f.times.is_empty()) || once && nowhere);
+        let yours = case.line.toks[m.from].is("your") && elder && nowhere;
+        let saying = yours || elder && (always && case.frames.iter().all(|f| f.times.is_empty()) || once && nowhere);
         if m.what == What::UnknownPerson && !saying {
             case.report(
                 ViolationKind::UnknownName,
@@ -213,7 +252,7 @@ fn strange(case: &Case<'_>, i: usize) -> Option<(ViolationKind, &'static str)> {
         && case.line.toks.get(i + 1).is_some_and(|t| t.any(&["you", "in", "concerned"]));
     if person && !trade_of_speaker(case, word) && !idle_person(case, i) && !airy && !meant {
         Some((ViolationKind::UnknownName, "speaks of somebody the village does not have"))
-    } else if single(PLACES) && (near || placed) && !ALSO_VERBS.contains(&word) && !airy {
+    } else if single(PLACES) && (placed || near && !word.ends_with('s')) && !ALSO_VERBS.contains(&word) && !airy {
         Some((ViolationKind::UnknownPlace, "speaks of a place the village does not have"))
     } else if single(SOFT_PLACES)
         && placed

@@ -46,7 +46,8 @@ pub(super) const IDLE_TO_YOU: &[&str] = &[
     "i|we will|shall|'ll ~1 tell you ~1 $", "i|we will|shall|'ll ~1 grant|give you that|this|credit",
     "i|we will|shall|'ll ~1 let you ~3 go|be|alone|on|know|off",
     "i|we will|shall|'ll ~1 take your word|apology|thanks|meaning|point",
-    "i|we will|shall|'ll ~1 tell|say ~2 what",
+    "i|we will|shall|'ll ~1 tell|say ~2 what", "i|we will|shall|'ll ~1 box|clip|pinch|pull|tweak|twist|tan|warm|skin|show your|you ~1 ears|ear|nose|hide|the door",
+    "i|we will|shall|'ll ~2 set|loose|put ~2 on|at you", "i|we will|shall|'ll ~1 lend you mine|my tongue|a piece",
 ];
 
 /// Turns of the future that are done for somebody or by some hour.
@@ -99,7 +100,7 @@ pub(super) const DEEDS: &[(&[&str], &[ActKind])] = &[
             "here ~1 take|have", "put this|that|the ~1 #item", "have this|that|the ~1 #item",
             "good $ ~1 i 'll take", "i have|'ve your coin|gold|money", "you have the ~1 #item",
             "take the ~1 #item", "leave the ~1 #item", "there ~1 it 's|is yours", "this is for you",
-            "i give you", "have one on", "it 's on the house", "on the house", "here you are $",
+            "i give you ~1 #item|gold|coin|these", "i give you the|a|my $", "i give it to you", "have one on", "it 's on the house", "on the house", "here you are $",
             "press+ ~4 into|in your", "i 'm giving", "take one", "help yourself",
             "you may|can keep|have|take ~1 it|this|that|my|one|the", "free of charge", "no charge",
             "a present for", "accept this", "put this in your", "i brought you",
