@@ -250,10 +250,11 @@ impl Reader<'_> {
             ]) || t.any(&["why", "how", "which", "whose", "whether", "what's", "who's"])
         });
         // "Where else would I be but at the mill?" says where.
-        if within(line, &["where|who|what else", "would i be anywhere"], from, to).is_some() {
+        let sentence = line.toks.get(from).map_or(0, |t| t.sentence);
+        let start = line.toks.iter().position(|t| t.sentence == sentence).unwrap_or(from);
+        if within(line, &["where|who|what else", "would i be anywhere"], start, to).is_some() {
             return false;
         }
-        let sentence = line.toks.get(from).map_or(0, |t| t.sentence);
         let last = line.segments.iter().rfind(|s| line.toks[s.0].sentence == sentence);
         inverted || last.is_some_and(|l| l.0 == from)
     }

@@ -210,7 +210,7 @@ pub(crate) const REGRETS: &[&str] = &[
     "wish ~2 never|n't ~2 touch+|take+|lift+|steal+|seen|done|laid", "if i had n't taken|lifted|touched",
     "could n't resist|help", "you caught|have|got|found|'ve me", "you 've|have ~1 caught|found|got me",
     "i confess", "found|find me out", "not proud of", "can n't undo", "never meant to|for",
-    "did n't|not mean to|for", "not|n't sell+ it yet", "i was n't|not thinking|myself", "nobody|no ~2 saw me", "forgive me $ ~1 i ~1 took|stole|have|needed|wanted|only|had|did", "forgive me for|nell|what",
+    "did n't|not mean to|for", "not|n't sell+ it yet", "i was n't|not thinking|myself", "nobody|no ~2 saw me", "hands|fingers ~2 not|n't clean", "#person ~2 blush+", "forgive me $ ~1 i ~1 took|stole|have|needed|wanted|only|had|did", "forgive me for|nell|what",
 ];
 
 /// Turns of phrase in which a concept's words mean nothing of the kind.
@@ -244,10 +244,10 @@ const LOOSE: &[&str] = &[
     "nodded", "idle+", "eyelids", "lazy", "lazing", "dreaming", "dreamt", "woke", "wake+ up", "yawn+", "should 've been", "slumber+",
     "neglect+", "woken", "awoke", "dream+", "pillow", "drowsy", "sleepy", "slip+ off|out|away", "was n't where",
     "should have been", "truant", "work can|could wait", "shut|closed|close|rest+ my|his|her eyes", "nap+", "ought to have been|be",
-    "toll|tolls", "tax", "taxes", "taxed", "illegal", "illicit", "crate+", "shipment", "customs", "unpaid", "by night", "dodge+",
+    "illegal", "illicit", "crate+", "shipment", "customs", "unpaid", "by night", "dodge+",
     "on the side", "back door", "verse+", "poem+", "poetry", "rhyme+", "jig", "jigs", "reel", "acting", "perform+", "caper+", "fiddle",
     "graceful", "a tune", "the tune", "my part", "a performance", "practis+", "practise+|practice+", "spin+ round|about|around",
-    "broke", "borrow+", "bills", "ruin+", "loan+", "no money|coin", "purse in", "owing", "poor as", "last coin", "not a coin",
+    "broke", "bills", "ruin+", "loan+", "no money|coin", "purse in", "owing", "poor as", "last coin", "not a coin",
     "bitter+", "quarrel+", "spite", "insult+", "hate+", "despise+", "long memory", "crossed",
     "numb", "no heat", "shiver+", "collector", "customer", "bidder", "a high|good|handsome|fat ~1 price|purse|sum", "would pay",
     "proud", "pride", "title", "recognition", "overlooked", "the post", "ambition+", "my turn", "my right", "who ~1 deserve+",

@@ -625,6 +625,11 @@ fn common(
 ) -> bool {
     let carried_over = !frame.own_who && who.is_some();
     match (who, place, time) {
+        (Some(w), Some(p), None) if w == case.pack.speaker && case.pack.act.kind == ActKind::Outraged
+            && case.village.place(p).synonyms.iter().any(|s| s == "hall") =>
+        {
+            true
+        }
         (Some(w), Some(p), None) if !w.is_player() => {
             let v = case.village.villager(w);
             let works = v.work == p || v.home == p;

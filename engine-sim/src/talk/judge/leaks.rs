@@ -52,7 +52,7 @@ fn said_of(case: &Case<'_>, fact: &Fact, concept: Concept) -> bool {
     let Some((a, _)) = concept::span(&case.line, concept) else { return false };
     let Some(who) = fact.subject() else { return false };
     let (from, to) = case.line.segments[case.line.segment_of(a)];
-    let own: &[&str] = &["i|me|my|mine|myself|we|us|our"];
+    let own: &[&str] = &["i|me|my|mine|myself|we|us|our", "a|an|some|old ~2 woman|man|body|soul|one|lad|lass|girl|fellow"];
     let other: &[&str] = &["he|she|him|her|his|they|someone|somebody|one|folk|some|certain|a man|a woman"];
     let mine = who == case.pack.speaker && super::pattern::within(&case.line, own, from, to).is_some();
     let theirs = who != case.pack.speaker

@@ -312,7 +312,13 @@ impl<'a> Line<'a> {
         }
         // "A well that gives up every secret": any well.
         if matches!(self.back(i, 1), "a" | "an" | "every" | "any" | "no" | "each" | "another") {
-            return !matches!(self.back(i, 2), "at" | "in" | "by" | "near" | "to" | "from" | "on" | "into" | "past" | "behind");
+            let led = matches!(
+                self.back(i, 2),
+                "at" | "in" | "by" | "near" | "to" | "from" | "on" | "into" | "past" | "behind"
+            );
+            let timed = (i + 1..i + 5).any(|j| number_at(&self.toks, j).is_some() || matches!(self.word(j), "half" | "when"));
+            let past = self.toks[..i].iter().any(|t| t.any(&["was", "were", "went", "hid", "sat", "stood", "came"]));
+            return !(led && (timed || past));
         }
         let mut back = i;
         for _ in 0..3 {

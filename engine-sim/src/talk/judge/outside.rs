@@ -46,7 +46,7 @@ pub(super) const RATED_PHRASES: &[&str] = &[
     "on|to your knees", "pretty|naked|bare|soft|sweet|warm|lovely ~1 body", "wet ~1 mouth", "open your|that ~1 mouth",
     "strip ~2 for|and|off|naked", "strip $", "breeches ~2 down|round|around|off", "trousers ~2 down|off",
     "take me|you hard|now|to bed", "prick in|out", "cut|chop|slice ~2 off", "every inch of", "your ~1 hole",
-    "lick+ ~1 you|every|your", "up your", "hack ~2 off", "roll in the hay", "make love",
+    "lick+ you", "lick+ ~1 every|your lips|neck|skin|body|ear|inch", "up your", "hack ~2 off", "roll in the hay", "make love",
     "beat ~2 to death|bloody|senseless", "sever+ ~2 head|hand|limb", "kill+ you|him|her|them",
     "your ~1 corpse", "you filthy|stupid|worthless ~2 pig|swine|dog|cow",
 ];
@@ -99,7 +99,7 @@ pub(super) const NARRATION: &[&str] = &[
     "said #person|he|she|the", "snapped|laughed|sighed|cried|barked|hissed|shouted|giggled|sniffed|mumbled|stammered|grinned|chuckled|declared|added|replied #person",
     "replied|whispered|muttered|murmured|asked|growled|grunted #person|he|she|the",
     "i|you|we say|said|reply|replied $ \"|“",
-    "^ smiling|laughing|grinning|sighing|nodding|shrugging|frowning|leaning|wiping $",
+    "said|says|told|asked #person|he|she|i ,? turning|looking|smiling|leaning|wiping|shaking|nodding|sighing|frowning|pouring|setting|putting|stirring|rubbing|folding|shrugging|laughing|grinning|glancing|reaching|pointing|crossing|walking|staring|scratching|lowering", "^ smiling|laughing|grinning|sighing|nodding|shrugging|frowning|leaning|wiping $",
     "^ ~1 voice ~4 as|trembl+|low|drops", ",|.|!|? with a ~1 smile|sigh|shrug|nod|grin|frown|wink|chuckle|laugh|growl $", "he|she|#person ~3 with a ~1 smile|sigh|shrug|nod|grin|frown|wink|chuckle|laugh|growl", "^ with a ~1 smile|sigh|shrug|nod|grin|frown|wink|chuckle|laugh|growl $",
     "the villager|smith|miller|innkeeper|baker|clerk|guard|herbalist|chaplain|pedlar|woodcutter|stablehand|emberkeeper|keeper|old|man|woman ~1 says|said|nods|smiles|looks|turns|leans|wipes|shrugs|sighs|laughs|grunts|grins|frowns|pauses|replies|glances|shakes|crosses|folds|lowers|raises|scratches|sets|puts|picks|points|waves|speaks|whispers|mutters",
     "he|she|#person ~1 shakes|crosses|folds|lowers|raises|scratches|sets|puts|picks|looks|points|waves|rubs|lifts|bows|tilts|stares|blinks|speaks|sniffs|hums|stirs|squints|looks|wrings|clasps|hands ~1 his|her|up|at|away|down|back|you|toward|towards|into|the",

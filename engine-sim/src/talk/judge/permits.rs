@@ -79,7 +79,7 @@ fn names(case: &mut Case<'_>) {
                 !may.places.contains(&p) && !idle_place(case, m.from, m.to) && !known_of(case, m.from, What::Place(p))
             }
             What::Item(i) => {
-                !may.items.contains(&i) && !idle_item(case, m.from) && !known_of(case, m.from, What::Item(i))
+                !may.items.contains(&i) && !idle_item(case, m.from) && !saying(case, m.from) && !known_of(case, m.from, What::Item(i))
             }
             _ => false,
         };
@@ -131,6 +131,7 @@ fn idle_place(case: &Case<'_>, from: usize, to: usize) -> bool {
         (case.line.word(from), next),
         ("market", "day" | "price") | ("forge", "ahead") | ("church", "mouse")
     ) || prior == "fair" && case.line.word(from) == "square"
+        || prior == "this" && case.line.word(from) == "hall" && case.pack.act.kind == ActKind::Outraged
 }
 
 /// "My uncle makes the shoes": the speaker's own kin by their word, nowhere and at no hour.
@@ -139,6 +140,17 @@ fn own_kin(case: &Case<'_>, from: usize, to: usize) -> bool {
         && case.line.toks[from].any(&["my", "our"])
         && idle_talk(case.pack.act.kind)
         && case.frames.iter().all(|f| f.times.is_empty() && f.places.is_empty() && f.concepts.is_empty())
+}
+
+/// "Flour is slow and ale is quick": a saying about the stuff.
+fn saying(case: &Case<'_>, from: usize) -> bool {
+    let Some(m) = case.line.mention_at(from) else { return false };
+    let (a, b) = case.line.segments[case.line.segment_of(from)];
+    let general = case.line.toks.get(m.to).is_some_and(|t| t.any(&["is", "are", "keeps", "burns", "tells", "does", "never", "always", "makes"]));
+    let bare = m.from == a || case.line.toks[m.from - 1].any(&["and", "but", "while", "as", "so"]);
+    let gold = (a..b).any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(What::Gold(_) | What::Time(_) | What::Place(_))));
+    let trade = matches!(case.pack.act.kind, ActKind::Price | ActKind::Bargain) || case.pack.act.kind.hands_over();
+    general && bare && !gold && !trade
 }
 
 /// "bread and butter", "small ale", "puts out candles": nothing that anybody has.
@@ -252,7 +264,7 @@ fn strange(case: &Case<'_>, i: usize) -> Option<(ViolationKind, &'static str)> {
         && case.line.toks.get(i + 1).is_some_and(|t| t.any(&["you", "in", "concerned"]));
     if person && !trade_of_speaker(case, word) && !idle_person(case, i) && !airy && !meant {
         Some((ViolationKind::UnknownName, "speaks of somebody the village does not have"))
-    } else if single(PLACES) && (placed || near && !word.ends_with('s')) && !ALSO_VERBS.contains(&word) && !airy {
+    } else if single(PLACES) && (placed || near && !(word.ends_with('s') && matches!(back(1), "your" | "my" | "our"))) && !ALSO_VERBS.contains(&word) && !airy {
         Some((ViolationKind::UnknownPlace, "speaks of a place the village does not have"))
     } else if single(SOFT_PLACES)
         && placed

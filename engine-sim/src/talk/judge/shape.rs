@@ -22,6 +22,7 @@ pub(super) fn raw(text: &str, found: &mut Vec<Violation>) {
     }
     let text = prefix(text, LINE_BYTES_MAX);
     marks(text, found);
+    capitals(text, found);
     letters(text, found);
 }
 
@@ -74,6 +75,16 @@ fn marks(text: &str, found: &mut Vec<Violation>) {
             ),
             "is a list",
         );
+    }
+}
+
+/// Three words in capitals running: shouted as nobody here writes.
+fn capitals(text: &str, found: &mut Vec<Violation>) {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).collect();
+    let loud = |w: &&str| w.chars().all(|c| c.is_ascii_uppercase());
+    let shouted = words.windows(3).any(|w| w.iter().all(loud) && w.iter().any(|x| x.len() > 2));
+    if shouted {
+        report(found, text, ViolationKind::Markup, (0, text.len()), "is written in capitals");
     }
 }
 
@@ -218,7 +229,8 @@ fn narration(case: &mut Case<'_>) {
                     matches!(m.what, super::line::What::Person(p) if case.pack.act.told_by != Some(p)
                         && !case.pack.act.facts.iter().any(|f| f.subject() == Some(p)))
                 });
-            if tells && !posted && (speech || case.pack.act.kind == ActKind::Answer) && !word {
+            let busy = case.line.word(b - 1).ends_with("ing");
+            if tells && !posted && !busy && (speech || case.pack.act.kind == ActKind::Answer) && !word {
                 continue;
             }
             case.report(ViolationKind::Narration, a, b, "tells instead of speaking");
@@ -401,7 +413,7 @@ fn repeats(case: &mut Case<'_>) {
         twice += usize::from(!seen.insert(gram.to_vec()) && free.iter().all(|f| *f));
     }
     let thrice =
-        now.windows(3).any(|w| w.iter().all(|x| *x == w[0]) && (!w[0].starts_with("no") || now.len() < 5))
+        now.windows(3).any(|w| w.iter().all(|x| *x == w[0]) && (!w[0].starts_with("no") || now.len() < 5) && now.len() < 10)
             && now.len() >= 3;
     let mut sentences: Vec<String> = Vec::new();
     let mut same = false;

@@ -47,7 +47,7 @@ pub(super) const IDLE_TO_YOU: &[&str] = &[
     "i|we will|shall|'ll ~1 let you ~3 go|be|alone|on|know|off",
     "i|we will|shall|'ll ~1 take your word|apology|thanks|meaning|point",
     "i|we will|shall|'ll ~1 tell|say ~2 what", "i|we will|shall|'ll ~1 box|clip|pinch|pull|tweak|twist|tan|warm|skin|show your|you ~1 ears|ear|nose|hide|the door",
-    "i|we will|shall|'ll ~2 set|loose|put ~2 on|at you", "i|we will|shall|'ll ~1 lend you mine|my tongue|a piece",
+    "i|we will|shall|'ll ~1 think|speak ~2 of you", "i|we will|shall|'ll ~2 set|loose|put ~2 on|at you", "i|we will|shall|'ll ~1 lend you mine|my tongue|a piece",
 ];
 
 /// Turns of the future that are done for somebody or by some hour.
@@ -93,14 +93,14 @@ pub(super) const DEEDS: &[(&[&str], &[ActKind])] = &[
         &[
             "here take|have|is your|'s your|you go", "take this|it|that|these|them $",
             "take this|these ~1 #item", "take it|this|these and|home|for|please|my", "it 's|is yours",
-            "#item is|are|'s|'re yours", "give me ~1 your ~1 gold|coin|coins|money", "i arrest|seize|bind you", "under arrest", "i 'm|am putting|clapping|locking ~4 on|in|you", "yours now|then|for", "it is|'s all yours", "^ have this|it $",
+            "#item is|are|'s|'re yours", "give me ~1 your ~1 gold|coin|coins|money", "i arrest|seize|bind you", "under arrest", "take+ ~3 off you", "i 'm|am putting|clapping|locking ~4 on|in|you", "yours now|then|for", "it is|'s all yours", "^ have this|it $",
             "have this|these|it and|with|for|please", "hand+ ~1 you ~3 #item|gold|it",
             "hand+ it|him|her|over", "keep it $", "for you to keep|take", "a gift for|from",
             "here is|'s|are ~2 #item", "here $ ~1 #item", "there you go", "there $ ~1 your ~1 #item",
             "here ~1 take|have", "put this|that|the ~1 #item", "have this|that|the ~1 #item",
             "good $ ~1 i 'll take", "i have|'ve your coin|gold|money", "you have the ~1 #item",
             "take the ~1 #item", "leave the ~1 #item", "there ~1 it 's|is yours", "this is for you",
-            "i give you ~1 #item|gold|coin|these", "i give you the|a|my $", "i give it to you", "have one on", "it 's on the house", "on the house", "here you are $",
+            "i give you ~1 #item|gold|coin|these", "i give you the|a|my $", "i give it to you $", "have one on", "it 's on the house", "on the house", "here you are $",
             "press+ ~4 into|in your", "i 'm giving", "take one", "help yourself",
             "you may|can keep|have|take ~1 it|this|that|my|one|the", "free of charge", "no charge",
             "a present for", "accept this", "put this in your", "i brought you",
