@@ -55,7 +55,7 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
     ),
     (
         Concept::Motive(Motive::Cold),
-        &["chimney ~3 draw+|smoke+|block+|dead|crack+", "wake ~2 frost|ice|cold", "no fire|wood|warmth ~2 home|house|hearth|night|bed", "hearth ~2 dead|out|empty|ash+", "ice ~2 bed|window|walls|basin|bucket", "my fingers|toes ~2 blue|white|froze+", "warm ~1 for once|again|at last", "every night ~2 cold|freeze+|shiver+", "sleep ~3 coat|boots|shawl", "teeth chatter+", "froze|frozen|freezing ~2 home|bed|house|night"],
+        &["i was|am|'m freezing|cold|frozen", "chimney ~3 draw+|smoke+|block+|dead|crack+", "wake ~2 frost|ice|cold", "no fire|wood|warmth ~2 home|house|hearth|night|bed", "hearth ~2 dead|out|empty|ash+", "ice ~2 bed|window|walls|basin|bucket", "my fingers|toes ~2 blue|white|froze+", "warm ~1 for once|again|at last", "every night ~2 cold|freeze+|shiver+", "sleep ~3 coat|boots|shawl", "teeth chatter+", "froze|frozen|freezing ~2 home|bed|house|night"],
     ),
     (
         Concept::Motive(Motive::Buyer),

@@ -255,6 +255,18 @@ impl Reader<'_> {
         if within(line, &["where|who|what else", "would i be anywhere"], start, to).is_some() {
             return false;
         }
+        let verbs = [
+            "is", "are", "am", "was", "were", "did", "do", "does", "has", "had", "have", "be", "been", "can", "could", "would",
+            "will", "might", "may", "'s", "'m", "'re", "'ve", "'d", "'ll", "say", "tell", "see", "saw", "know", "knew",
+        ];
+        let verbless = line
+            .toks
+            .iter()
+            .filter(|t| t.sentence == sentence)
+            .all(|t| !t.any(&verbs) && (t.stems.len() == 1 || !t.low.ends_with("ed")));
+        if verbless {
+            return true;
+        }
         let last = line.segments.iter().rfind(|s| line.toks[s.0].sentence == sentence);
         inverted || last.is_some_and(|l| l.0 == from)
     }
@@ -327,6 +339,15 @@ impl Reader<'_> {
                     && matches!(line.word(i - 1), "the" | "young" | "old" | "good" | "dear" | "very") =>
             {
                 self.context.who.or(Some(Who::Unresolved))
+            }
+            "man" | "woman" | "fellow" | "lad" | "girl" | "boy" | "figure" | "person" | "shadow"
+            | "traveller" | "child" | "thief"
+                if i > 1
+                    && ["old", "poor", "young", "good", "dear"].contains(&line.word(i - 1))
+                    && matches!(line.word(i - 2), "the" | "that")
+                    && self.context.who.is_some() =>
+            {
+                self.context.who
             }
             "man" | "woman" | "fellow" | "lad" | "girl" | "boy" | "figure" | "person" | "shadow"
             | "traveller" | "child" | "thief"

@@ -146,7 +146,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "ember ~3 sold|fetch|worth|sell+", "customer ~3 ember|waiting|beyond|outside",
             "interested party", "outside ~2 gold|buyer|money|bidder", "bidder",
             "beyond the pass|gate|valley|village", "purchaser", "collector",
-            "purse ~1 waiting|for", "gold from outside|beyond|away", "sell it on", "someone from outside|away|beyond|the",
+            "purse ~1 waiting|for", "purse+ ~3 open+", "gold from outside|beyond|away", "sell it on", "someone from outside|away|beyond|the",
             "a man from outside|away|beyond|the", "prepared to pay", "would pay", "deep pockets|purse",
             "a heavy purse",
         ],
@@ -193,8 +193,8 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "when nell|no|nobody|her turned|looking|back", "when her back", "from its cradle",
             "i owe nell|the ~3 apology|amends", "undo", "take it back $", "i burned|burnt my", "still warm",
             "got away with", "getting away", "never find it|the|where",
-            "where i hid|put|left|keep|kept|buried", "hid it|the ember", "hidden it|the ember",
-            "#person 's hands|fingers ~2 clean|warm|black|sooty|burnt", "hands ~2 not|n't clean", "#person ~1 is|'s|was the thief|culprit",
+            "where i hid|buried", "where i put|left|keep|kept it|that|the ~1 ember", "hid it|the ember", "hidden it|the ember",
+            "#person 's hands|fingers ~2 clean|warm|black|sooty|burnt", "hands ~2 not|n't clean", "warm|hot|glow+|burn+ ~3 my ~1 pocket|pack|sack|cloak|sleeve|apron|hands|coat|boots", "#person ~1 is|'s|was the thief|culprit",
             "#person ~1 took|stole|lifted|pinched|has|hid|swiped|nicked ~1 ember|it|the",
             "he|she ~1 took|stole|lifted|pinched|has|hid|swiped|nicked ~1 ember|it|the",
             "thief ~1 is|was|'s #person|he|she", "was #person who|that took|stole|did", "#person did it",
@@ -216,7 +216,7 @@ pub(crate) const REGRETS: &[&str] = &[
 /// Turns of phrase in which a concept's words mean nothing of the kind.
 #[rustfmt::skip]
 const HARMLESS: &[&str] = &[
-    "i 'd|'ll|would|will|could ~1 wager|bet|stake", "wager ~1 boots|hat|apron|life|word|hammer", "lips ~1 sealed|shut|closed", "bitter wind|cold|night|air|frost|weather|tea|brew|herbs|winter|ale|draught|evening|hour|chill",
+    "i 'd|'ll|would|will|could ~1 wager|bet|stake", "wager ~1 boots|hat|apron|life|word|hammer", "lips ~1 sealed|shut|closed", "bitter wind|air|weather|tea|brew|herbs|winter|ale|draught|evening|hour|chill",
     "nod+ $|and|to|at|back|me|him|her", "chimney smoke+|smoke", "smoke+ ~2 chimney", "flour|soot|ink|dough|straw ~2 on|under|in ~1 my|her|his ~1 hands|apron|fingers|nails|sleeves|boots|hair|coat",
     "regret to ~1 say|record|report|inform|tell|note|admit|state", "proud of|to", "too proud", "broke bread|the|his|her|my|a|off|up|it", "bones ~1 ache+|tell|creak|say|know|cold|old", "my|old|these bones|hands", "borrow+ ~1 words|iron|phrase|tune|wisdom",
     "a lady|gentleman ~1 would|does|never", "the bill|bills", "hold+ ~1 hands to|over", "love to|it|that|a|the|knowing|my|this|them|of", "taking ~2 turns|time", "on my slate|stool|feet", "owed an|by", "owed the|you|him|her|it to", "insulted ~1 by", "an insult", "slept ~1 well|badly|late|poorly|sound|since|better", "asleep by|before|at night", "in the long run", "my|in youth ~3 verses",
@@ -249,7 +249,7 @@ const LOOSE: &[&str] = &[
     "graceful", "a tune", "the tune", "my part", "a performance", "practis+", "practise+|practice+", "spin+ round|about|around",
     "broke", "bills", "ruin+", "loan+", "no money|coin", "purse in", "owing", "poor as", "last coin", "not a coin",
     "bitter+", "quarrel+", "spite", "insult+", "hate+", "despise+", "long memory", "crossed",
-    "numb", "no heat", "shiver+", "collector", "customer", "bidder", "a high|good|handsome|fat ~1 price|purse|sum", "would pay",
+    "i was|am|'m freezing|cold|frozen", "numb", "no heat", "shiver+", "collector", "customer", "bidder", "a high|good|handsome|fat ~1 price|purse|sum", "would pay",
     "proud", "pride", "title", "recognition", "overlooked", "the post", "ambition+", "my turn", "my right", "who ~1 deserve+",
     "tempt+", "temptation", "undo", "still warm", "never find it|the|where", "i have it", "i did it|that|the", "my doing|fault|crime|deed|sin",
     "what 's|is in my", "had no choice", "warms my|me", "i meant to return|give|put|bring", "i could n't resist|help", "i 'd|would do it again",
@@ -335,5 +335,7 @@ pub(crate) fn evokes_thing(line: &Line<'_>, item: &str, from: usize, to: usize) 
 /// Whether a token range brings a place to mind.
 pub(crate) fn evokes(line: &Line<'_>, place: &str, from: usize, to: usize) -> Option<(usize, usize)> {
     let (_, patterns) = EVOKED.iter().find(|(key, _)| *key == place)?;
-    within(line, patterns, from, to)
+    let timed = |i: usize| line.mention_at(i).is_some_and(|m| matches!(m.what, super::line::What::Time(_)));
+    let rung = super::pattern::within(line, &["bell ~1 rang|struck|tolled|rung|said|went", "rang|struck|strike+ the|by ~1 bell"], from, to);
+    within(line, patterns, from, to).filter(|(a, _)| !timed(*a) && !(rung.is_some() && line.word(*a) == "bell"))
 }

@@ -275,6 +275,12 @@ impl Reader<'_, '_> {
         Some((from, to))
     }
 
+    /// Whether the sentence of a token names more than people.
+    fn laden(&self, at: usize) -> bool {
+        let sentence = |i: usize| self.case.line.toks.get(i).map(|t| t.sentence);
+        self.atoms.iter().any(|(i, a)| sentence(*i) == sentence(at) && !matches!(a, Atom::Person(_)))
+    }
+
     fn talked_of(&self, item: ItemId) -> bool {
         self.case.context.item == Some(item) || self.case.pack.act.item == Some(item)
     }
@@ -287,8 +293,8 @@ impl Reader<'_, '_> {
                 let source = |q: PersonId| {
                     is_source(self.case, q) || matches!(fact, Fact::Said { who, .. } if *who == q)
                 };
-                let other = self.atoms.iter().any(|(_, a)| {
-                    matches!(a, Atom::Person(q) if *q == p || *q != me && !source(*q) || p == me)
+                let other = self.atoms.iter().any(|(at, a)| {
+                    self.laden(*at) && matches!(a, Atom::Person(q) if *q == p || *q != me && !source(*q) || p == me)
                 });
                 source(p) && p == me || !other && self.case.context.who == Some(Who::Known(p))
             }
@@ -421,13 +427,19 @@ impl Reader<'_, '_> {
                     debt(self.case, &frame, who, whom),
                     super::facts::Fare::Other(_)
                 );
-                self.cue(Cue::Owe, from, to) && !reversed
+                let asked = CUES
+                    .iter()
+                    .any(|(c, p)| *c == Cue::Owe && super::pattern::find_any(&self.case.player, p).is_some());
+                let toward = line.mentions.iter().any(|m| {
+                    m.what == What::Person(who) && m.from > 0 && line.toks[m.from - 1].any(&["to", "with"])
+                });
+                (self.cue(Cue::Owe, from, to) || asked && !toward) && !reversed
             }
             Fact::HasMotive { motive, .. } => {
-                concept::found(line, from, to).contains(&concept::Concept::Motive(motive))
+                concept::found(line, 0, line.toks.len()).contains(&concept::Concept::Motive(motive))
             }
             Fact::Keeps { secret, .. } => {
-                concept::found(line, from, to).contains(&concept::Concept::Secret(secret))
+                concept::found(line, 0, line.toks.len()).contains(&concept::Concept::Secret(secret))
             }
             Fact::Tied { tie, .. } => {
                 let cue = match tie {
@@ -464,7 +476,7 @@ fn led(case: &Case<'_>, who: PersonId) -> bool {
     let line = &case.line;
     line.mentions.iter().filter(|m| m.what == What::Person(who)).any(|m| {
         let back = |n: usize| m.from.checked_sub(n).map_or("", |i| line.word(i));
-        matches!(back(1), "from" | "by" | "called" | "what" | "if" | "as" | "and" | "so" | "says" | "ask" | "trust" | "believe" | "quote" | "quoting")
+        matches!(back(1), "from" | "by" | "called" | "what" | "if" | "as" | "says" | "ask" | "trust" | "believe" | "quote" | "quoting")
             || back(1) == "to" && matches!(back(2), "according" | "listen" | "hear" | "asking")
             || back(1) == "the" && matches!(back(2), "from" | "to" | "by")
             || matches!(line.word(m.to), "'s" | "speaking" | "talking" | "knows" | "has" | "puts" | "had" | ":" | "it")

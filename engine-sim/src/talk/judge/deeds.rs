@@ -128,6 +128,10 @@ fn said_deeds(case: &mut Case<'_>) {
                 });
             let accepted = matches!(kind, ActKind::AcceptGift | ActKind::TaskDone)
                 && case.line.toks[b - 1].any(&["accept"])
+                || matches!(kind, ActKind::AcceptGift | ActKind::TaskDone)
+                    && (a..b).any(|i| case.line.word(i) == "take")
+                    && (a.saturating_sub(4)..b).any(|i| case.line.word(i) == "i")
+                || kind == ActKind::Bargain && case.line.word(a + 1) == "drive"
                 || kind == ActKind::AcceptGift
                     && case.line.toks[a].is("take")
                     && (a.saturating_sub(4)..a).any(|i| case.line.word(i) == "i");
@@ -181,7 +185,8 @@ fn refusals(case: &mut Case<'_>) {
         && let Some((a, b)) = find_any(
             &case.line,
             &[
-                "i 'll|will|shall ~1 take|drink|eat|wear|use|have it|that|this|your",
+                "i 'll|will|shall ~1 take|drink|eat|wear|use|have|put|pin|tie|hang|light|burn it|that|this|your",
+                "^ all right $ ~1 take|here",
                 "i accept|'ll accept",
                 "^ gladly",
                 "happily",

@@ -564,7 +564,18 @@ fn uncovered(case: &Case<'_>, said: &[Said], frame: &Frame) -> Option<&'static s
     };
     let knowing = frame.cue(Cue::Ask) && frame.denied && (frame.places.is_empty() || frame.times.is_empty());
     let whom: Vec<Option<PersonId>> = people(frame);
-    let places: Vec<Option<PlaceId>> = options(&frame.places);
+    // Where a residue comes from, and the home of one whose hearth is cold, are no haunts of the evening.
+    let source = |p: &PlaceId| {
+        allowed.iter().any(|f| match f {
+            Fact::Residue { from, .. } => from == p,
+            Fact::HasMotive { who, motive: crate::fact::Motive::Cold } if !who.is_player() => {
+                case.village.villager(*who).home == *p && frame.times.is_empty()
+            }
+            _ => false,
+        })
+    };
+    let haunts: Vec<PlaceId> = frame.places.iter().copied().filter(|p| !source(p)).collect();
+    let places: Vec<Option<PlaceId>> = options(&haunts);
     let times: Vec<Option<TimeRead>> = options(&frame.times);
     if let Some(source) = frame.source.filter(|s| *s != pack.speaker && frame.filled()) {
         let may = pack.act.told_by == Some(source)
@@ -578,7 +589,8 @@ fn uncovered(case: &Case<'_>, said: &[Said], frame: &Frame) -> Option<&'static s
     }
     let strange = frame.who.iter().any(|w| matches!(w, Who::Someone | Who::Nobody));
     let alone = allowed.iter().any(|f| matches!(f, Fact::Alone { .. })) && frame.cue(Cue::Alone);
-    let settled = frame.places.is_empty() && frame.times.is_empty();
+    let met = said.iter().any(|s| matches!(s.fact, Fact::Keeps { .. }));
+    let settled = met || haunts.is_empty() && frame.times.is_empty();
     if strange && !frame.supposed && !settled && !knowing && !alone && (frame.cue(Cue::Past) || !frame.times.is_empty()) {
         return Some("says that somebody unnamed was somewhere");
     }
@@ -678,14 +690,16 @@ fn things(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str
             frame.cue(Cue::Carry) && frame.cue(Cue::Past) || frame.cue(Cue::Gone) && !frame.places.is_empty();
         for &who in &actors {
             let other = who != case.pack.speaker && !who.is_player();
+            let over = super::pattern::within(&case.line, &["over|into|with his|her ~1 #item"], frame.from, frame.to);
             let owned = other
+                && over.is_none()
                 && super::pattern::within(
                     &case.line,
                     &[
                         "own+|possess+|belong+",
                         "#person|she|he ~2 keep+|has|have|got|had|'s ~3 #item",
                         "#person 's ~2 #item",
-                        "his|her|their|hers ~2 #item",
+                        "his|her|their|hers ~1 #item",
                         "#item ~2 is|are|was|were his|hers|#person",
                     ],
                     frame.from,

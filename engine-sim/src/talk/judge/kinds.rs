@@ -85,7 +85,7 @@ pub(super) const IDLE_NUMBERS: &[&str] = &[
     "nine lives", "twenty|thirty|forty|fifty winters|years|summers", "four winds|corners|walls|hundred",
     "#word hundred winters|years", "two at a", "six of one", "half a ~1 dozen", "dozen", "zero",
     "#word times over", "ten|twenty|thirty|forty years|winters|summers|times", "for #word years|winters|summers", "two|three|four ~1 things|people|answers|reasons|facts|points|matters|birds|lights|counts|questions|lines|kinds|truths|names|items|pieces ~1 :|,|.|!|?",
-    "so|there 's|are two|three answers|things", "the pair of", "us|them|you two|three",
+    "so|there 's|are two|three answers|things", "for ten|twenty|thirty|forty|fifty $", "the pair of", "us|them|you two|three",
 ];
 
 /// Words that go before a noun.

@@ -7,7 +7,7 @@ use super::line::What;
 use super::token::{Tok, tokenise};
 use crate::content::Village;
 use crate::fact::Tie;
-use crate::ids::PersonId;
+use crate::ids::{PersonId, PlaceId};
 
 /// Other words for a trade, by the trade's word in the village's table.
 #[rustfmt::skip]
@@ -69,6 +69,8 @@ pub(crate) struct Lexicon {
     entries: Vec<(Vec<String>, What)>,
     trades: Vec<(Vec<String>, PersonId)>,
     kin: Vec<(PersonId, String, PersonId)>,
+    /// Who works where, and whether a woman.
+    workers: Vec<(PlaceId, bool, PersonId)>,
 }
 
 fn cut(text: &str) -> Vec<String> {
@@ -113,7 +115,8 @@ impl Lexicon {
         entries.retain(|(words, what)| !matches!(what, What::Residue(_)) || !items.contains(words));
         entries.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
         entries.dedup_by(|a, b| a.0 == b.0);
-        Lexicon { entries, trades: trades(village), kin: kin(village) }
+        let workers = village.people().zip(&village.villagers).map(|(id, v)| (v.work, v.she, id)).collect();
+        Lexicon { entries, trades: trades(village), kin: kin(village), workers }
     }
 
     /// The longest phrase at a token.
@@ -127,6 +130,11 @@ impl Lexicon {
     /// The trade named at a token, without its article.
     pub fn trade_at(&self, toks: &[Tok], i: usize) -> Option<(PersonId, usize)> {
         self.trades.iter().find(|(words, _)| phrase(toks, i, words)).map(|(words, who)| (*who, words.len()))
+    }
+
+    /// The woman or man who works at a place.
+    pub fn worker(&self, place: PlaceId, she: bool) -> Option<PersonId> {
+        self.workers.iter().find(|(p, s, _)| *p == place && *s == she).map(|w| w.2)
     }
 
     /// Whose trade a single word is.

@@ -311,7 +311,7 @@ impl<'a> Line<'a> {
             return false;
         }
         // "A well that gives up every secret": any well.
-        if matches!(self.back(i, 1), "a" | "an" | "every" | "any" | "no" | "each" | "another") {
+        if matches!(self.back(i, 1), "a" | "an" | "every" | "each" | "another") {
             let led = matches!(
                 self.back(i, 2),
                 "at" | "in" | "by" | "near" | "to" | "from" | "on" | "into" | "past" | "behind"
@@ -377,6 +377,11 @@ impl<'a> Line<'a> {
                 && (matches!(next_after(len), "found" | "saw" | "struck" | "striking" | "strikes" | "chimed" | "tolled")
                     || matches!((next_after(len), self.word(i + len + 1)), ("was", "striking" | "ringing" | "tolling") | ("by", "the"))
                     || matches!(prior, "was" | "is" | "'s" | "rang" | "said" | "says" | "told" | "read" | "showed" | "made" | "gave" | "sang" | "tolling" | "striking" | "ringing") && matches!(self.back(i, 2), "hour" | "time" | "bell" | "clock" | "was"));
+            let struck = struck
+                || (4..=11).contains(&n)
+                    && prior == "on"
+                    && matches!(self.back(i, 2), "just" | "bang" | "dead" | "right" | "almost" | "nearly" | "exactly")
+                || prior == "of" && matches!(self.back(i, 2), "hour" | "stroke");
             let alone = (flanked || place_before) && ended && (4..=11).contains(&n) && len == 1;
             bare =
                 !self.money && !counted && (lead || alone || struck) && (n > 1 || matches!(next_after(len), "o'clock"));
@@ -387,6 +392,9 @@ impl<'a> Line<'a> {
             if money {
                 return None;
             }
+        }
+        if let Some(found) = self.later(i) {
+            return Some(found);
         }
         if matches!((self.word(i), self.word(i + 1)), ("half", "past" | "after"))
             && number_at(&self.toks, i + 2).is_none()
@@ -403,6 +411,27 @@ impl<'a> Line<'a> {
             return None;
         }
         Some((time, len))
+    }
+
+    /// "Half an hour later", "an hour after that": counted from the last hour named.
+    fn later(&self, i: usize) -> Option<(TimeRead, usize)> {
+        let (minutes, len) = match (self.word(i), self.word(i + 1), self.word(i + 2)) {
+            ("half", "an", "hour") => (30, 3),
+            ("a", "half", "hour") => (30, 3),
+            ("an" | "one", "hour", _) => (60, 2),
+            ("thirty", "minutes", _) => (30, 2),
+            _ => return None,
+        };
+        let behind = match (self.word(i + len), self.word(i + len + 1)) {
+            ("later" | "on", _) => 1,
+            ("after", "that") => 2,
+            _ => return None,
+        };
+        let last = self.mentions.iter().rev().find_map(|m| match m.what {
+            What::Time(t) => t.minute,
+            _ => None,
+        })?;
+        Some((TimeRead { minute: Some(last + minutes), other_day: false, limit: Limit::At }, len + behind))
     }
 
     fn number_from(&self, i: usize) -> Option<(What, usize, usize)> {
@@ -472,6 +501,7 @@ impl<'a> Line<'a> {
         let whole = next.is_none_or(|t| {
             t.kind == Kind::Mark
                 || t.any(&["it", "or", "for", "and", "then", "is", "but", "if", "less", "not"])
+                || t.any(&["to", "in"]) && self.back(i, 1).starts_with("owe")
         });
         let asked = matches!(
             self.back(i, 1),
@@ -487,6 +517,11 @@ impl<'a> Line<'a> {
                 | "below"
                 | "than"
                 | "with"
+                | "owes"
+                | "owe"
+                | "owed"
+                | "asks"
+                | "charges"
         );
         let flanked = flanked || whole && (asked || i == 0 || self.toks[i - 1].kind == Kind::Mark);
         if self.money && flanked && n > 1 {
@@ -546,6 +581,16 @@ impl<'a> Line<'a> {
         speaker: PersonId,
         listener: PersonId,
     ) -> Option<(What, usize, usize)> {
+        if let Some(found) = self.from_place(i, lexicon) {
+            return Some(found);
+        }
+        let bare = self.toks[i].cap
+            && KIN_WORDS.contains(&self.word(i))
+            && self.word(i + 1) != "of"
+            && (i == 0 || !self.toks[i - 1].any(&["my", "our", "your", "his", "her", "a", "an", "the", "'s"]));
+        if bare && let Some(who) = lexicon.kin_of(speaker, self.word(i)) {
+            return Some((What::Person(who), i, i + 1));
+        }
         let owner = match self.owner_before(i, speaker, listener) {
             Some(owner) => Some((owner, i + 1)),
             None => match lexicon.at(&self.toks, i) {
@@ -609,6 +654,20 @@ impl<'a> Line<'a> {
             named
         };
         Some((what, i, at + 1 + named))
+    }
+
+    /// "Girl from the stable", "that man of the market's": who works there.
+    fn from_place(&self, i: usize, lexicon: &Lexicon) -> Option<(What, usize, usize)> {
+        let she = match self.word(i) {
+            "girl" | "lass" | "woman" | "lady" => true,
+            "man" | "lad" | "boy" | "fellow" | "chap" => false,
+            _ => return None,
+        };
+        let led = matches!(self.word(i + 1), "from" | "of") && matches!(self.word(i + 2), "the" | "our");
+        let (what, len) = lexicon.at(&self.toks, i + 3).filter(|_| led)?;
+        let What::Place(place) = what else { return None };
+        let who = lexicon.worker(place, she)?;
+        Some((What::Person(who), i, i + 3 + len))
     }
 
     /// "my forge", "here": where the speaker works.

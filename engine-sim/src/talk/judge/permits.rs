@@ -54,6 +54,11 @@ fn permitted(case: &Case<'_>) -> Permitted {
             let same = case.village.item_ids().filter(|i| case.village.item(*i).synonyms.contains(&word));
             p.items.extend(same);
         }
+        if let Fact::HasMotive { who, motive: crate::fact::Motive::Cold } = fact
+            && !who.is_player()
+        {
+            p.places.insert(case.village.villager(*who).home);
+        }
         if matches!(fact, Fact::HasMotive { .. }) {
             p.people.insert(case.village.keeper());
         }
@@ -313,6 +318,7 @@ fn homonym(case: &Case<'_>, i: usize) -> bool {
         "watch" => {
             matches!(back(1), "long" | "night" | "late" | "cold" | "quiet" | "keep" | "lonely" | "dull")
         }
+        "count" => matches!(back(1), "my" | "your" | "that" | "every" | "last" | "either") && matches!(back(2), "by" | "on" | "at"),
         "servant" => matches!(back(1), "obedient" | "humble"),
         "press" | "saw" | "pick" | "bow" => matches!(back(1), "i" | "you" | "we" | "to" | "they"),
         _ => false,

@@ -62,7 +62,7 @@ pub(super) const FOR_YOU: &[&str] = &[
 /// What is vowed without "I will".
 #[rustfmt::skip]
 pub(super) const VOWS: &[&str] = &[
-    "'s|is a vow|promise|oath|sworn", "my oath|vow on it", "that 's|is sworn",
+    "that|it|this 's|is a vow|promise|oath|sworn", "my oath|vow on it", "that 's|is sworn",
     "you 'll|will|shall ~1 get|have|find|eat|drink|sleep ~5 by|free|best|bed|reward|iron|loaf|gold|mine|my",
     "there 'll|will ~1 be ~5 for you|every", "there 'll|will always be", "you 're|are to have",
     "shall see to it|that", "i swear it $", "you 'll|will|shall ~1 have|get|hear ~5 from me|my",
@@ -93,7 +93,7 @@ pub(super) const DEEDS: &[(&[&str], &[ActKind])] = &[
         &[
             "here take|have|is your|'s your|you go", "take this|it|that|these|them $",
             "take this|these ~1 #item", "take it|this|these and|home|for|please|my", "it 's|is yours",
-            "#item is|are|'s|'re yours", "give me ~1 your ~1 gold|coin|coins|money", "i arrest|seize|bind you", "under arrest", "take+ ~3 off you", "i 'm|am putting|clapping|locking ~4 on|in|you", "yours now|then|for", "it is|'s all yours", "^ have this|it $",
+            "#item is|are|'s|'re yours", "give me ~1 your|the ~1 gold|coin|coins|money", "take the bundle|loaf|pot|mug|sack|pair|lot", "i arrest|seize|bind you", "under arrest", "take+ ~3 off you", "i 'm|am putting|clapping|locking ~4 on|in|you", "yours now|then|for", "it is|'s all yours", "^ have this|it $",
             "have this|these|it and|with|for|please", "hand+ ~1 you ~3 #item|gold|it",
             "hand+ it|him|her|over", "keep it $", "for you to keep|take", "a gift for|from",
             "here is|'s|are ~2 #item", "here $ ~1 #item", "there you go", "there $ ~1 your ~1 #item",
