@@ -27,7 +27,8 @@ struct Tally {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let (flags, paths): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|a| a.starts_with("--"));
+    let (flags, paths): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|a| a.starts_with("--"));
     if paths.is_empty() || flags.iter().any(|f| f != "--bars") {
         return Err("usage: judge_suite [--bars] SUITE.jsonl…".into());
     }
@@ -48,7 +49,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (kind, (all, caught, exact)) in &tally.kinds {
         println!("{kind:20} {caught:4} of {all:4} caught, {exact:4} with the expected kind");
     }
-    let share = |part: u32, all: u32| if all == 0 { 100_00 } else { u64::from(part) * 100_00 / u64::from(all) };
+    let share =
+        |part: u32, all: u32| if all == 0 { 100_00 } else { u64::from(part) * 100_00 / u64::from(all) };
     let percent = |p: u64| format!("{}.{:02} %", p / 100, p % 100);
     let (caught, through) = (share(tally.caught, tally.bad), share(tally.through, tally.good));
     println!(
@@ -78,8 +80,11 @@ fn weigh(library: &Library, line: &JudgeLine, tally: &mut Tally) {
         tally.good += 1;
         tally.through += u32::from(verdict.ok());
         if !verdict.ok() {
-            let why: Vec<String> =
-                verdict.violations.iter().map(|v| format!("{}<{}>: {}", v.kind.key(), v.span, v.reason)).collect();
+            let why: Vec<String> = verdict
+                .violations
+                .iter()
+                .map(|v| format!("{}<{}>: {}", v.kind.key(), v.span, v.reason))
+                .collect();
             println!("REFUSED {} {act} | {} | {}", line.id, line.text, why.join(" ; "));
         }
         return;
@@ -91,6 +96,12 @@ fn weigh(library: &Library, line: &JudgeLine, tally: &mut Tally) {
     let row = tally.kinds.entry(first.key()).or_default();
     *row = (row.0 + 1, row.1 + u32::from(!verdict.ok()), row.2 + u32::from(hit));
     if verdict.ok() {
-        println!("MISSED {} {act} {} | {} | player: {}", line.id, first.key(), line.text, line.pack.player_line);
+        println!(
+            "MISSED {} {act} {} | {} | player: {}",
+            line.id,
+            first.key(),
+            line.text,
+            line.pack.player_line
+        );
     }
 }

@@ -66,7 +66,10 @@ impl Vocabulary {
     pub fn contains(&self, word: &str) -> bool {
         self.words.contains(word)
             || stems(word).iter().any(|s| self.words.contains(s))
-            || PREFIXES.iter().filter_map(|p| word.strip_prefix(p)).any(|rest| rest.len() > 3 && self.known(rest))
+            || PREFIXES
+                .iter()
+                .filter_map(|p| word.strip_prefix(p))
+                .any(|rest| rest.len() > 3 && self.known(rest))
             || self.compound(word)
     }
 
@@ -77,7 +80,10 @@ impl Vocabulary {
     /// "Woodpile", "hayloft" and the like: two listed words, the second a plain one of house, yard or weather.
     fn compound(&self, word: &str) -> bool {
         let single = word.strip_suffix('s').unwrap_or(word);
-        TAILS.iter().filter_map(|t| single.strip_suffix(t)).any(|head| head.len() > 2 && self.words.contains(head))
+        TAILS
+            .iter()
+            .filter_map(|t| single.strip_suffix(t))
+            .any(|head| head.len() > 2 && self.words.contains(head))
     }
 
     /// How many base words there are.
@@ -197,10 +203,11 @@ const PREFIXES: &[&str] = &["un", "re", "mis", "over", "fore", "im", "out", "mid
 
 /// Second halves of compounds that name nothing but house, yard, weather and hands.
 const TAILS: &[&str] = &[
-    "box", "pile", "stack", "smoke", "dust", "fall", "light", "time", "side", "bag", "cloth", "work", "night", "break", "storm",
-    "bite", "burn", "ache", "fire", "wood", "water", "pot", "pan", "hook", "rope", "string", "shine", "song", "worm", "weed",
-    "root", "leaf", "seed", "bone", "maker", "loft", "straw", "crust", "crumb", "drift", "flake", "bird", "heap", "mark", "less",
-    "like", "ward", "wards", "wise", "fold", "able", "ment", "ish", "some",
+    "box", "pile", "stack", "smoke", "dust", "fall", "light", "time", "side", "bag", "cloth", "work",
+    "night", "break", "storm", "bite", "burn", "ache", "fire", "wood", "water", "pot", "pan", "hook", "rope",
+    "string", "shine", "song", "worm", "weed", "root", "leaf", "seed", "bone", "maker", "loft", "straw",
+    "crust", "crumb", "drift", "flake", "bird", "heap", "mark", "less", "like", "ward", "wards", "wise",
+    "fold", "able", "ment", "ish", "some",
 ];
 
 /// Words of English grammar: always in the world.

@@ -113,7 +113,13 @@ fn clock(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
 fn midway(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
     let one = word(toks, i, &["midway", "halfway"]);
     let two = word(toks, i, &["mid", "half"]) && word(toks, i + 1, &["way"]);
-    let at = if one { i + 1 } else if two { i + 2 } else { return None };
+    let at = if one {
+        i + 1
+    } else if two {
+        i + 2
+    } else {
+        return None;
+    };
     let (first, second) = (hour_at(toks, at + 1)?, hour_at(toks, at + 3)?);
     let joined = word(toks, at, &["between", "from"]) && word(toks, at + 2, &["and", "to"]);
     (joined && second == first + 1).then_some((Some(afternoon(first) * 60 + 30), at + 4 - i))

@@ -260,9 +260,11 @@ pub(crate) fn plain(line: &Line<'_>, from: usize, to: usize) -> Vec<Concept> {
     let skip = within(line, HARMLESS, from, to);
     let free = |hit: (usize, usize)| skip.is_none_or(|s| hit.1 <= s.0 || hit.0 >= s.1);
     let all = CONCEPTS.iter().chain(ALLUSIONS);
-    all.filter(|(_, patterns)| patterns.iter().any(|p| !LOOSE.contains(p) && within(line, &[*p], from, to).is_some_and(free)))
-        .map(|(concept, _)| *concept)
-        .collect()
+    all.filter(|(_, patterns)| {
+        patterns.iter().any(|p| !LOOSE.contains(p) && within(line, &[*p], from, to).is_some_and(free))
+    })
+    .map(|(concept, _)| *concept)
+    .collect()
 }
 
 /// The concepts in a token range.
@@ -336,6 +338,12 @@ pub(crate) fn evokes_thing(line: &Line<'_>, item: &str, from: usize, to: usize) 
 pub(crate) fn evokes(line: &Line<'_>, place: &str, from: usize, to: usize) -> Option<(usize, usize)> {
     let (_, patterns) = EVOKED.iter().find(|(key, _)| *key == place)?;
     let timed = |i: usize| line.mention_at(i).is_some_and(|m| matches!(m.what, super::line::What::Time(_)));
-    let rung = super::pattern::within(line, &["bell ~1 rang|struck|tolled|rung|said|went", "rang|struck|strike+ the|by ~1 bell"], from, to);
-    within(line, patterns, from, to).filter(|(a, _)| !timed(*a) && !(rung.is_some() && line.word(*a) == "bell"))
+    let rung = super::pattern::within(
+        line,
+        &["bell ~1 rang|struck|tolled|rung|said|went", "rang|struck|strike+ the|by ~1 bell"],
+        from,
+        to,
+    );
+    within(line, patterns, from, to)
+        .filter(|(a, _)| !timed(*a) && !(rung.is_some() && line.word(*a) == "bell"))
 }

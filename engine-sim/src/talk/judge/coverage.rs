@@ -78,7 +78,10 @@ pub(super) fn explains(case: &Case<'_>, said: &[Said], frame: &Frame) -> bool {
         return false;
     }
     let found = near.iter().any(|s| {
-        matches!(s.fact, Fact::Residue { .. } | Fact::Trace { .. } | Fact::Missing { .. } | Fact::Present { .. })
+        matches!(
+            s.fact,
+            Fact::Residue { .. } | Fact::Trace { .. } | Fact::Missing { .. } | Fact::Present { .. }
+        )
     });
     let strange = frame.who.iter().any(|w| matches!(w, Who::Someone | Who::Nobody));
     if strange && !found && !frame.cue(Cue::Alone) {
@@ -88,12 +91,20 @@ pub(super) fn explains(case: &Case<'_>, said: &[Said], frame: &Frame) -> bool {
     if frame.denied && !negative && !frame.cue(Cue::Alone) {
         return false;
     }
-    let mut atoms = atoms(case).into_iter().filter(|a| frame.from <= a.0 && a.0 < frame.to);
+    let all = atoms(case);
+    let laden: Vec<usize> = all
+        .iter()
+        .filter(|(_, a)| !matches!(a, Atom::Person(_)))
+        .map(|(i, _)| case.line.toks[*i].sentence)
+        .collect();
+    let mut atoms = all.into_iter().filter(|a| frame.from <= a.0 && a.0 < frame.to);
     atoms.all(|(at, atom)| {
         let speaker = matches!(atom, Atom::Person(p) if p == me) && !mine;
         let source = matches!(atom, Atom::Person(p) if is_source(case, p));
+        let idle = matches!(atom, Atom::Person(_)) && !laden.contains(&case.line.toks[at].sentence);
         speaker
             || source
+            || idle
             || near.iter().any(|s| {
                 let inside = s.from <= at && at < s.to;
                 let alone = near.len() == 1;
@@ -240,7 +251,10 @@ fn same_kind(need: Need, atom: Atom) -> bool {
         (need, atom),
         (Need::Person(_), Atom::Person(_))
             | (Need::Place(_), Atom::Place(_))
-            | (Need::Time(_), Atom::Time(TimeRead { minute: Some(_), .. } | TimeRead { other_day: true, .. }))
+            | (
+                Need::Time(_),
+                Atom::Time(TimeRead { minute: Some(_), .. } | TimeRead { other_day: true, .. })
+            )
             | (Need::Item(_), Atom::Item(_))
             | (Need::Gold(_), Atom::Gold(_))
             | (Need::Trace(_), Atom::Trace(_))
@@ -294,19 +308,31 @@ impl Reader<'_, '_> {
                     is_source(self.case, q) || matches!(fact, Fact::Said { who, .. } if *who == q)
                 };
                 let other = self.atoms.iter().any(|(at, a)| {
-                    self.laden(*at) && matches!(a, Atom::Person(q) if *q == p || *q != me && !source(*q) || p == me)
+                    self.laden(*at)
+                        && matches!(a, Atom::Person(q) if *q == p || *q != me && !source(*q) || p == me)
                 });
                 source(p) && p == me || !other && self.case.context.who == Some(Who::Known(p))
             }
             Need::Item(i) => {
-                let meant = self.case.line.toks.iter().any(|t| t.any(&["it", "one", "them", "that", "pair", "these"]));
+                let meant = self
+                    .case
+                    .line
+                    .toks
+                    .iter()
+                    .any(|t| t.any(&["it", "one", "them", "that", "pair", "these"]));
                 let priced = matches!(fact, Fact::Price { .. });
                 let talked = (meant || priced) && self.talked_of(i);
                 talked && !self.atoms.iter().any(|(_, a)| matches!(a, Atom::Item(_)))
             }
             Need::Place(p) => {
                 let own = case_work(self.case) == p;
-                let here = ["come+|came|walked|stepped|sat|crept|burst in|inside", "here", "my ~1 door|threshold|doorstep|fire|bar|counter|table|roof|floor|bench|hearth|step", "with us|me", "among|under my|our"];
+                let here = [
+                    "come+|came|walked|stepped|sat|crept|burst in|inside",
+                    "here",
+                    "my ~1 door|threshold|doorstep|fire|bar|counter|table|roof|floor|bench|hearth|step",
+                    "with us|me",
+                    "among|under my|our",
+                ];
                 own && !self.atoms.iter().any(|(_, a)| matches!(a, Atom::Place(_)))
                     && super::pattern::find_any(&self.case.line, &here).is_some()
             }
@@ -329,8 +355,7 @@ impl Reader<'_, '_> {
         }
         let mut last = from;
         for need in needs {
-            let (at, _) =
-                self.atoms[n..].iter().find(|(_, atom)| meets(*need, *atom, fact, self.case))?;
+            let (at, _) = self.atoms[n..].iter().find(|(_, atom)| meets(*need, *atom, fact, self.case))?;
             last = last.max(*at);
         }
         Some((from, last))
@@ -389,7 +414,8 @@ impl Reader<'_, '_> {
     /// "Only from Maud, who has Greta in the stable": the source is led or says, the other one does not.
     fn said_by(&self, who: PersonId, whom: PersonId) -> bool {
         let me = who == self.case.pack.speaker;
-        !says(self.case, whom) && (me || led(self.case, who) || says(self.case, who) || super::facts::told_in(self.case, who))
+        !says(self.case, whom)
+            && (me || led(self.case, who) || says(self.case, who) || super::facts::told_in(self.case, who))
     }
 
     /// "Three gold?", "Would you bring me a ribbon?": what is offered or begged may be asked.
@@ -413,9 +439,12 @@ impl Reader<'_, '_> {
             Fact::Alone { .. } => self.cue(Cue::Alone, from, to) && !self.cue(Cue::NotAlone, from, to),
             Fact::Owns { .. } => self.cue(Cue::Own, from, to),
             Fact::Took { .. } => {
-                within(line, &["take+|steal+|lift+|pinch+|nick+|pocket+|swipe+|snatch+|grab+"], from, to).is_some()
+                within(line, &["take+|steal+|lift+|pinch+|nick+|pocket+|swipe+|snatch+|grab+"], from, to)
+                    .is_some()
             }
-            Fact::Present { .. } => within(line, &["still", "there", "safe", "in its|place", "lay|lies"], from, to).is_some(),
+            Fact::Present { .. } => {
+                within(line, &["still", "there", "safe", "in its|place", "lay|lies"], from, to).is_some()
+            }
             Fact::Missing { .. } => {
                 let segments = line.segments.iter().filter(|s| from <= s.0 && s.1 <= to);
                 self.cue(Cue::Gone, from, to)
@@ -423,17 +452,20 @@ impl Reader<'_, '_> {
             }
             Fact::Owes { who, to: whom, .. } => {
                 let frame = Frame { from, to, ..Frame::default() };
-                let reversed = matches!(
-                    debt(self.case, &frame, who, whom),
-                    super::facts::Fare::Other(_)
-                );
+                let reversed = matches!(debt(self.case, &frame, who, whom), super::facts::Fare::Other(_));
                 let asked = CUES
                     .iter()
                     .any(|(c, p)| *c == Cue::Owe && super::pattern::find_any(&self.case.player, p).is_some());
                 let toward = line.mentions.iter().any(|m| {
                     m.what == What::Person(who) && m.from > 0 && line.toks[m.from - 1].any(&["to", "with"])
                 });
-                (self.cue(Cue::Owe, from, to) || asked && !toward) && !reversed
+                let settled = [
+                    "owe+ ~3 nothing|naught|no|not",
+                    "has|have|had paid|repaid|settled ~6 long|already|back|full",
+                    "#person|he|she|i paid|repaid|settled ~6 long|already|back|full",
+                ];
+                let paid = super::pattern::find_any(line, &settled).is_some();
+                (self.cue(Cue::Owe, from, to) || asked && !toward) && !reversed && !paid
             }
             Fact::HasMotive { motive, .. } => {
                 concept::found(line, 0, line.toks.len()).contains(&concept::Concept::Motive(motive))
@@ -465,7 +497,8 @@ fn says(case: &Case<'_>, who: PersonId) -> bool {
     let line = &case.line;
     line.mentions.iter().filter(|m| m.what == What::Person(who)).any(|m| {
         (0..=2).any(|n| {
-            let between = (0..n).all(|k| line.toks.get(m.to + k).is_some_and(|t| t.kind == super::token::Kind::Word));
+            let between =
+                (0..n).all(|k| line.toks.get(m.to + k).is_some_and(|t| t.kind == super::token::Kind::Word));
             between && line.toks.get(m.to + n).is_some_and(|t| SAYING.iter().any(|s| t.stem(s)))
         })
     })
@@ -476,21 +509,37 @@ fn led(case: &Case<'_>, who: PersonId) -> bool {
     let line = &case.line;
     line.mentions.iter().filter(|m| m.what == What::Person(who)).any(|m| {
         let back = |n: usize| m.from.checked_sub(n).map_or("", |i| line.word(i));
-        matches!(back(1), "from" | "by" | "called" | "what" | "if" | "as" | "says" | "ask" | "trust" | "believe" | "quote" | "quoting")
-            || back(1) == "to" && matches!(back(2), "according" | "listen" | "hear" | "asking")
+        matches!(
+            back(1),
+            "from"
+                | "by"
+                | "called"
+                | "what"
+                | "if"
+                | "as"
+                | "says"
+                | "ask"
+                | "trust"
+                | "believe"
+                | "quote"
+                | "quoting"
+        ) || back(1) == "to" && matches!(back(2), "according" | "listen" | "hear" | "asking")
             || back(1) == "the" && matches!(back(2), "from" | "to" | "by")
-            || matches!(line.word(m.to), "'s" | "speaking" | "talking" | "knows" | "has" | "puts" | "had" | ":" | "it")
+            || matches!(
+                line.word(m.to),
+                "'s" | "speaking" | "talking" | "knows" | "has" | "puts" | "had" | ":" | "it"
+            )
     })
 }
 
 /// Verbs of passing on what one knows.
 const SAYING: &[&str] = &[
-    "say", "tell", "swear", "claim", "reckon", "insist", "mention", "whisper", "report", "vow", "believe", "think",
-    "maintain", "hear", "vouch", "assure",
+    "say", "tell", "swear", "claim", "reckon", "insist", "mention", "whisper", "report", "vow", "believe",
+    "think", "maintain", "hear", "vouch", "assure",
 ];
 
 /// Verbs that make a question of what is named, not an echo.
 const VERBS: &[&str] = &[
-    "is", "are", "was", "were", "did", "do", "does", "has", "had", "have", "be", "been", "can", "could", "would",
-    "might", "may", "see", "saw", "seen",
+    "is", "are", "was", "were", "did", "do", "does", "has", "had", "have", "be", "been", "can", "could",
+    "would", "might", "may", "see", "saw", "seen",
 ];

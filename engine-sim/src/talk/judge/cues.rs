@@ -33,7 +33,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "carry+", "bear+ an|a|the", "hold+", "haul+", "lug+", "tote+", "drag+",
             "with a|an|the|his|her|my|that|some ~1 #item", "in hand", "had a|an|the ~1 #item", "bring+",
             "bringing", "in his|her|my hand|hands|arms", "under his|her|my arm|cloak", "clutch+", "swing+",
-            "hug+", "tuck+", "#item in hand", "and #item", "take+ #item", "took a|an|the|his|her",
+            "hug+", "tuck+", "#item in hand", "and #item", "take+ #item", "took a|an|the|his|her", "and a|an|the #item", "#item with|on|about|beside him|her|them",
         ],
     ),
     (

@@ -71,9 +71,21 @@ fn promises(case: &mut Case<'_>) {
                 || case.line.toks.get(b).is_some_and(|t| t.any(&["n't", "not", "no", "nothing", "never"]));
             let conditional =
                 a > 0 && matches!(case.line.word(a - 1), "if" | "wish" | "all" | "what" | "as" | "so");
-            let owing = case.pack.act.facts.iter().any(|f| matches!(f, crate::fact::Fact::Owes { who, .. } if *who == case.pack.speaker))
-                && super::pattern::within(&case.line, &["pay+|repay+|settle+"], a, (b + 1).min(case.line.toks.len())).is_some()
-                && super::pattern::within(&case.line, &["you|your"], a, (b + 2).min(case.line.toks.len())).is_none();
+            let owing = case
+                .pack
+                .act
+                .facts
+                .iter()
+                .any(|f| matches!(f, crate::fact::Fact::Owes { who, .. } if *who == case.pack.speaker))
+                && super::pattern::within(
+                    &case.line,
+                    &["pay+|repay+|settle+"],
+                    a,
+                    (b + 1).min(case.line.toks.len()),
+                )
+                .is_some()
+                && super::pattern::within(&case.line, &["you|your"], a, (b + 2).min(case.line.toks.len()))
+                    .is_none();
             let told = owing || kind.carries_facts() && pattern.contains("my word");
             let mine = case.line.word(a) != "you" || kind != ActKind::Task;
             let loose = pattern.ends_with("'ll") || *pattern == "i|we shall|will";
@@ -101,55 +113,64 @@ fn said_deeds(case: &mut Case<'_>) {
             if middle && pattern.starts_with('^') {
                 continue;
             }
-            let (from, _) = case.line.segments[case.line.segment_of(a)];
-            let negated = (from..b.min(case.line.toks.len())).any(|i| {
-                case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "without", "nobody"])
-            });
-            let own = a > 0
-                && case.line.toks[a].any(&["take", "keep", "have"])
-                && case.line.toks[a - 1].any(&["'ll", "will", "shall", "i", "can", "to"]);
-            let kept =
-                matches!(kind, ActKind::RefuseGift | ActKind::RefuseTrade) && case.line.word(a) == "keep";
-            let over = matches!(kind, ActKind::Answer | ActKind::Lie | ActKind::Confess)
-                && case.line.word(a) == "done";
-            let asked =
-                own || kept || over || case.line.asks(a) && !case.line.toks[a].any(&["deal", "shall"]);
-            let priced = matches!(kind, ActKind::Price | ActKind::Bargain | ActKind::Task)
-                && (a..b).chain(b..(b + 1).min(case.line.toks.len())).any(|i| {
-                    case.line.toks[i]
-                        .any(&["yours", "keep", "deal", "bargain", "have", "can", "'ll", "will", "take"])
-                });
-            // "Take that tongue elsewhere": nothing is handed over.
-            let away = (b..(b + 4).min(case.line.toks.len()))
-                .any(|i| {
-                    case.line.toks[i].any(&["elsewhere", "outside", "somewhere", "finger", "tongue", "tone", "nose"])
-                        || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
-                        || case.line.toks[i].any(&["notion", "suspicion", "suspicions", "manners", "foot", "boots"])
-                });
-            let accepted = matches!(kind, ActKind::AcceptGift | ActKind::TaskDone)
-                && case.line.toks[b - 1].any(&["accept"])
-                || matches!(kind, ActKind::AcceptGift | ActKind::TaskDone)
-                    && (a..b).any(|i| case.line.word(i) == "take")
-                    && (a.saturating_sub(4)..b).any(|i| case.line.word(i) == "i")
-                || kind == ActKind::Bargain && case.line.word(a + 1) == "drive"
-                || kind == ActKind::AcceptGift
-                    && case.line.toks[a].is("take")
-                    && (a.saturating_sub(4)..a).any(|i| case.line.word(i) == "i");
-            let wished = (from..a).any(|i| case.line.toks[i].any(&["if", "wish", "would", "could"]));
-            let thanks = accepted || wished && kind == ActKind::Task || matches!(
-                kind,
-                ActKind::RefuseGift
-                    | ActKind::Task
-                    | ActKind::Greet
-                    | ActKind::Welcome
-                    | ActKind::Forgive
-                    | ActKind::RefuseTrade
-            ) && case.line.toks[a].stem("thank");
-            if !(away || negated || asked || priced || thanks) {
+            if !excused(case, a, b) {
                 case.report(ViolationKind::SayDoMismatch, a, b, "says a deed that the act does not do");
             }
         }
     }
+}
+
+/// Whether what looks like a deed is none: turned down, only asked, a price's own words, or the act's own manners.
+fn excused(case: &Case<'_>, a: usize, b: usize) -> bool {
+    let kind = case.pack.act.kind;
+    let (from, _) = case.line.segments[case.line.segment_of(a)];
+    let negated = (from..b.min(case.line.toks.len()))
+        .any(|i| case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "without", "nobody"]));
+    let own = a > 0
+        && case.line.toks[a].any(&["take", "keep", "have"])
+        && case.line.toks[a - 1].any(&["'ll", "will", "shall", "i", "can", "to"]);
+    let kept = matches!(kind, ActKind::RefuseGift | ActKind::RefuseTrade) && case.line.word(a) == "keep";
+    let over =
+        matches!(kind, ActKind::Answer | ActKind::Lie | ActKind::Confess) && case.line.word(a) == "done";
+    let asked = own || kept || over || case.line.asks(a) && !case.line.toks[a].any(&["deal", "shall"]);
+    let priced = matches!(kind, ActKind::Price | ActKind::Bargain | ActKind::Task)
+        && (a..b).chain(b..(b + 1).min(case.line.toks.len())).any(|i| {
+            case.line.toks[i].any(&["yours", "keep", "deal", "bargain", "have", "can", "'ll", "will", "take"])
+        });
+    // "Take that tongue elsewhere": nothing is handed over.
+    let away = (b..(b + 4).min(case.line.toks.len())).any(|i| {
+        case.line.toks[i].any(&["elsewhere", "outside", "somewhere", "finger", "tongue", "tone", "nose"])
+            || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
+            || case.line.toks[i].any(&["notion", "suspicion", "suspicions", "manners", "foot", "boots"])
+    });
+    away || negated || asked || priced || mannerly(case, from, a, b)
+}
+
+/// Thanks and acceptance that the act itself calls for.
+fn mannerly(case: &Case<'_>, from: usize, a: usize, b: usize) -> bool {
+    let kind = case.pack.act.kind;
+    let accepted = matches!(kind, ActKind::AcceptGift | ActKind::TaskDone)
+        && case.line.toks[b - 1].any(&["accept"])
+        || matches!(kind, ActKind::AcceptGift | ActKind::TaskDone)
+            && (a..b).any(|i| case.line.word(i) == "take")
+            && (a.saturating_sub(4)..b).any(|i| case.line.word(i) == "i")
+        || kind == ActKind::Bargain && case.line.word(a + 1) == "drive"
+        || kind == ActKind::AcceptGift
+            && case.line.toks[a].is("take")
+            && (a.saturating_sub(4)..a).any(|i| case.line.word(i) == "i");
+    let wished = (from..a).any(|i| case.line.toks[i].any(&["if", "wish", "would", "could"]));
+    let thanks = accepted
+        || wished && kind == ActKind::Task
+        || matches!(
+            kind,
+            ActKind::RefuseGift
+                | ActKind::Task
+                | ActKind::Greet
+                | ActKind::Welcome
+                | ActKind::Forgive
+                | ActKind::RefuseTrade
+        ) && case.line.toks[a].stem("thank");
+    thanks
 }
 
 fn refusals(case: &mut Case<'_>) {
@@ -176,7 +197,11 @@ fn refusals(case: &mut Case<'_>) {
     }
     if takes
         && let Some((a, b)) = find_any(&case.line, REFUSALS)
-        && find(&case.line, "no ~1 really|need|trouble|matter|fuss|thanks required|needed|necessary|doubt|end").is_none_or(|(x, _)| x != a)
+        && find(
+            &case.line,
+            "no ~1 really|need|trouble|matter|fuss|thanks required|needed|necessary|doubt|end",
+        )
+        .is_none_or(|(x, _)| x != a)
     {
         case.report(ViolationKind::SayDoMismatch, a, b, "refuses what the act does");
     }
@@ -293,14 +318,19 @@ fn another_trade(case: &mut Case<'_>) {
             && who != me
         {
             let like = super::pattern::at(&case.line, "like|such me|myself|as", i + len).is_some()
-                && case.line.toks.get(i + len + 1).is_some_and(|t| !t.is("as") || case.line.word(i + len + 2) == "me");
+                && case
+                    .line
+                    .toks
+                    .get(i + len + 1)
+                    .is_some_and(|t| !t.is("as") || case.line.word(i + len + 2) == "me");
             if like {
                 hits.push((i, i + len + 2));
             }
         }
         if let Some(m) = case.line.mention_at(i).filter(|m| m.from == i)
             && matches!(m.what, What::Person(p) if p != me && !p.is_player())
-            && super::pattern::at(&case.line, "my name is|was|be|'s ~1", i.saturating_sub(4)).is_some_and(|e| e <= i + 1 && e + 1 >= i)
+            && super::pattern::at(&case.line, "my name is|was|be|'s ~1", i.saturating_sub(4))
+                .is_some_and(|e| e <= i + 1 && e + 1 >= i)
         {
             hits.push((i, m.to));
         }

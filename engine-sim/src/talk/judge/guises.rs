@@ -90,9 +90,9 @@ fn ruses(case: &mut Case<'_>, ruse: &Ruse) {
                 .split_ascii_whitespace()
                 .any(|e| e.split('|').any(|w| matches!(w, "not" | "n't" | "never" | "no" | "nothing")));
             // "It wasn't me that": the gap of a turn of phrase must not swallow what turns it around.
-            let negative = pattern
-                .split_ascii_whitespace()
-                .any(|e| e.split('|').any(|w| matches!(w, "not" | "n't" | "never" | "no" | "nothing" | "cannot")));
+            let negative = pattern.split_ascii_whitespace().any(|e| {
+                e.split('|').any(|w| matches!(w, "not" | "n't" | "never" | "no" | "nothing" | "cannot"))
+            });
             if !negative && ruse.kind == ViolationKind::WrongPolarity && turned(case, a, b) {
                 continue;
             }
@@ -116,11 +116,12 @@ fn opposed(case: &mut Case<'_>) {
         }
         for (from, to) in case.line.segments.clone() {
             let owned = super::concept::found(&case.line, from, to).contains(&Concept::Secret(secret));
-            let hit = patterns.iter().filter(|_| !owned || secret != crate::fact::Secret::Shirking).find_map(|p| {
-                let negative = p.split([' ', '|']).any(|w| matches!(w, "not" | "n't" | "never" | "no"));
-                within(&case.line, &[*p], from, to)
-                    .filter(|(a, b)| negative || !turned(case, from.min(*a), *b))
-            });
+            let hit =
+                patterns.iter().filter(|_| !owned || secret != crate::fact::Secret::Shirking).find_map(|p| {
+                    let negative = p.split([' ', '|']).any(|w| matches!(w, "not" | "n't" | "never" | "no"));
+                    within(&case.line, &[*p], from, to)
+                        .filter(|(a, b)| negative || !turned(case, from.min(*a), *b))
+                });
             if let Some((a, b)) = hit {
                 case.report(ViolationKind::WrongPolarity, a, b, "says the opposite of what is owned");
                 return;

@@ -29,7 +29,8 @@ pub(super) fn check(case: &mut Case<'_>) {
             let excused = told.iter().any(|t| gives(t) == Some(concept));
             let denied = concept == Concept::Guilt
                 && case.frames.iter().filter(|f| f.concepts.contains(&concept)).all(|f| f.denied || f.asked);
-            let plain = concept::plain(&case.line, 0, case.line.toks.len()).contains(&concept) || said_of(case, &fact, concept);
+            let plain = concept::plain(&case.line, 0, case.line.toks.len()).contains(&concept)
+                || said_of(case, &fact, concept);
             let harmless = plain && case.frames.iter().any(|f| f.concepts.contains(&concept));
             if let (Some((from, to)), false, false, true) =
                 (concept::span(&case.line, concept), excused, denied, harmless)
@@ -52,7 +53,8 @@ fn said_of(case: &Case<'_>, fact: &Fact, concept: Concept) -> bool {
     let Some((a, _)) = concept::span(&case.line, concept) else { return false };
     let Some(who) = fact.subject() else { return false };
     let (from, to) = case.line.segments[case.line.segment_of(a)];
-    let own: &[&str] = &["i|me|my|mine|myself|we|us|our", "a|an|some|old ~2 woman|man|body|soul|one|lad|lass|girl|fellow"];
+    let own: &[&str] =
+        &["i|me|my|mine|myself|we|us|our", "a|an|some|old ~2 woman|man|body|soul|one|lad|lass|girl|fellow"];
     let other: &[&str] = &["he|she|him|her|his|they|someone|somebody|one|folk|some|certain|a man|a woman"];
     let mine = who == case.pack.speaker && super::pattern::within(&case.line, own, from, to).is_some();
     let theirs = who != case.pack.speaker

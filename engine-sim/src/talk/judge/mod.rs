@@ -7,6 +7,7 @@
 //! what they do not understand: a claim passes when a fact of the pack covers it, never because no rule forbids it.
 
 mod allusions;
+mod beyond;
 mod claims;
 mod clock;
 mod concept;
@@ -16,6 +17,7 @@ mod deeds;
 mod ellipsis;
 mod facts;
 mod guises;
+mod hours;
 mod injection;
 mod kinds;
 mod leaks;
@@ -25,6 +27,8 @@ mod outside;
 mod pattern;
 mod permits;
 mod polarity;
+mod pronouns;
+mod roles;
 mod ruses;
 mod shape;
 mod token;

@@ -5,7 +5,8 @@
 
 use super::clock::TimeRead;
 use super::kinds::{
-    ALSO_VERBS, ARTICLES, HUMBLE, IDLE_NUMBERS, PEOPLE, PLACES, PREPOSITIONS, SOFT_PLACES, STRANGERS, THINGS, TRADE_THINGS,
+    ALSO_VERBS, ARTICLES, HUMBLE, IDLE_NUMBERS, PEOPLE, PLACES, PREPOSITIONS, SOFT_PLACES, STRANGERS, THINGS,
+    TRADE_THINGS,
 };
 use super::line::What;
 use super::pattern::{find, find_from};
@@ -81,10 +82,15 @@ fn names(case: &mut Case<'_>) {
         let bad = match m.what {
             What::Person(p) => !may.people.contains(&p) && !own_kin(case, m.from, m.to),
             What::Place(p) => {
-                !may.places.contains(&p) && !idle_place(case, m.from, m.to) && !known_of(case, m.from, What::Place(p))
+                !may.places.contains(&p)
+                    && !idle_place(case, m.from, m.to)
+                    && !known_of(case, m.from, What::Place(p))
             }
             What::Item(i) => {
-                !may.items.contains(&i) && !idle_item(case, m.from) && !saying(case, m.from) && !known_of(case, m.from, What::Item(i))
+                !may.items.contains(&i)
+                    && !idle_item(case, m.from)
+                    && !saying(case, m.from)
+                    && !known_of(case, m.from, What::Item(i))
             }
             _ => false,
         };
@@ -151,10 +157,18 @@ fn own_kin(case: &Case<'_>, from: usize, to: usize) -> bool {
 fn saying(case: &Case<'_>, from: usize) -> bool {
     let Some(m) = case.line.mention_at(from) else { return false };
     let (a, b) = case.line.segments[case.line.segment_of(from)];
-    let general = case.line.toks.get(m.to).is_some_and(|t| t.any(&["is", "are", "keeps", "burns", "tells", "does", "never", "always", "makes"]));
+    let general = case.line.toks.get(m.to).is_some_and(|t| {
+        t.any(&["is", "are", "keeps", "burns", "tells", "does", "never", "always", "makes"])
+    });
     let bare = m.from == a || case.line.toks[m.from - 1].any(&["and", "but", "while", "as", "so"]);
-    let gold = (a..b).any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(What::Gold(_) | What::Time(_) | What::Place(_))));
-    let trade = matches!(case.pack.act.kind, ActKind::Price | ActKind::Bargain) || case.pack.act.kind.hands_over();
+    let gold = (a..b).any(|i| {
+        matches!(
+            case.line.mention_at(i).map(|m| m.what),
+            Some(What::Gold(_) | What::Time(_) | What::Place(_))
+        )
+    });
+    let trade =
+        matches!(case.pack.act.kind, ActKind::Price | ActKind::Bargain) || case.pack.act.kind.hands_over();
     general && bare && !gold && !trade
 }
 
@@ -208,7 +222,8 @@ fn unknown_people(case: &mut Case<'_>) {
         });
         let nowhere = case.frames.iter().all(|f| f.times.is_empty() && f.places.is_empty());
         let yours = case.line.toks[m.from].is("your") && elder && nowhere;
-        let saying = yours || elder && (always && case.frames.iter().all(|f| f.times.is_empty()) || once && nowhere);
+        let saying =
+            yours || elder && (always && case.frames.iter().all(|f| f.times.is_empty()) || once && nowhere);
         if m.what == What::UnknownPerson && !saying {
             case.report(
                 ViolationKind::UnknownName,
@@ -262,14 +277,19 @@ fn strange(case: &Case<'_>, i: usize) -> Option<(ViolationKind, &'static str)> {
     }
     let humble = HUMBLE.contains(&word) && !bound(case, i);
     let had = had(case, i) && !idle_thing(case, i) && !humble || kind.hands_over() && !humble;
-    let generic = matches!(back(1), "a" | "an" | "any" | "every" | "no") || article(2) && matches!(back(2), "a" | "an" | "any");
+    let generic = matches!(back(1), "a" | "an" | "any" | "every" | "no")
+        || article(2) && matches!(back(2), "a" | "an" | "any");
     let airy = generic && !bound(case, i) && airy(case, i);
     let own = tool_of_speaker(case, i) && !kind.hands_over() && kind != ActKind::Price;
     let meant = tok.any(&["lady", "gentleman"])
         && case.line.toks.get(i + 1).is_some_and(|t| t.any(&["you", "in", "concerned"]));
     if person && !trade_of_speaker(case, word) && !idle_person(case, i) && !airy && !meant {
         Some((ViolationKind::UnknownName, "speaks of somebody the village does not have"))
-    } else if single(PLACES) && (placed || near && !(word.ends_with('s') && matches!(back(1), "your" | "my" | "our"))) && !ALSO_VERBS.contains(&word) && !airy {
+    } else if single(PLACES)
+        && (placed || near && !(word.ends_with('s') && matches!(back(1), "your" | "my" | "our")))
+        && !ALSO_VERBS.contains(&word)
+        && !airy
+    {
         Some((ViolationKind::UnknownPlace, "speaks of a place the village does not have"))
     } else if single(SOFT_PLACES)
         && placed
@@ -318,7 +338,10 @@ fn homonym(case: &Case<'_>, i: usize) -> bool {
         "watch" => {
             matches!(back(1), "long" | "night" | "late" | "cold" | "quiet" | "keep" | "lonely" | "dull")
         }
-        "count" => matches!(back(1), "my" | "your" | "that" | "every" | "last" | "either") && matches!(back(2), "by" | "on" | "at"),
+        "count" => {
+            matches!(back(1), "my" | "your" | "that" | "every" | "last" | "either")
+                && matches!(back(2), "by" | "on" | "at")
+        }
         "servant" => matches!(back(1), "obedient" | "humble"),
         "press" | "saw" | "pick" | "bow" => matches!(back(1), "i" | "you" | "we" | "to" | "they"),
         _ => false,
@@ -355,15 +378,16 @@ fn bound(case: &Case<'_>, i: usize) -> bool {
 fn airy(case: &Case<'_>, i: usize) -> bool {
     let sentence = case.line.toks[i].sentence;
     let figures = [
-        "would", "may", "might", "could", "can", "must", "should", "'d", "like", "as", "than", "such", "if", "were", "wise",
-        "quite", "never", "always", "cheek", "heart", "is", "makes", "needs", "knows",
+        "would", "may", "might", "could", "can", "must", "should", "'d", "like", "as", "than", "such", "if",
+        "were", "wise", "quite", "never", "always", "cheek", "heart", "is", "makes", "needs", "knows",
     ];
     let done = [
-        "was", "came", "went", "saw", "sold", "told", "gave", "took", "passed", "bought", "paid", "met", "carried", "'ll",
-        "will", "from", "here", "have", "has", "had", "'ve", "left",
+        "was", "came", "went", "saw", "sold", "told", "gave", "took", "passed", "bought", "paid", "met",
+        "carried", "'ll", "will", "from", "here", "have", "has", "had", "'ve", "left",
     ];
     let words = || case.line.toks.iter().enumerate().filter(|(_, t)| t.sentence == sentence);
-    words().any(|(_, t)| t.any(&figures)) && !words().any(|(j, t)| t.any(&done) && case.line.mention_at(j).is_none())
+    words().any(|(_, t)| t.any(&figures))
+        && !words().any(|(j, t)| t.any(&done) && case.line.mention_at(j).is_none())
 }
 
 /// A thing in small talk that does not change hands.
@@ -421,10 +445,10 @@ fn had(case: &Case<'_>, i: usize) -> bool {
             return false;
         }
         [
-            "polish", "mend", "clean", "sharpen", "play", "read", "swing", "wave", "count", "eat", "drink", "show", "ride",
-            "drive", "use", "draw", "admire", "carry", "sell", "buy", "give", "bring", "steal", "take", "trade", "offer", "lend", "borrow",
-            "wear", "hide", "fetch", "hold", "pay", "want", "need", "find", "own", "owe", "lose", "drop",
-            "leave", "see", "lie",
+            "polish", "mend", "clean", "sharpen", "play", "read", "swing", "wave", "count", "eat", "drink",
+            "show", "ride", "drive", "use", "draw", "admire", "carry", "sell", "buy", "give", "bring",
+            "steal", "take", "trade", "offer", "lend", "borrow", "wear", "hide", "fetch", "hold", "pay",
+            "want", "need", "find", "own", "owe", "lose", "drop", "leave", "see", "lie",
         ]
         .iter()
         .any(|s| t.stem(s))
@@ -577,10 +601,14 @@ fn small_count(case: &Case<'_>, at: usize) -> bool {
     let What::Number(n) = m.what else { return false };
     let noun = (m.to..m.to + 2).find(|i| {
         case.line.toks.get(*i).is_some_and(|t| {
-            t.kind == Kind::Word && t.low.ends_with('s') && t.low.len() > 3 && case.line.mention_at(*i).is_none()
+            t.kind == Kind::Word
+                && t.low.ends_with('s')
+                && t.low.len() > 3
+                && case.line.mention_at(*i).is_none()
         })
     });
-    let trade = case.pack.act.kind.hands_over() || matches!(case.pack.act.kind, ActKind::Price | ActKind::Bargain);
+    let trade =
+        case.pack.act.kind.hands_over() || matches!(case.pack.act.kind, ActKind::Price | ActKind::Bargain);
     !trade
         && (2..=most).contains(&n)
         && noun.is_some_and(|i| {
@@ -592,8 +620,30 @@ fn small_count(case: &Case<'_>, at: usize) -> bool {
 
 /// What is counted in earnest.
 const COUNTED: &[&str] = &[
-    "hours", "minutes", "days", "nights", "weeks", "months", "strangers", "thieves", "people", "others", "was", "this",
-    "witnesses", "riders", "travellers", "bells", "sacks", "points", "villagers", "guests", "neighbours", "friends", "debts", "always",
+    "hours",
+    "minutes",
+    "days",
+    "nights",
+    "weeks",
+    "months",
+    "strangers",
+    "thieves",
+    "people",
+    "others",
+    "was",
+    "this",
+    "witnesses",
+    "riders",
+    "travellers",
+    "bells",
+    "sacks",
+    "points",
+    "villagers",
+    "guests",
+    "neighbours",
+    "friends",
+    "debts",
+    "always",
 ];
 
 fn idle_number(case: &Case<'_>, at: usize) -> bool {

@@ -142,7 +142,7 @@ const SUPPOSED: &[&str] = &[
     "if the|our|my #person",
     "if only",
     "if i had|'d|were|did|could",
-    "had #person|he|she|anyone|anybody|someone|somebody",
+    "^ had #person|he|she|anyone|anybody|someone|somebody",
     "were #person|he|she",
     "suppose+ #person|he|she|that|the",
     "imagine+ #person|he|she|that|if",
@@ -212,7 +212,10 @@ pub(crate) fn of_segment(line: &Line, from: usize, to: usize) -> Polarity {
             i += 1;
         }
     }
-    let found = ["you|anyone|anybody 'd|would|could|might have|'ve ~1 found|seen|met|caught|spotted|heard", "would|'d have ~1 sworn|thought"];
+    let found = [
+        "you|anyone|anybody 'd|would|could|might have|'ve ~1 found|seen|met|caught|spotted|heard",
+        "would|'d have ~1 sworn|thought",
+    ];
     let supposed = super::pattern::within(line, SUPPOSED, from, to).is_some()
         && super::pattern::within(line, &found, from, to).is_none();
     Polarity { flips, supposed }

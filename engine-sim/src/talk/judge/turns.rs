@@ -46,7 +46,7 @@ pub(super) const IDLE_TO_YOU: &[&str] = &[
     "i|we will|shall|'ll ~1 tell you ~1 $", "i|we will|shall|'ll ~1 grant|give you that|this|credit",
     "i|we will|shall|'ll ~1 let you ~3 go|be|alone|on|know|off",
     "i|we will|shall|'ll ~1 take your word|apology|thanks|meaning|point",
-    "i|we will|shall|'ll ~1 tell|say ~2 what", "i|we will|shall|'ll ~1 box|clip|pinch|pull|tweak|twist|tan|warm|skin|show your|you ~1 ears|ear|nose|hide|the door",
+    "i|we will|shall|'ll ~1 tell|say ~2 what", "i|we will|shall|'ll ~1 box|clip|pinch|pull|tweak|twist|tan|warm|skin your ~1 ears|ear|nose|hide|backside", "i|we will|shall|'ll ~1 show you ~1 the door",
     "i|we will|shall|'ll ~1 think|speak ~2 of you", "i|we will|shall|'ll ~2 set|loose|put ~2 on|at you", "i|we will|shall|'ll ~1 lend you mine|my tongue|a piece",
 ];
 
@@ -80,7 +80,7 @@ pub(super) const KEPT_FUTURES: &[&str] = &[
     "i|we will|shall|'ll ~1 keep|put|set|leave|hold ~4 for you|by",
     "i|we will|shall|'ll ~1 keep|watch|guard ~1 you",
     "i|we will|shall|'ll ~1 have it|one|them|#item ready|done|sent|made|waiting",
-    "i|we will|shall|'ll ~1 keep ~1 secret",
+    "i|we will|shall|'ll ~1 keep ~1 secret", "i|we will|shall|'ll ~1 pay ~2 back|everybody|everyone|all|double",
     "i|we will|shall|'ll ~1 be|go|come|stand|wait with|waiting|there|at|by ~1 you|tomorrow|tonight|dawn|noon|#place|#time",
     "i|we will|shall|'ll ~1 find|catch|get ~1 ember|thief|it|culprit",
     "i|we will|shall|'ll ~1 get|take|fetch|find|make|do|put|start|try|drop|call|leave|turn ~4 tomorrow|tonight|later|by",
