@@ -494,28 +494,10 @@ impl Reader<'_> {
 
     /// A part that names people only: a topic, the subject that was still missing, or "and so was Bram".
     fn fold_people(&mut self, part: Frame) {
-        // "Maud might remember it better": nobody is put anywhere.
-        let may_know = [
-            "might|may|could|would|will|can|'ll ~1 say|remember|know|tell|swear|recall|confirm|agree|vouch|bear",
-        ];
-        if within(self.line, &may_know, part.from, part.to).is_some() {
+        if within(self.line, MAY_KNOW, part.from, part.to).is_some() {
             return;
         }
-        let also = within(
-            self.line,
-            &[
-                "so was|did|were|had",
-                "too",
-                "as well",
-                "likewise",
-                "also",
-                "same as",
-                "as was|did",
-                "with #person|him|her|me",
-            ],
-            part.from,
-            part.to,
-        );
+        let also = within(self.line, ALSO, part.from, part.to);
         if let (Some(last), false) = (self.frames.last_mut(), part.who.is_empty()) {
             if also.is_some() && part.who != last.who {
                 let mut copy = last.clone();
@@ -618,6 +600,22 @@ impl Reader<'_> {
         plain || (fresh && short && last.asked)
     }
 }
+
+/// "And so was Bram": the claim before holds for somebody else too.
+const ALSO: &[&str] = &[
+    "so was|did|were|had",
+    "too",
+    "as well",
+    "likewise",
+    "also",
+    "same as",
+    "as was|did",
+    "with #person|him|her|me",
+];
+
+/// "Maud might remember it better": nobody is put anywhere.
+const MAY_KNOW: &[&str] =
+    &["might|may|could|would|will|can|'ll ~1 say|remember|know|tell|swear|recall|confirm|agree|vouch|bear"];
 
 fn conflicts(last: &Frame, part: &Frame) -> bool {
     let who = part.own_who && last.own_who && !last.who.is_empty() && part.who != last.who;

@@ -24,7 +24,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
         &[
             "owe+", "owing", "debt+", "in hock", "lend+", "loan+", "borrow+", "in the red", "pay+ ~2 back",
             "due", "indebted", "on the slate|tab", "behind with", "still to pay", "short to", "on tick",
-            "repay+", "creditor+", "behind by", "unpaid", "wait+ for|on ~2 #gold", "#gold from|off him|her|me|#person", "yet to ~1 pay|return|settle|repay|give", "has|have not|n't ~1 paid|repaid|settled", "outstanding", "out of pocket", "pay+ me|him|her|#person", "had|has of|from|off me|him|her|#person", "not a ~1 coin|penny|copper back", "owing", "out of my", "has not seen", "run|running up", "stand+ against", "chalked", "#gold of mine|his|hers", "#gold behind|short|down|down to", "gold back|returned",
+            "repay+", "creditor+", "behind by", "unpaid", "wait+ for|on ~2 #gold", "#gold from|off him|her|me|#person", "yet to ~1 pay|return|settle|repay|give", "has|have not|n't ~1 paid|repaid|settled", "outstanding", "out of pocket", "to pay me|him|her|#person", "had|has of|from|off me|him|her|#person", "not a ~1 coin|penny|copper back", "owing", "out of my", "has not seen", "run|running up", "stand+ against", "chalked", "#gold of mine|his|hers", "#gold behind|short|down|down to", "gold back|returned",
         ],
     ),
     (

@@ -199,7 +199,7 @@ fn refusals(case: &mut Case<'_>) {
         && let Some((a, b)) = find_any(&case.line, REFUSALS)
         && find(
             &case.line,
-            "no ~1 really|need|trouble|matter|fuss|thanks required|needed|necessary|doubt|end",
+            "no ~1 really|thank|you|need|trouble|matter|fuss|thanks required|needed|necessary|doubt|end",
         )
         .is_none_or(|(x, _)| x != a)
     {

@@ -297,7 +297,7 @@ fn strange(case: &Case<'_>, i: usize) -> Option<(ViolationKind, &'static str)> {
         && !matches!(kind, ActKind::Banter | ActKind::AboutSelf)
     {
         Some((ViolationKind::UnknownPlace, "puts somebody in a place the village does not have"))
-    } else if single(THINGS) && near && !simile && had && !own {
+    } else if single(THINGS) && near && !simile && had && !own && !airy {
         Some((ViolationKind::UnknownItem, "speaks of a thing that nobody here has"))
     } else {
         None
@@ -378,12 +378,13 @@ fn bound(case: &Case<'_>, i: usize) -> bool {
 fn airy(case: &Case<'_>, i: usize) -> bool {
     let sentence = case.line.toks[i].sentence;
     let figures = [
-        "would", "may", "might", "could", "can", "must", "should", "'d", "like", "as", "than", "such", "if",
-        "were", "wise", "quite", "never", "always", "cheek", "heart", "is", "makes", "needs", "knows",
+        "would", "may", "might", "could", "can", "must", "should", "'d", "they", "like", "as", "than",
+        "such", "if", "were", "wise", "quite", "never", "always", "cheek", "heart", "is", "makes", "needs",
+        "knows",
     ];
     let done = [
         "was", "came", "went", "saw", "sold", "told", "gave", "took", "passed", "bought", "paid", "met",
-        "carried", "'ll", "will", "from", "here", "have", "has", "had", "'ve", "left",
+        "carried", "'ll", "will", "from",
     ];
     let words = || case.line.toks.iter().enumerate().filter(|(_, t)| t.sentence == sentence);
     words().any(|(_, t)| t.any(&figures))

@@ -134,7 +134,10 @@ fn length(case: &mut Case<'_>) {
         "haha", "the", "a", "i", "and", "but", "you", "like", "hmph", "ahem", "ugh", "huh",
     ];
     let said = words(toks).any(|t| !t.any(&fillers) && t.low.chars().any(char::is_alphanumeric));
-    if !said {
+    // A grunt is an answer to thanks and to a trifle.
+    let grunt =
+        matches!(case.pack.act.kind, ActKind::Shrug | ActKind::Welcome) && words(toks).next().is_some();
+    if !said && !grunt {
         case.report(ViolationKind::Empty, 0, end, "says nothing");
     }
     if count > LINE_WORDS_MAX || breaths > LINE_SENTENCES_MAX {
@@ -448,7 +451,9 @@ fn repeats(case: &mut Case<'_>) {
         let text: Vec<&str> =
             words(&case.line.toks).filter(|t| t.sentence == n).map(|t| t.low.as_str()).collect();
         let text = text.join(" ");
-        same |= text.contains(' ') && sentences.contains(&text);
+        let polite =
+            text.split(' ').count() <= 3 && ["welcome", "thank", "sorry"].iter().any(|w| text.contains(w));
+        same |= text.contains(' ') && sentences.contains(&text) && !polite;
         sentences.push(text);
     }
     let pairs: Vec<&[String]> = now
