@@ -252,7 +252,8 @@ impl Reader<'_> {
         // "Where else would I be but at the mill?" says where.
         let sentence = line.toks.get(from).map_or(0, |t| t.sentence);
         let start = line.toks.iter().position(|t| t.sentence == sentence).unwrap_or(from);
-        if within(line, &["where|who|what else", "would i be anywhere"], start, to).is_some() {
+        let end = line.toks.iter().rposition(|t| t.sentence == sentence).map_or(to, |i| i + 1);
+        if within(line, &["where|who|what else", "would i be anywhere"], start, end).is_some() {
             return false;
         }
         let verbs = [

@@ -108,8 +108,9 @@ pub(super) fn explains(case: &Case<'_>, said: &[Said], frame: &Frame) -> bool {
             || near.iter().any(|s| {
                 let inside = s.from <= at && at < s.to;
                 let alone = near.len() == 1;
-                (inside || alone) && needs(case, &s.fact).iter().any(|n| meets(*n, atom, &s.fact, case))
-                    || (inside || alone) && accompanies(case, &s.fact, atom)
+                (inside || alone)
+                    && (needs(case, &s.fact).iter().any(|n| meets(*n, atom, &s.fact, case))
+                        || accompanies(case, &s.fact, atom))
             })
     })
 }

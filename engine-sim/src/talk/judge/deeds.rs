@@ -159,7 +159,7 @@ fn mannerly(case: &Case<'_>, from: usize, a: usize, b: usize) -> bool {
             && case.line.toks[a].is("take")
             && (a.saturating_sub(4)..a).any(|i| case.line.word(i) == "i");
     let wished = (from..a).any(|i| case.line.toks[i].any(&["if", "wish", "would", "could"]));
-    let thanks = accepted
+    accepted
         || wished && kind == ActKind::Task
         || matches!(
             kind,
@@ -169,8 +169,7 @@ fn mannerly(case: &Case<'_>, from: usize, a: usize, b: usize) -> bool {
                 | ActKind::Welcome
                 | ActKind::Forgive
                 | ActKind::RefuseTrade
-        ) && case.line.toks[a].stem("thank");
-    thanks
+        ) && case.line.toks[a].stem("thank")
 }
 
 fn refusals(case: &mut Case<'_>) {

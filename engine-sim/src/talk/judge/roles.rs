@@ -67,7 +67,7 @@ impl Line<'_> {
         speaker: PersonId,
         listener: PersonId,
     ) -> Option<(What, usize, usize)> {
-        if let Some(found) = self.from_place(i, lexicon) {
+        if let Some(found) = self.worker_named(i, lexicon) {
             return Some(found);
         }
         let bare = self.toks[i].cap
@@ -160,7 +160,7 @@ impl Line<'_> {
     }
 
     /// "Girl from the stable", "that man of the market's": who works there.
-    pub(super) fn from_place(&self, i: usize, lexicon: &Lexicon) -> Option<(What, usize, usize)> {
+    pub(super) fn worker_named(&self, i: usize, lexicon: &Lexicon) -> Option<(What, usize, usize)> {
         let she = match self.word(i) {
             "girl" | "lass" | "woman" | "lady" => true,
             "man" | "lad" | "boy" | "fellow" | "chap" => false,
