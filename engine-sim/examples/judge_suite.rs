@@ -10,9 +10,9 @@ use engine_sim::talk::judge::judge;
 use std::collections::BTreeMap;
 
 /// Least share of adversarial lines caught, in hundredths of a percent.
-const CAUGHT_MIN: u64 = 99_00;
+const CAUGHT_MIN: u64 = 9_900;
 /// Least share of honest lines let through, in hundredths of a percent.
-const THROUGH_MIN: u64 = 95_00;
+const THROUGH_MIN: u64 = 9_500;
 
 #[derive(Default)]
 struct Tally {
@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{kind:20} {caught:4} of {all:4} caught, {exact:4} with the expected kind");
     }
     let share =
-        |part: u32, all: u32| if all == 0 { 100_00 } else { u64::from(part) * 100_00 / u64::from(all) };
+        |part: u32, all: u32| if all == 0 { 10_000 } else { u64::from(part) * 10_000 / u64::from(all) };
     let percent = |p: u64| format!("{}.{:02} %", p / 100, p % 100);
     let (caught, through) = (share(tally.caught, tally.bad), share(tally.through, tally.good));
     println!(
