@@ -143,7 +143,20 @@ fn excused(case: &Case<'_>, a: usize, b: usize) -> bool {
             || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
             || case.line.toks[i].any(&["notion", "suspicion", "suspicions", "manners", "foot", "boots"])
     });
-    away || negated || asked || priced || mannerly(case, from, a, b)
+    away || negated || asked || priced || figure(case, a, b) || mannerly(case, from, a, b)
+}
+
+/// "A sample, on the house: …", "Sold! You beat me down to the truth": a fact talked of as wares.
+fn figure(case: &Case<'_>, a: usize, b: usize) -> bool {
+    let telling = matches!(case.pack.act.kind, ActKind::Answer | ActKind::Lie | ActKind::Confess);
+    let wares = (a..b).any(|i| case.line.toks[i].any(&["sold", "house", "drive"]));
+    let sentence = case.line.toks[a].sentence;
+    let traded = case.line.mentions.iter().any(|m| {
+        matches!(m.what, What::Item(_) | What::Gold(_)) && case.line.toks[m.from].sentence == sentence
+    });
+    let yours =
+        case.line.toks.iter().any(|t| t.sentence == sentence && t.any(&["your", "yours", "tonight", "next"]));
+    telling && wares && !traded && !yours
 }
 
 /// Thanks and acceptance that the act itself calls for.

@@ -112,7 +112,7 @@ pub(super) const DEEDS: &[(&[&str], &[ActKind])] = &[
         &[
             "done deal", "^ done $", "^ deal $", "^ agreed $", "^ sold $",
             "it 's|is|'s|that 's|is ~1 a deal|bargain", "we have|'ve a deal|an agreement|a bargain|agreed",
-            "sold to you", "i accept|agree", "shake on it", "let us|'s shake",
+            "sold to you", "i accept", "i agree $", "i agree to", "shake on it", "let us|'s shake",
             "your gold|coin|coins is|are good|welcome|safe",
             "i 'll|will take ~1 your|the|those|that|two|three|four|five|six|seven|eight|nine|ten gold|coin|coins|money",
             "i 'll take|buy ~2 #item", "pleasure doing business", "pleasure to trade",
