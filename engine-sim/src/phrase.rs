@@ -127,21 +127,8 @@ fn pattern(m: &mut Mouth<'_>, fact: &Fact) -> String {
             format!("{} {has} {}", m.who(who), m.item(item))
         }
         Fact::Took { who, item, at } => format!("{} took {} {}", m.who(who), m.item(item), m.when(at)),
-        Fact::Present { item, place, at } => {
-            format!("{} was still {} {}", m.item(item), m.place(place), m.when(at))
-        }
-        Fact::Missing { item, place, at } => {
-            let name = m.village.place(place).name.clone();
-            let by = m.fill("<when>", format!("by {}", at.words()));
-            format!("{} was gone from {} {by}", m.item(item), m.fill("<where>", name))
-        }
-        Fact::Trace { item, place } => {
-            let trace = trace_words(m.village, item);
-            format!("there was {} {}", m.fill("<trace>", trace), m.place(place))
-        }
-        Fact::Residue { from, place } => {
-            let trace = residue_words(m.village, from);
-            format!("there was {} on the floor {}", m.fill("<trace>", trace), m.place(place))
+        Fact::Present { .. } | Fact::Missing { .. } | Fact::Trace { .. } | Fact::Residue { .. } => {
+            found_pattern(m, fact)
         }
         Fact::Owes { who, to, gold } => {
             let owes = m.verb(who, "owes", "owe", "owe");
@@ -184,6 +171,29 @@ fn pattern(m: &mut Mouth<'_>, fact: &Fact) -> String {
             let (who, whom) = (m.who(who), m.fill("<whom>", subject.to_string()));
             format!("{who} {says} that {whom} {was} {} {}", m.place(place), m.when(at))
         }
+    }
+}
+
+/// What was, or was not, found in a place.
+fn found_pattern(m: &mut Mouth<'_>, fact: &Fact) -> String {
+    match *fact {
+        Fact::Present { item, place, at } => {
+            format!("{} was still {} {}", m.item(item), m.place(place), m.when(at))
+        }
+        Fact::Missing { item, place, at } => {
+            let name = m.village.place(place).name.clone();
+            let by = m.fill("<when>", format!("by {}", at.words()));
+            format!("{} was gone from {} {by}", m.item(item), m.fill("<where>", name))
+        }
+        Fact::Trace { item, place } => {
+            let trace = trace_words(m.village, item);
+            format!("there was {} {}", m.fill("<trace>", trace), m.place(place))
+        }
+        Fact::Residue { from, place } => {
+            let trace = residue_words(m.village, from);
+            format!("there was {} on the floor {}", m.fill("<trace>", trace), m.place(place))
+        }
+        _ => String::new(),
     }
 }
 

@@ -28,9 +28,6 @@ pub const DEADLINE: Minute = Minute(DAY_MIN + 20 * 60);
 #[rkyv(derive(Debug, PartialEq, Eq, PartialOrd, Ord), attr(allow(missing_docs)))]
 pub struct Slot(pub u8);
 
-const HOUR_WORDS: [&str; 12] =
-    ["twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"];
-
 impl Slot {
     /// Every slot of the evening in order.
     pub fn all() -> impl DoubleEndedIterator<Item = Slot> + Clone {
@@ -49,7 +46,8 @@ impl Slot {
     /// The time as it is said: "half past seven", "seven".
     pub fn words(self) -> String {
         let minute = self.start().0;
-        let hour = HOUR_WORDS[(minute / 60 % 12) as usize];
+        // 12 for midnight and noon.
+        let hour = SMALL_WORDS[((minute / 60 + 11) % 12 + 1) as usize];
         if minute.is_multiple_of(60) { hour.to_string() } else { format!("half past {hour}") }
     }
     /// The time as it is written on a board or in JSON: "19:30".
@@ -87,36 +85,40 @@ impl Minute {
     }
 }
 
+/// Numbers under twenty in words, by value.
+pub(crate) const SMALL_WORDS: [&str; 20] = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+];
+/// Whole tens in words, by their tens digit; the first two have none of their own.
+pub(crate) const TENS_WORDS: [&str; 10] =
+    ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+
 /// A whole number in words, as villagers say it (0 to 99; larger numbers in digits).
 pub fn number_words(number: u32) -> String {
-    const SMALL: [&str; 20] = [
-        "no",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
-    const TENS: [&str; 10] =
-        ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
     match number {
-        0..20 => SMALL[number as usize].to_string(),
-        20..100 if number.is_multiple_of(10) => TENS[(number / 10) as usize].to_string(),
-        20..100 => format!("{}-{}", TENS[(number / 10) as usize], SMALL[(number % 10) as usize]),
+        0 => "no".to_string(),
+        1..20 => SMALL_WORDS[number as usize].to_string(),
+        20..100 if number.is_multiple_of(10) => TENS_WORDS[(number / 10) as usize].to_string(),
+        20..100 => format!("{}-{}", TENS_WORDS[(number / 10) as usize], SMALL_WORDS[(number % 10) as usize]),
         _ => number.to_string(),
     }
 }

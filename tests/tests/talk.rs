@@ -19,7 +19,7 @@ use tests::seen::judge_is_real;
 
 /// Share of filled written lines that the judge must let through, in tenths of a percent: what was measured when judge and
 /// lines first met, less a little. It only ever rises.
-const PASS_PERMILLE_MIN: usize = 885;
+const PASS_PERMILLE_MIN: usize = 980;
 /// Where it has to get to.
 const PASS_PERMILLE_GOAL: usize = 990;
 /// Detective's games, for each level.

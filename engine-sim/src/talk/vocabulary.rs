@@ -66,10 +66,24 @@ impl Vocabulary {
     pub fn contains(&self, word: &str) -> bool {
         self.words.contains(word)
             || stems(word).iter().any(|s| self.words.contains(s))
-            || word.strip_prefix("un").is_some_and(|rest| {
-                rest.len() > 3
-                    && (self.words.contains(rest) || stems(rest).iter().any(|s| self.words.contains(s)))
-            })
+            || PREFIXES
+                .iter()
+                .filter_map(|p| word.strip_prefix(p))
+                .any(|rest| rest.len() > 3 && self.known(rest))
+            || self.compound(word)
+    }
+
+    fn known(&self, word: &str) -> bool {
+        self.words.contains(word) || stems(word).iter().any(|s| self.words.contains(s))
+    }
+
+    /// "Woodpile", "hayloft" and the like: two listed words, the second a plain one of house, yard or weather.
+    fn compound(&self, word: &str) -> bool {
+        let single = word.strip_suffix('s').unwrap_or(word);
+        TAILS
+            .iter()
+            .filter_map(|t| single.strip_suffix(t))
+            .any(|head| head.len() > 2 && self.words.contains(head))
     }
 
     /// How many base words there are.
@@ -183,6 +197,18 @@ fn suffixed(base: &str, keeps_e: bool, push: &mut impl FnMut(String)) {
         push(base[..base.len() - 1].to_string());
     }
 }
+
+/// What may stand before a listed word.
+const PREFIXES: &[&str] = &["un", "re", "mis", "over", "fore", "im", "out", "mid"];
+
+/// Second halves of compounds that name nothing but house, yard, weather and hands.
+const TAILS: &[&str] = &[
+    "box", "pile", "stack", "smoke", "dust", "fall", "light", "time", "side", "bag", "cloth", "work",
+    "night", "break", "storm", "bite", "burn", "ache", "fire", "wood", "water", "pot", "pan", "hook", "rope",
+    "string", "shine", "song", "worm", "weed", "root", "leaf", "seed", "bone", "maker", "loft", "straw",
+    "crust", "crumb", "drift", "flake", "bird", "heap", "mark", "less", "like", "ward", "wards", "wise",
+    "fold", "able", "ment", "ish", "some",
+];
 
 /// Words of English grammar: always in the world.
 pub const FUNCTION_WORDS: &str = "a an the this that these those i me my mine myself we us our ours ourselves you your yours yourself

@@ -13,8 +13,7 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
         &[
             "two of us", "pair of us", "the one i love|want|miss", "i love|loved|adore|want|missed ~1 him|her", "my heart", "heartbeat", "blush+", "a certain pair|name|smile|face", "soft|sweet words", "sweet nothings", "whispering",
             "she|he ~1 waited|waits for me", "we met|meet|walked|sat|talked|stood ~3 together|alone|close", "more than friends", "for her|his ~1 sake", "her|his name is mine", "protect ~2 name|honour", "would n't want ~2 husband|wife|father to know",
-            "hand in mine", "a gentleman does|never", "a lady 's name|honour", "stars ~3 for two", "for two", "neither of us", "close together", "my ~1 dear one|heart", "stolen",
-        ],
+            "hand in mine", "a gentleman does|never", "a lady 's name|honour", "stars ~3 for two", "for two", "neither of us", "close together", "my ~1 dear one|heart",         ],
     ),
     (
         Concept::Secret(Secret::Dice),
@@ -52,11 +51,11 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
     ),
     (
         Concept::Motive(Motive::Grudge),
-        &["not forgotten what|how she|nell|he|they", "she|nell|keeper ~2 wrong+|shame+|laughed|mock+|cheat+|humiliat+", "long memory", "an old score|matter between|with", "settle+ accounts", "what she|nell did to", "owe+ her one", "comeuppance", "turned ~2 away ~2 door|cold", "never ~1 forget ~2 did|said", "she|nell had it", "pay+ for what", "taste of her own"],
+        &["not forgotten what|how she|nell|he|they", "she|nell|keeper ~2 wronged|shame+|laughed|mock+|cheat+|humiliat+", "long memory", "an old score|matter between|with", "settle+ accounts", "what she|nell did to", "owe+ her one", "comeuppance", "turned ~2 away ~2 door|cold", "never ~1 forget ~2 did|said", "she|nell had it", "pay+ for what", "taste of her own"],
     ),
     (
         Concept::Motive(Motive::Cold),
-        &["chimney ~3 draw+|smoke+|block+|dead|crack+", "wake ~2 frost|ice|cold", "no fire|wood|warmth ~2 home|house|hearth|night|bed", "hearth ~2 dead|out|empty|ash+", "ice ~2 bed|window|walls|basin|bucket", "my fingers|toes ~2 blue|white|froze+", "warm ~1 for once|again|at last", "every night ~2 cold|freeze+|shiver+", "sleep ~3 coat|boots|shawl", "teeth chatter+", "froze|frozen|freezing ~2 home|bed|house|night"],
+        &["i was|am|'m freezing|cold|frozen", "chimney ~3 draw+|smoke+|block+|dead|crack+", "wake ~2 frost|ice|cold", "no fire|wood|warmth ~2 home|house|hearth|night|bed", "hearth ~2 dead|out|empty|ash+", "ice ~2 bed|window|walls|basin|bucket", "my fingers|toes ~2 blue|white|froze+", "warm ~1 for once|again|at last", "every night ~2 cold|freeze+|shiver+", "sleep ~3 coat|boots|shawl", "teeth chatter+", "froze|frozen|freezing ~2 home|bed|house|night"],
     ),
     (
         Concept::Motive(Motive::Buyer),
@@ -70,7 +69,7 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
         Concept::Guilt,
         &[
             "my|these fingers|hands ~3 still? warm|burn+|hot|glow+|tingle", "in my keeping|care|possession|cellar|pack|sack|barrow|bag|oven|loft|hay|trunk|chest", "it|ember is|'s ~1 safe|warm|hidden with|where", "it|ember is|'s ~1 mine|hidden $", "warmed my|me ~3 since|night|last", "i know where it|the ~1 ember|is|lies|sleeps", "out of the ~1 cradle", "lifted the lid", "i only meant|wanted|borrowed", "never thought|dreamed ~3 miss|notice|matter",
-            "i 'd|would do it again", "you 'll|will never prove", "prove it $", "cover+ my tracks", "before anyone|anybody|nell ~1 woke|noticed|saw|came|knew", "under your|their noses", "it was ~1 easy|easier", "the thing i took", "what i carried|took|carry|have", "glow+ under|in|beneath my", "what 's|is in my", "nobody|no ~1 looked in|under", "i had|have my reasons", "a glow where no", "glow where", "had no choice", "forgive me",
+            "i 'd|would do it again", "you 'll|will never prove", "prove it $", "cover+ my tracks", "before anyone|anybody|nell ~1 woke|noticed|saw|came|knew", "under your|their noses", "it was ~1 easy|easier", "the thing i took", "what i carried|took|carry|have", "glow+ under|in|beneath my", "what 's|is in my", "nobody|no ~1 looked in|under", "i had|have my reasons", "a glow where no", "glow where", "had no choice",
         ],
     ),
 ];

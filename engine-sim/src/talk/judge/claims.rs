@@ -147,12 +147,12 @@ pub(crate) fn read(line: &Line<'_>, village: &Village, before: &Context) -> Vec<
     reader.frames
 }
 
-struct Reader<'a> {
-    line: &'a Line<'a>,
-    village: &'a Village,
-    context: Context,
+pub(super) struct Reader<'a> {
+    pub(super) line: &'a Line<'a>,
+    pub(super) village: &'a Village,
+    pub(super) context: Context,
     topic: Option<Vec<Who>>,
-    frames: Vec<Frame>,
+    pub(super) frames: Vec<Frame>,
 }
 
 impl Reader<'_> {
@@ -180,7 +180,8 @@ impl Reader<'_> {
                 What::Person(p) if m.owner => part.owners.push(p),
                 What::Person(p) => people.push((i, Who::Known(p))),
                 What::UnknownPerson => people.push((i, Who::Someone)),
-                What::Place(p) => part.places.push(p),
+                What::Place(p) if !self.source_of_residue(p, &m) => part.places.push(p),
+                What::Place(_) => {}
                 What::Item(item) => part.items.push(item),
                 What::Trace(item) => part.traces.push(item),
                 What::Residue(place) => part.residues.push(place),
@@ -206,7 +207,8 @@ impl Reader<'_> {
             && within(
                 line,
                 &[
-                    "nobody|none|no ~1 else|with|other|soul|company",
+                    "nobody|none|no ~1 else|with|other|soul|company|by|near|about|beside",
+                    "with nobody|none|no",
                     "not|n't a|another|anyone|anybody",
                     "without",
                     "nobody but",
@@ -219,6 +221,19 @@ impl Reader<'_> {
             part.denied = false;
         }
         part
+    }
+
+    /// "Flour from the mill", "stable straw": where the residue comes from, not where anything was.
+    fn source_of_residue(&self, place: PlaceId, mention: &super::line::Mention) -> bool {
+        let line = self.line;
+        let Some(residue) = self.village.place(place).residue.as_deref() else { return false };
+        let sentence = line.toks[mention.from].sentence;
+        let beside = line.word(mention.to) == residue;
+        let back = |n: usize| mention.from.checked_sub(n).map_or("", |i| line.word(i));
+        let led = matches!(back(1), "from" | "of" | "off")
+            || matches!(back(1), "the" | "our" | "my" | "that") && matches!(back(2), "from" | "of" | "off");
+        let named = line.toks[..mention.from].iter().any(|t| t.sentence == sentence && t.is(residue));
+        beside || led && named
     }
 
     /// "Was Maud at the mill?" asks; "Maud was at the mill, was she not?" and "At the mill, where else?" do not.
@@ -234,136 +249,28 @@ impl Reader<'_> {
                 "will", "shall", "should", "may", "might", "must", "who", "whom", "what", "when", "where",
             ]) || t.any(&["why", "how", "which", "whose", "whether", "what's", "who's"])
         });
+        // "Where else would I be but at the mill?" says where.
         let sentence = line.toks.get(from).map_or(0, |t| t.sentence);
+        let start = line.toks.iter().position(|t| t.sentence == sentence).unwrap_or(from);
+        let end = line.toks.iter().rposition(|t| t.sentence == sentence).map_or(to, |i| i + 1);
+        if within(line, &["where|who|what else", "would i be anywhere"], start, end).is_some() {
+            return false;
+        }
+        let verbs = [
+            "is", "are", "am", "was", "were", "did", "do", "does", "has", "had", "have", "be", "been", "can",
+            "could", "would", "will", "might", "may", "'s", "'m", "'re", "'ve", "'d", "'ll", "say", "tell",
+            "see", "saw", "know", "knew",
+        ];
+        let verbless = line
+            .toks
+            .iter()
+            .filter(|t| t.sentence == sentence)
+            .all(|t| !t.any(&verbs) && (t.stems.len() == 1 || !t.low.ends_with("ed")));
+        if verbless {
+            return true;
+        }
         let last = line.segments.iter().rfind(|s| line.toks[s.0].sentence == sentence);
         inverted || last.is_some_and(|l| l.0 == from)
-    }
-
-    fn pronoun(&mut self, i: usize, to: usize) -> Option<Who> {
-        let line = self.line;
-        let next = line.word(i + 1);
-        let speaker = Who::Known(line.speaker);
-        match line.word(i) {
-            "i" | "myself" => Some(speaker),
-            "me" => {
-                let prior = i.checked_sub(1).map_or("", |p| line.word(p));
-                let verb = ![
-                    "with", "to", "for", "at", "from", "of", "told", "tell", "tells", "give", "bring", "ask",
-                    "let", "on", "upon", "owe", "owes", "fetch", "excuse", "pardon", "forgive", "bother",
-                    "trust", "believe", "mark", "leave", "bless", "if", "help", "about", "get", "do", "by",
-                    "past", "sold", "gave", "makes", "owed", "in",
-                ]
-                .contains(&prior);
-                verb.then_some(speaker)
-            }
-            "we" | "us" if next != "'ll" => Some(speaker),
-            "you" => {
-                let claims = [
-                    "were", "was", "went", "took", "stole", "carried", "passed", "stood", "hid", "lifted",
-                    "crept", "owe",
-                ]
-                .contains(&next)
-                    || (next == "'re"
-                        && line
-                            .toks
-                            .get(i + 2)
-                            .is_some_and(|t| t.any(&["at", "the", "in", "owed", "hiding"])));
-                claims.then_some(Who::Known(PersonId::PLAYER))
-            }
-            "she" | "herself" => Some(self.context.she.map_or(Who::Unresolved, Who::Known)),
-            "her"
-                if i + 1 >= to
-                    || line.toks.get(i + 1).is_none_or(|t| {
-                        t.any(&[
-                            "at", "by", "in", "on", "there", "here", "go", "pass", "come", "with", "near",
-                            "carry", "walk", "cross", "carrying", "past", "through", "that", "when", "half",
-                            "around", "about", "alone", "just", "outside", "walking", "crossing", "passing",
-                        ])
-                    })
-                    || line.mention_at(i + 1).is_some_and(|m| matches!(m.what, What::Time(_))) =>
-            {
-                Some(self.context.she.map_or(Who::Unresolved, Who::Known))
-            }
-            "he" | "him" | "himself" => Some(self.context.he.map_or(Who::Unresolved, Who::Known)),
-            // "No toll on them": things, not people.
-            "them" if i > 0 && line.toks[i - 1].any(&["on", "among", "off", "of", "in"]) => None,
-            "they" | "them" => self.context.who.or(Some(Who::Unresolved)),
-            // "I'd like to bite somebody": nobody was anywhere.
-            "someone" | "somebody"
-                if i > 1
-                    && line.toks[i - 2].any(&["to", "could", "would", "should", "might", "must", "'d"]) =>
-            {
-                None
-            }
-            "someone" | "somebody" | "stranger" | "strangers" | "another" if next != "'s" => {
-                Some(Who::Someone)
-            }
-            "one" if i > 0 && matches!(line.word(i - 1), "some") => Some(Who::Someone),
-            "man" | "woman" | "fellow" | "lad" | "girl" | "boy" | "figure" | "person" | "shadow"
-            | "traveller" | "child" | "thief"
-                if i > 0
-                    && ["a", "some", "tall", "old", "young", "another", "hooded", "certain", "dark"]
-                        .contains(&line.word(i - 1)) =>
-            {
-                Some(Who::Someone)
-            }
-            "everyone" | "everybody" | "folk" | "others" | "anyone" | "anybody" => Some(Who::Someone),
-            "nobody" => Some(Who::Nobody),
-            "soul" if i > 1 && matches!(line.word(i - 1), "a" | "single" | "another" | "no" | "living") => {
-                Some(Who::Nobody)
-            }
-            "one" if i > 0 && line.word(i - 1) == "no" => Some(Who::Nobody),
-            _ => None,
-        }
-    }
-
-    /// "here", "there", "then", "home".
-    fn adverb(&self, i: usize, to: usize, part: &mut Frame) {
-        let line = self.line;
-        let prior = i.checked_sub(1).map_or("", |p| line.word(p));
-        let next = line.word(i + 1);
-        let was = part.cue(Cue::Past);
-        match line.word(i) {
-            "here" if self.answers_here(i) => part.places.push(self.village.villager(line.speaker).work),
-            "here"
-                if was
-                    && !self.line.speaker.is_player()
-                    && !matches!(prior, "come" | "look" | "see" | "came" | "from") =>
-            {
-                part.places.push(self.village.villager(self.line.speaker).work);
-            }
-            "home" if was && matches!(prior, "at" | "was" | "stayed") && part.cue(Cue::Past) => {
-                part.places.push(self.village.villager(self.line.speaker).home);
-            }
-            "there"
-                if was
-                    && !["was", "were", "is", "'s", "be", "you", "now", "are"].contains(&next)
-                    && prior != "hello" =>
-            {
-                let place =
-                    self.frames.iter().rev().find_map(|f| f.places.last().copied()).or(self.context.place);
-                part.places.extend(place);
-            }
-            "then" if i + 1 >= to && was => part.times.extend(self.context.time),
-            "hour" | "time" if was && matches!(prior, "that" | "same") => {
-                part.times.extend(self.context.time)
-            }
-            _ => {}
-        }
-    }
-
-    /// "Here, dear, at eight.": an answer without a verb.
-    fn answers_here(&self, i: usize) -> bool {
-        let line = self.line;
-        let sentence = line.toks[i].sentence;
-        let timed = (i..line.toks.len())
-            .take_while(|j| line.toks[*j].sentence <= sentence + 1)
-            .any(|j| matches!(line.mention_at(j).map(|m| m.what), Some(What::Time(_))));
-        let closed = line.toks.get(i + 1).is_none_or(|t| {
-            t.kind == super::token::Kind::Mark
-                || t.any(&["at", "in", "behind", "with", "by", "under", "all", "until", "till", "from"])
-        });
-        !line.speaker.is_player() && line.toks[i].opens && closed && timed
     }
 
     /// Sorts people into sources, knowers and those the claim is about.
@@ -373,6 +280,7 @@ impl Reader<'_> {
         for (n, &(at, who)) in people.iter().enumerate() {
             let others = people.iter().skip(n + 1).any(|p| p.1 != who || who == me);
             let matrix = self.matrix_after(at, part.to);
+            let matrix = matrix || who == me && self.views(at, part.to);
             if who == me && matrix && line.word(at) == "i" {
                 let again = (at + 1..part.to)
                     .any(|i| line.toks[i].any(&["i", "me", "myself", "being", "having"]))
@@ -460,10 +368,40 @@ impl Reader<'_> {
                 "plainly",
             ]);
             if !helper {
-                return false;
+                break;
             }
         }
-        false
+        self.reports_after(at, to)
+    }
+
+    /// "I had Greta in plain view", "I met Greta".
+    fn views(&self, at: usize, to: usize) -> bool {
+        let sight = [
+            "i had #person in ~2 view|sight|eye",
+            "i had ~1 eye|eyes on #person",
+            "i marked|recognised|passed|met|knew|noted #person",
+        ];
+        within(self.line, &sight, at, to).is_some_and(|(a, _)| a == at)
+    }
+
+    /// "I can state with confidence that …": what is known is told behind "that", and nowhere is named before it.
+    fn reports_after(&self, at: usize, to: usize) -> bool {
+        let line = self.line;
+        let that = (at + 1..(at + 10).min(to)).find(|i| line.toks[*i].is("that"));
+        that.is_some_and(|that| {
+            (at + 1..that).all(|i| {
+                line.mention_at(i).is_none_or(|m| {
+                    matches!(m.what, What::Person(_))
+                        && line.toks[m.from - 1].any(&["from", "to", "with", "by", "the"])
+                })
+            }) && !line.toks[at + 1].any(&["was", "were"])
+                && line.toks.get(that + 1).is_some_and(|t| {
+                    line.mention_at(that + 1).is_some()
+                        || t.any(&[
+                            "the", "our", "i", "he", "she", "they", "we", "at", "by", "it", "my", "there",
+                        ])
+                })
+        })
     }
 
     /// "according to Maud", "heard it from Maud", "told by Maud", "Maud's word".
@@ -557,21 +495,10 @@ impl Reader<'_> {
 
     /// A part that names people only: a topic, the subject that was still missing, or "and so was Bram".
     fn fold_people(&mut self, part: Frame) {
-        let also = within(
-            self.line,
-            &[
-                "so was|did|were|had",
-                "too",
-                "as well",
-                "likewise",
-                "also",
-                "same as",
-                "as was|did",
-                "with #person|him|her|me",
-            ],
-            part.from,
-            part.to,
-        );
+        if within(self.line, MAY_KNOW, part.from, part.to).is_some() {
+            return;
+        }
+        let also = within(self.line, ALSO, part.from, part.to);
         if let (Some(last), false) = (self.frames.last_mut(), part.who.is_empty()) {
             if also.is_some() && part.who != last.who {
                 let mut copy = last.clone();
@@ -674,6 +601,22 @@ impl Reader<'_> {
         plain || (fresh && short && last.asked)
     }
 }
+
+/// "And so was Bram": the claim before holds for somebody else too.
+const ALSO: &[&str] = &[
+    "so was|did|were|had",
+    "too",
+    "as well",
+    "likewise",
+    "also",
+    "same as",
+    "as was|did",
+    "with #person|him|her|me",
+];
+
+/// "Maud might remember it better": nobody is put anywhere.
+const MAY_KNOW: &[&str] =
+    &["might|may|could|would|will|can|'ll ~1 say|remember|know|tell|swear|recall|confirm|agree|vouch|bear"];
 
 fn conflicts(last: &Frame, part: &Frame) -> bool {
     let who = part.own_who && last.own_who && !last.who.is_empty() && part.who != last.who;

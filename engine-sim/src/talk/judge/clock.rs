@@ -3,6 +3,7 @@
 //! Owns: the reading of times and numbers at a token. Refuses to know: which of them a line may say.
 
 use super::token::{Kind, Tok};
+use crate::time::{SMALL_WORDS, TENS_WORDS};
 
 /// How a time is limited by the words before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,44 +33,22 @@ pub(crate) struct TimeRead {
     pub limit: Limit,
 }
 
-const SMALL: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const TENS: [&str; 10] =
-    ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-
 /// A whole number in digits or words at a token, and how many tokens it takes.
 pub(crate) fn number_at(toks: &[Tok], i: usize) -> Option<(u32, usize)> {
     let tok = toks.get(i)?;
+    if word(toks, i, &["half"]) && word(toks, i + 1, &["a"]) && word(toks, i + 2, &["dozen"]) {
+        return Some((6, 3));
+    }
     if tok.kind == Kind::Number {
         return tok.low.parse().ok().map(|n| (n, 1));
     }
     let under_hundred = |i: usize| -> Option<(u32, usize)> {
         let word = toks.get(i)?.low.as_str();
-        if let Some(n) = SMALL.iter().position(|w| *w == word) {
+        if let Some(n) = SMALL_WORDS.iter().position(|w| *w == word) {
             return Some((n as u32, 1));
         }
-        let tens = TENS.iter().position(|w| !w.is_empty() && *w == word)? as u32 * 10;
-        match toks.get(i + 1).and_then(|t| SMALL.iter().position(|w| *w == t.low)) {
+        let tens = TENS_WORDS.iter().position(|w| !w.is_empty() && *w == word)? as u32 * 10;
+        match toks.get(i + 1).and_then(|t| SMALL_WORDS.iter().position(|w| *w == t.low)) {
             Some(unit @ 1..=9) => Some((tens + unit as u32, 2)),
             _ => Some((tens, 1)),
         }
@@ -112,6 +91,7 @@ fn afternoon(hour: u16) -> u16 {
 /// A time at a token, and how many tokens it takes. `bare` tells whether an hour alone may be a time here.
 pub(crate) fn time_at(toks: &[Tok], i: usize, bare: bool) -> Option<(TimeRead, usize)> {
     let (minute, len) = clock(toks, i)
+        .or_else(|| military(toks, i))
         .or_else(|| fraction(toks, i))
         .or_else(|| counted(toks, i))
         .or_else(|| hour_words(toks, i, bare))
@@ -129,8 +109,27 @@ fn clock(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
     Some(((hour < 24 && minute < 60).then_some(hour * 60 + minute), 1))
 }
 
+/// "midway between five and six".
+fn midway(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
+    let one = word(toks, i, &["midway", "halfway"]);
+    let two = word(toks, i, &["mid", "half"]) && word(toks, i + 1, &["way"]);
+    let at = if one {
+        i + 1
+    } else if two {
+        i + 2
+    } else {
+        return None;
+    };
+    let (first, second) = (hour_at(toks, at + 1)?, hour_at(toks, at + 3)?);
+    let joined = word(toks, at, &["between", "from"]) && word(toks, at + 2, &["and", "to"]);
+    (joined && second == first + 1).then_some((Some(afternoon(first) * 60 + 30), at + 4 - i))
+}
+
 /// "half past seven", "half seven", "a quarter to eight", "half an hour after seven".
 fn fraction(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
+    if let Some(found) = midway(toks, i) {
+        return Some(found);
+    }
     let mut at = i;
     if word(toks, at, &["a", "the"]) {
         at += 1;
@@ -189,6 +188,19 @@ fn counted(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
         return None;
     }
     offset(toks, i, at, minutes)
+}
+
+/// "nineteen thirty", "eighteen hundred".
+fn military(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
+    let (word, next) = (toks.get(i)?, toks.get(i + 1)?);
+    let hour = SMALL_WORDS.iter().position(|w| *w == word.low).filter(|h| (13..20).contains(h))? as u16;
+    let minute = match next.low.as_str() {
+        "thirty" => 30,
+        "hundred" => 0,
+        _ => return None,
+    };
+    let hours = usize::from(toks.get(i + 2).is_some_and(|t| t.any(&["hours", "hour"])));
+    Some((Some(hour * 60 + minute), 2 + hours))
 }
 
 fn hour_words(toks: &[Tok], i: usize, bare: bool) -> Option<(Option<u16>, usize)> {

@@ -26,7 +26,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "courting", "court+ a|her|him", "wooing|woo+", "cuddle+", "embrace+",
             "in|fell|fallen|falling love", "love affair", "affair of", "beloved", "darling of",
             "heart 's desire", "my heart belongs|beats|was", "stolen hour|moment|kiss+|minutes",
-            "meet+|met|see+|with ~3 love+", "hold+ ~1 hand+", "held ~1 hand+", "hand in hand", "arm in arm",
+            "meet+|met|see+|with ~3 love|lover|loves|lovers", "hold+ ~1 hand+", "held ~1 hand+", "hand in hand", "arm in arm",
             "someone special|dear|close|i", "a certain someone|somebody|lady|lass|man|woman", "moonlit",
             "by moonlight", "secret meeting",
             "met|meet+|meeting ~1 someone|somebody|a ~1 friend|lady|lass|girl|man|woman|lad",
@@ -99,7 +99,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "debt+", "in debt", "owe+ ~4 gold|money|coin|coins|everyone|everybody|half|more|too|a",
             "owe+ more", "creditor+", "arrears", "money trouble+", "short of|on money|coin|gold",
             "need+ ~2 money|gold|coin|coins", "behind ~3 rent|payments|bills", "broke", "penniless",
-            "purse ~2 empty|light|thin", "lenders", "moneylender+", "borrow+", "pay+ what i owe",
+            "purse ~2 empty|light|thin|thinner|lighter|emptier|flat|flatter", "waiting to be paid", "paid back", "yet to ~1 return|repay|pay|settle", "may|might|does|did owe", "whatever|what he|she|they ~2 owe+", "lenders", "moneylender+", "borrow+", "pay+ what i owe",
             "collectors", "bankrupt", "ruin+", "up to my|his|her neck|ears|eyes", "drowning in",
             "can|could not|n't pay", "cannot pay", "bills", "not a coin", "gold i do n't have",
             "settle what", "skint", "hard up", "what i owe", "loan+", "no money|coin",
@@ -126,8 +126,8 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
         &[
             "hearth|house|home|room|bed|fire|stove|children ~4 cold|freezing|warm|frozen|freeze+",
             "cold|freezing|icy hearth|house|home|room|bed|stove",
-            "can|could not|n't keep ~3 warm|lit|burning", "cannot keep", "never ~2 warm",
-            "will n't ~2 draw|catch|stay|burn|light|warm", "chill ~3 bones|house|home", "shiver+",
+            "can|could not|n't keep ~3 warm|lit|burning|fire|hearth|alight|going|in", "cannot keep", "never ~2 warm",
+            "will n't ~2 draw|catch|stay|burn|light|warm", "fire die+|dies|dead|died|goes|out ~2 night|home", "cold rooms|room|house", "chill ~3 bones|house|home", "shiver+",
             "no heat", "frost on|inside ~3", "draught+ ~2 house|home", "numb", "freez+ at night|home",
             "nights are cold|bitter", "warmth at home", "my ~2 smokes", "fire at home",
             "ice in|on my|the inside", "a warm hearth|house|bed", "cold at home",
@@ -146,7 +146,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "ember ~3 sold|fetch|worth|sell+", "customer ~3 ember|waiting|beyond|outside",
             "interested party", "outside ~2 gold|buyer|money|bidder", "bidder",
             "beyond the pass|gate|valley|village", "purchaser", "collector",
-            "gold from outside|beyond|away", "sell it on", "someone from outside|away|beyond|the",
+            "purse ~1 waiting|for", "purse+ ~3 open+", "gold from outside|beyond|away", "sell it on", "someone from outside|away|beyond|the",
             "a man from outside|away|beyond|the", "prepared to pay", "would pay", "deep pockets|purse",
             "a heavy purse",
         ],
@@ -156,7 +156,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
         &[
             "passed over", "should have been me|i|mine", "ought to have been|be me|mine",
             "should be mine|me", "want+ ~3 keeper|emberkeeper|post|keep", "keeper ~3 should|ought",
-            "my|his|her post by right+", "by rights", "the post", "be ~1 emberkeeper|keeper",
+            "my|his|her post by right+", "by rights", "fancied|saw|thought|pictured ~2 himself|herself|myself ~4 keeper|emberkeeper|post|robe", "applied ~2 post|keeper|emberkeeper|it", "hoped ~5 keeper|emberkeeper|post", "fancied ~2 post|robe|place|keeping", "asked ~2 post|keep", "the post", "be ~1 emberkeeper|keeper",
             "better keeper", "chose|chosen|picked|gave ~3 nell|her|instead|over", "overlooked",
             "deserved ~2 post|place|honour|better", "ambition+", "proud", "pride", "kept the ember better",
             "keep it better", "do ~2 better than nell|she|her", "snub+", "title", "honour ~2 mine",
@@ -178,7 +178,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "under my bed|floor|floorboards|hearth|cloak|coat",
             "should never|n't|not|'ve ~1 have? ~1 take+|lift+|touch+|steal+|do+|did|opened|laid|reached",
             "wish ~2 never|n't ~2 touch+|take+|lift+|steal+|seen|done|laid",
-            "if i had n't taken|lifted|touched", "i regret", "gave in to", "tempt+", "temptation",
+            "if i had n't taken|lifted|touched", "i regret it|what|that|taking|ever|every|the|having", "gave in to", "tempt+", "temptation",
             "only borrow+", "what i did|'ve done|have done", "put|give|giving|bring|hand it|back ~1 back",
             "my secret|sin|shame|crime|guilt|conscience", "on my conscience|soul|hands", "weigh+ on me|my",
             "thief ~2 you seek|want|stands|speaks|is me|before", "look no further|farther",
@@ -190,11 +190,11 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "no one|nobody saw me", "thought no one|nobody would|saw|was", "no one would miss|notice",
             "who took the ember ~2 i", "i lifted", "i stole", "i pinched", "my own two? hands", "i have it",
             "i 've got it", "i crept|sneaked|snuck|stole in|into", "while nell|she slept|dozed|was|turned",
-            "when nell|she|no|nobody|her turned|looking|was|back", "from its cradle",
+            "when nell|no|nobody|her turned|looking|back", "when her back", "from its cradle",
             "i owe nell|the ~3 apology|amends", "undo", "take it back $", "i burned|burnt my", "still warm",
             "got away with", "getting away", "never find it|the|where",
-            "where i hid|put|left|keep|kept|buried", "hid it|the ember", "hidden it|the ember",
-            "#person ~1 is|'s|was the thief|culprit",
+            "where i hid|buried", "where i put|left|keep|kept it|that|the ~1 ember", "hid it|the ember", "hidden it|the ember",
+            "#person 's hands|fingers ~2 clean|warm|black|sooty|burnt", "hands ~2 not|n't clean", "warm|hot|glow+|burn+ ~3 my ~1 pocket|pack|sack|cloak|sleeve|apron|hands|coat|boots", "#person ~1 is|'s|was the thief|culprit",
             "#person ~1 took|stole|lifted|pinched|has|hid|swiped|nicked ~1 ember|it|the",
             "he|she ~1 took|stole|lifted|pinched|has|hid|swiped|nicked ~1 ember|it|the",
             "thief ~1 is|was|'s #person|he|she", "was #person who|that took|stole|did", "#person did it",
@@ -210,13 +210,18 @@ pub(crate) const REGRETS: &[&str] = &[
     "wish ~2 never|n't ~2 touch+|take+|lift+|steal+|seen|done|laid", "if i had n't taken|lifted|touched",
     "could n't resist|help", "you caught|have|got|found|'ve me", "you 've|have ~1 caught|found|got me",
     "i confess", "found|find me out", "not proud of", "can n't undo", "never meant to|for",
-    "did n't|not mean to|for", "not|n't sell+ it yet", "i was n't|not thinking|myself", "forgive me",
-    "nobody|no ~2 saw me",
+    "did n't|not mean to|for", "not|n't sell+ it yet", "i was n't|not thinking|myself", "nobody|no ~2 saw me", "hands|fingers ~2 not|n't clean", "#person ~2 blush+", "forgive me $ ~1 i ~1 took|stole|have|needed|wanted|only|had|did", "forgive me for|nell|what",
 ];
 
 /// Turns of phrase in which a concept's words mean nothing of the kind.
 #[rustfmt::skip]
 const HARMLESS: &[&str] = &[
+    "i 'd|'ll|would|will|could ~1 wager|bet|stake", "wager ~1 boots|hat|apron|life|word|hammer", "lips ~1 sealed|shut|closed", "bitter wind|air|weather|tea|brew|herbs|winter|ale|draught|evening|hour|chill",
+    "nod+ $|and|to|at|back|me|him|her", "chimney smoke+|smoke", "smoke+ ~2 chimney", "flour|soot|ink|dough|straw ~2 on|under|in ~1 my|her|his ~1 hands|apron|fingers|nails|sleeves|boots|hair|coat",
+    "regret to ~1 say|record|report|inform|tell|note|admit|state", "proud of|to", "too proud", "broke bread|the|his|her|my|a|off|up|it", "bones ~1 ache+|tell|creak|say|know|cold|old", "my|old|these bones", "borrow+ ~1 words|iron|phrase|tune|wisdom",
+    "a lady|gentleman ~1 would|does|never", "the bill|bills", "hold+ ~1 hands to|over", "love to|it|that|a|the|knowing|my|this|them|of", "taking ~2 turns|time", "on my slate|stool|feet", "owed an|by", "owed the|you|him|her|it to", "insulted ~1 by", "an insult", "slept ~1 well|badly|late|poorly|sound|since|better", "asleep by|before|at night", "in the long run", "my|in youth ~3 verses",
+    "the cold bites|comes|gets", "cold enough|out|today|tonight|as|this|morning|weather|night|wind|snow", "the wind ~2 cold|bitter", "tender age|heart|years", "idle talk|gossip|chatter|tongues|curiosity|hands|question+|word+", "idly", "wake up|the|at|early|before", "woke ~2 bell|early|before|cock|dawn",
+    "stakes are|high", "play+ ~1 with words|fair|at|fool|draughts|the fool|games ~1 with", "sing+ in|for|at|to", "dance|dancing attendance|around|like|to", "the tune of", "change ~2 tune", "call the tune", "step in|out|aside|back|over|away|up|on", "shut+ her|his ~1 eyes to", "one for two", "two gold", "for two gold", "neither of us standing|two", "out of practice", "for practice", "good practice", "borrowed but|and|ears|iron", "has|have|had it right|wrong", "i did the|my sum|sums|count|washing|work|best|math|books|accounts", "i have ~1 it for you|by|all|written", "but i have it", "where i keep|put|left|hid the|my ~1 ponies|pony|flour|bread|salt|logs|herbs|candles|wares|ale|tools|heart|temper", "head ~1 down like|and|against|in", "idle as", "the cook", "shut his|her eyes and",
     "for love or|nor money", "i owe you", "owe you ~2 thanks|apology|nothing",
     "owe+ ~1 nothing|apology|thanks", "dance+ around|attendance", "cold bones", "fishbones|my old? bones",
     "no hard feelings", "in tune", "dancing ponies", "the post office", "back to sleep", "loves a|the",
@@ -225,6 +230,42 @@ const HARMLESS: &[&str] = &[
     "i have|'ve got? it in|on|down ~2 minutes|writing|ledger|record|records|books|ink|mind|paper|authority|file",
     "i have|'ve got? it from", "bone dry", "toll+ the bell", "bell+ toll+", "i wo|will n't sleep", "quarrel with you|that|it",
 ];
+
+/// Turns of phrase that mean a secret or a motive only when the talk is of one: on their own they accuse nobody, and give
+/// nothing away unless they are said of whom the secret is about.
+#[rustfmt::skip]
+const LOOSE: &[&str] = &[
+    "romance", "romantic", "cuddle+", "embrace+", "beloved", "moonlit", "by moonlight", "smitten", "lips", "tender", "passion",
+    "bosom", "affection", "waiting for me", "not|n't alone", "with someone|somebody", "someone waiting|waits", "in company i",
+    "my heart", "blush+", "for two", "neither of us", "close together", "whispering", "stolen", "two of us", "pair of us",
+    "cards", "bones", "stakes", "bets", "rattle+", "threes|fours|fives", "the odds", "odds were", "loser", "winner", "winning+",
+    "the pot", "my luck", "luck was|ran|turned|deserted", "lady luck", "little game", "ante", "table talk",
+    "played|playing|play for|against|till|until|with the|all|coin|money|the",
+    "nodded", "idle+", "eyelids", "lazy", "lazing", "dreaming", "dreamt", "woke", "wake+ up", "yawn+", "should 've been", "slumber+",
+    "neglect+", "woken", "awoke", "dream+", "pillow", "drowsy", "sleepy", "slip+ off|out|away", "was n't where",
+    "should have been", "truant", "work can|could wait", "shut|closed|close|rest+ my|his|her eyes", "nap+", "ought to have been|be",
+    "illegal", "illicit", "crate+", "shipment", "customs", "unpaid", "by night", "dodge+",
+    "on the side", "back door", "verse+", "poem+", "poetry", "rhyme+", "jig", "jigs", "reel", "acting", "perform+", "caper+", "fiddle",
+    "graceful", "a tune", "the tune", "my part", "a performance", "practis+", "practise+|practice+", "spin+ round|about|around",
+    "broke", "bills", "ruin+", "loan+", "no money|coin", "purse in", "owing", "poor as", "last coin", "not a coin",
+    "bitter+", "quarrel+", "spite", "insult+", "hate+", "despise+", "long memory", "crossed",
+    "i was|am|'m freezing|cold|frozen", "numb", "no heat", "shiver+", "collector", "customer", "bidder", "a high|good|handsome|fat ~1 price|purse|sum", "would pay",
+    "proud", "pride", "title", "recognition", "overlooked", "the post", "ambition+", "my turn", "my right", "who ~1 deserve+",
+    "tempt+", "temptation", "undo", "still warm", "never find it|the|where", "i have it", "i did it|that|the", "my doing|fault|crime|deed|sin",
+    "what 's|is in my", "had no choice", "warms my|me", "i meant to return|give|put|bring", "i could n't resist|help", "i 'd|would do it again",
+];
+
+/// The concepts in a token range, by turns of phrase that need no other sign.
+pub(crate) fn plain(line: &Line<'_>, from: usize, to: usize) -> Vec<Concept> {
+    let skip = within(line, HARMLESS, from, to);
+    let free = |hit: (usize, usize)| skip.is_none_or(|s| hit.1 <= s.0 || hit.0 >= s.1);
+    let all = CONCEPTS.iter().chain(ALLUSIONS);
+    all.filter(|(_, patterns)| {
+        patterns.iter().any(|p| !LOOSE.contains(p) && within(line, &[*p], from, to).is_some_and(free))
+    })
+    .map(|(concept, _)| *concept)
+    .collect()
+}
 
 /// The concepts in a token range.
 pub(crate) fn found(line: &Line<'_>, from: usize, to: usize) -> Vec<Concept> {
@@ -296,5 +337,13 @@ pub(crate) fn evokes_thing(line: &Line<'_>, item: &str, from: usize, to: usize) 
 /// Whether a token range brings a place to mind.
 pub(crate) fn evokes(line: &Line<'_>, place: &str, from: usize, to: usize) -> Option<(usize, usize)> {
     let (_, patterns) = EVOKED.iter().find(|(key, _)| *key == place)?;
+    let timed = |i: usize| line.mention_at(i).is_some_and(|m| matches!(m.what, super::line::What::Time(_)));
+    let rung = super::pattern::within(
+        line,
+        &["bell ~1 rang|struck|tolled|rung|said|went", "rang|struck|strike+ the|by ~1 bell"],
+        from,
+        to,
+    );
     within(line, patterns, from, to)
+        .filter(|(a, _)| !(timed(*a) || rung.is_some() && line.word(*a) == "bell"))
 }

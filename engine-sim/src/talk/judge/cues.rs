@@ -16,7 +16,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "not|n't anyone|anybody else", "no other soul|company|person",
             "nobody|none|no ~1 with me|him|her|us", "with nobody|none|no", "no soul", "own company",
             "sole soul|person", "solely", "unaccompanied", "never a soul", "nobody but", "lonely|lonesome",
-            "only #person", "only one there", "only soul|person|one", "for company but", "alone with",
+            "to himself|herself|myself", "nobody|none|no ~1 by|near|about|beside|around him|her|me", "with no|nobody ~1", "single soul", "only #person", "only one there", "only soul|person|one", "for company but", "alone with",
         ],
     ),
     (
@@ -24,7 +24,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
         &[
             "owe+", "owing", "debt+", "in hock", "lend+", "loan+", "borrow+", "in the red", "pay+ ~2 back",
             "due", "indebted", "on the slate|tab", "behind with", "still to pay", "short to", "on tick",
-            "repay+", "creditor+", "behind by", "unpaid",
+            "repay+", "creditor+", "behind by", "unpaid", "wait+ for|on ~2 #gold", "#gold from|off him|her|me|#person", "yet to ~1 pay|return|settle|repay|give", "has|have not|n't ~1 paid|repaid|settled", "outstanding", "out of pocket", "to pay me|him|her|#person", "had|has of|from|off me|him|her|#person", "not a ~1 coin|penny|copper back", "owing", "out of my", "has not seen", "run|running up", "stand+ against", "chalked", "#gold of mine|his|hers", "#gold behind|short|down|down to", "gold back|returned",
         ],
     ),
     (
@@ -33,14 +33,14 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "carry+", "bear+ an|a|the", "hold+", "haul+", "lug+", "tote+", "drag+",
             "with a|an|the|his|her|my|that|some ~1 #item", "in hand", "had a|an|the ~1 #item", "bring+",
             "bringing", "in his|her|my hand|hands|arms", "under his|her|my arm|cloak", "clutch+", "swing+",
-            "hug+", "tuck+", "#item in hand", "and #item", "take+ #item", "took a|an|the|his|her",
+            "hug+", "tuck+", "#item in hand", "and #item", "take+ #item", "took a|an|the|his|her", "and a|an|the #item", "#item with|on|about|beside him|her|them",
         ],
     ),
     (
         Cue::Own,
         &[
             "own+", "have+", "'ve", "possess+", "keep+", "belong+", "'s got", "got a|an|the",
-            "his|her|my|mine", "got", "#person 's #item",
+            "his|her|my|mine", "got", "#person 's #item", "has",
         ],
     ),
     (
@@ -59,7 +59,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "would n't say no", "would n't mind", "in want of", "grateful for", "a favour", "welcome",
             "hand me", "give me", "favour", "spare me", "without", "miss+", "kind enough", "require+",
             "want for", "please", "carry+", "see me", "have+ need", "dying for", "thirst+", "hunger+",
-            "use for",
+            "use for", "glad|happy|grateful|pleased ~1 of|with|for", "would n't refuse|turn", "after",
         ],
     ),
     (
@@ -82,7 +82,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "feud+", "at odds", "quarrel+", "hate+", "enemies", "no love", "fallen|fell out", "bad blood",
             "loathe+", "agree+", "row+", "rivals", "not|n't speak+", "never agree+",
             "ca|can n't abide|stand|bear", "cannot abide|stand|bear", "bicker+", "fight+", "argue+",
-            "eye to eye", "crossed", "get on", "dislike+", "grudge", "loggerheads", "daggers",
+            "eye to eye", "crossed", "no peace|warmth|friendship|liking ~1 between", "not|n't ~2 exchange+|word+|speaking", "at war", "not|n't on ~1 terms", "sour+", "cross words", "cold shoulder", "sworn enem+", "get on", "dislike+", "grudge", "loggerheads", "daggers",
         ],
     ),
     (
@@ -92,7 +92,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "had it from", "have it from", "word from", "whisper+", "insist+", "let slip",
             "by #person 's account|telling|word", "'s word", "has it", "told", "gave out", "think+",
             "believe+", "hear+", "learned|got it|that from", "from #person 's lips|mouth", "vouch+",
-            "report+", "talk+ of", "speak+",
+            "report+", "talk+ of", "speak+", "from #person", "to hear", "account", "testimony", "#person has|puts #person",
         ],
     ),
     (

@@ -71,7 +71,22 @@ fn promises(case: &mut Case<'_>) {
                 || case.line.toks.get(b).is_some_and(|t| t.any(&["n't", "not", "no", "nothing", "never"]));
             let conditional =
                 a > 0 && matches!(case.line.word(a - 1), "if" | "wish" | "all" | "what" | "as" | "so");
-            let told = kind.carries_facts() && pattern.contains("my word");
+            let owing = case
+                .pack
+                .act
+                .facts
+                .iter()
+                .any(|f| matches!(f, crate::fact::Fact::Owes { who, .. } if *who == case.pack.speaker))
+                && super::pattern::within(
+                    &case.line,
+                    &["pay+|repay+|settle+"],
+                    a,
+                    (b + 1).min(case.line.toks.len()),
+                )
+                .is_some()
+                && super::pattern::within(&case.line, &["you|your"], a, (b + 2).min(case.line.toks.len()))
+                    .is_none();
+            let told = owing || kind.carries_facts() && pattern.contains("my word");
             let mine = case.line.word(a) != "you" || kind != ActKind::Task;
             let loose = pattern.ends_with("'ll") || *pattern == "i|we shall|will";
             let short = loose && case.line.toks.get(b).is_none();
@@ -98,41 +113,76 @@ fn said_deeds(case: &mut Case<'_>) {
             if middle && pattern.starts_with('^') {
                 continue;
             }
-            let (from, _) = case.line.segments[case.line.segment_of(a)];
-            let negated = (from..b.min(case.line.toks.len())).any(|i| {
-                case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "without", "nobody"])
-            });
-            let own = a > 0
-                && case.line.toks[a].any(&["take", "keep", "have"])
-                && case.line.toks[a - 1].any(&["'ll", "will", "shall", "i", "can", "to"]);
-            let kept =
-                matches!(kind, ActKind::RefuseGift | ActKind::RefuseTrade) && case.line.word(a) == "keep";
-            let over = matches!(kind, ActKind::Answer | ActKind::Lie | ActKind::Confess)
-                && case.line.word(a) == "done";
-            let asked =
-                own || kept || over || case.line.asks(a) && !case.line.toks[a].any(&["deal", "shall"]);
-            let priced = matches!(kind, ActKind::Price | ActKind::Bargain | ActKind::Task)
-                && (a..b).chain(b..(b + 1).min(case.line.toks.len())).any(|i| {
-                    case.line.toks[i]
-                        .any(&["yours", "keep", "deal", "bargain", "have", "can", "'ll", "will", "take"])
-                });
-            // "Take that tongue elsewhere": nothing is handed over.
-            let away = (b..(b + 4).min(case.line.toks.len()))
-                .any(|i| case.line.toks[i].any(&["elsewhere", "outside", "somewhere"]));
-            let thanks = matches!(
-                kind,
-                ActKind::RefuseGift
-                    | ActKind::Task
-                    | ActKind::Greet
-                    | ActKind::Welcome
-                    | ActKind::Forgive
-                    | ActKind::RefuseTrade
-            ) && case.line.toks[a].stem("thank");
-            if !(away || negated || asked || priced || thanks) {
+            if !excused(case, a, b) {
                 case.report(ViolationKind::SayDoMismatch, a, b, "says a deed that the act does not do");
             }
         }
     }
+}
+
+/// Whether what looks like a deed is none: turned down, only asked, a price's own words, or the act's own manners.
+fn excused(case: &Case<'_>, a: usize, b: usize) -> bool {
+    let kind = case.pack.act.kind;
+    let (from, _) = case.line.segments[case.line.segment_of(a)];
+    let negated = (from..b.min(case.line.toks.len()))
+        .any(|i| case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "without", "nobody"]));
+    let own = a > 0
+        && case.line.toks[a].any(&["take", "keep", "have"])
+        && case.line.toks[a - 1].any(&["'ll", "will", "shall", "i", "can", "to"]);
+    let kept = matches!(kind, ActKind::RefuseGift | ActKind::RefuseTrade) && case.line.word(a) == "keep";
+    let over =
+        matches!(kind, ActKind::Answer | ActKind::Lie | ActKind::Confess) && case.line.word(a) == "done";
+    let asked = own || kept || over || case.line.asks(a) && !case.line.toks[a].any(&["deal", "shall"]);
+    let priced = matches!(kind, ActKind::Price | ActKind::Bargain | ActKind::Task)
+        && (a..b).chain(b..(b + 1).min(case.line.toks.len())).any(|i| {
+            case.line.toks[i].any(&["yours", "keep", "deal", "bargain", "have", "can", "'ll", "will", "take"])
+        });
+    // "Take that tongue elsewhere": nothing is handed over.
+    let away = (b..(b + 4).min(case.line.toks.len())).any(|i| {
+        case.line.toks[i].any(&["elsewhere", "outside", "somewhere", "finger", "tongue", "tone", "nose"])
+            || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
+            || case.line.toks[i].any(&["notion", "suspicion", "suspicions", "manners", "foot", "boots"])
+    });
+    away || negated || asked || priced || figure(case, a, b) || mannerly(case, from, a, b)
+}
+
+/// "A sample, on the house: …", "Sold! You beat me down to the truth": a fact talked of as wares.
+fn figure(case: &Case<'_>, a: usize, b: usize) -> bool {
+    let telling = matches!(case.pack.act.kind, ActKind::Answer | ActKind::Lie | ActKind::Confess);
+    let wares = (a..b).any(|i| case.line.toks[i].any(&["sold", "house", "drive"]));
+    let sentence = case.line.toks[a].sentence;
+    let traded = case.line.mentions.iter().any(|m| {
+        matches!(m.what, What::Item(_) | What::Gold(_)) && case.line.toks[m.from].sentence == sentence
+    });
+    let yours =
+        case.line.toks.iter().any(|t| t.sentence == sentence && t.any(&["your", "yours", "tonight", "next"]));
+    telling && wares && !traded && !yours
+}
+
+/// Thanks and acceptance that the act itself calls for.
+fn mannerly(case: &Case<'_>, from: usize, a: usize, b: usize) -> bool {
+    let kind = case.pack.act.kind;
+    let accepted = matches!(kind, ActKind::AcceptGift | ActKind::TaskDone)
+        && case.line.toks[b - 1].any(&["accept"])
+        || matches!(kind, ActKind::AcceptGift | ActKind::TaskDone)
+            && (a..b).any(|i| case.line.word(i) == "take")
+            && (a.saturating_sub(4)..b).any(|i| case.line.word(i) == "i")
+        || kind == ActKind::Bargain && case.line.word(a + 1) == "drive"
+        || kind == ActKind::AcceptGift
+            && case.line.toks[a].is("take")
+            && (a.saturating_sub(4)..a).any(|i| case.line.word(i) == "i");
+    let wished = (from..a).any(|i| case.line.toks[i].any(&["if", "wish", "would", "could"]));
+    accepted
+        || wished && kind == ActKind::Task
+        || matches!(
+            kind,
+            ActKind::RefuseGift
+                | ActKind::Task
+                | ActKind::Greet
+                | ActKind::Welcome
+                | ActKind::Forgive
+                | ActKind::RefuseTrade
+        ) && case.line.toks[a].stem("thank")
 }
 
 fn refusals(case: &mut Case<'_>) {
@@ -157,7 +207,14 @@ fn refusals(case: &mut Case<'_>) {
     {
         case.report(ViolationKind::WrongPolarity, a, b, "refuses what the act grants");
     }
-    if takes && let Some((a, b)) = find_any(&case.line, REFUSALS) {
+    if takes
+        && let Some((a, b)) = find_any(&case.line, REFUSALS)
+        && find(
+            &case.line,
+            "no ~1 really|thank|you|need|trouble|matter|fuss|thanks required|needed|necessary|doubt|end",
+        )
+        .is_none_or(|(x, _)| x != a)
+    {
         case.report(ViolationKind::SayDoMismatch, a, b, "refuses what the act does");
     }
     let declines = matches!(kind, ActKind::RefuseTrade | ActKind::RefuseGift);
@@ -165,7 +222,8 @@ fn refusals(case: &mut Case<'_>) {
         && let Some((a, b)) = find_any(
             &case.line,
             &[
-                "i 'll|will|shall ~1 take|drink|eat|wear|use|have it|that|this|your",
+                "i 'll|will|shall ~1 take|drink|eat|wear|use|have|put|pin|tie|hang|light|burn it|that|this|your",
+                "^ all right $ ~1 take|here",
                 "i accept|'ll accept",
                 "^ gladly",
                 "happily",
@@ -241,7 +299,8 @@ fn speaker(case: &mut Case<'_>) {
                 && case.line.toks.get(m.to + 1).is_none_or(|t| t.kind == super::token::Kind::Mark)
             || (back(1) == "," && back(2) == "i")
             || (back(1) == "i" && case.line.word(m.to) == ",");
-        if is_me {
+        let quoted = case.pack.act.told_by == Some(who) && back(1) != "'m" && back(1) != "am";
+        if is_me && !quoted {
             case.report(ViolationKind::WrongSpeaker, m.from, m.to, "speaks as somebody else");
         }
     }
@@ -252,6 +311,58 @@ fn speaker(case: &mut Case<'_>) {
             case.report(ViolationKind::WrongSpeaker, a, b, "speaks as somebody else");
         }
     }
+    another_trade(case);
+}
+
+/// "We chaplains", "a smith like me", "or my name isn't Bram", "I bake the bread here".
+fn another_trade(case: &mut Case<'_>) {
+    let me = case.pack.speaker;
+    let lexicon = case.vocabulary.lexicon();
+    let mine = case.village.villager(me).trade.clone();
+    let mut hits: Vec<(usize, usize)> = Vec::new();
+    for i in 0..case.line.toks.len() {
+        let single = case.line.word(i).strip_suffix('s').unwrap_or_default();
+        let plural = lexicon.trade_word(single).is_some_and(|who| who != me);
+        if i > 0 && case.line.toks[i - 1].any(&["we", "us"]) && plural {
+            hits.push((i - 1, i + 1));
+        }
+        if let Some((who, len)) = lexicon.trade_at(&case.line.toks, i)
+            && who != me
+        {
+            let like = super::pattern::at(&case.line, "like|such me|myself|as", i + len).is_some()
+                && case
+                    .line
+                    .toks
+                    .get(i + len + 1)
+                    .is_some_and(|t| !t.is("as") || case.line.word(i + len + 2) == "me");
+            if like {
+                hits.push((i, i + len + 2));
+            }
+        }
+        if let Some(m) = case.line.mention_at(i).filter(|m| m.from == i)
+            && matches!(m.what, What::Person(p) if p != me && !p.is_player())
+            && super::pattern::at(&case.line, "my name is|was|be|'s ~1", i.saturating_sub(4))
+                .is_some_and(|e| e <= i + 1 && e + 1 >= i)
+        {
+            hits.push((i, m.to));
+        }
+    }
+    for (trade, works) in super::ruses::OWN_WORK {
+        if *trade != mine
+            && let Some((a, b)) = find_any(&case.line, works)
+        {
+            hits.push((a, b));
+        }
+    }
+    for (a, b) in hits {
+        case.report(ViolationKind::WrongSpeaker, a, b, "speaks as one of another trade");
+    }
+    first_person_trades(case);
+}
+
+/// Another villager's own trade in the first person: "I keep the inn".
+fn first_person_trades(case: &mut Case<'_>) {
+    let me = case.pack.speaker;
     // Another villager's own trade in the first person: "I keep the inn", "my forge".
     for i in 0..case.line.toks.len() {
         if case.line.word(i) != "i" {

@@ -4,7 +4,8 @@
 
 use super::claims::{Cue, Frame, Who};
 use super::clock::{Limit, TimeRead};
-use super::concept::{self, Concept};
+use super::concept::Concept;
+use super::coverage::{self, Said};
 use super::ellipsis;
 use super::{Case, ViolationKind};
 use crate::act::ActKind;
@@ -14,7 +15,7 @@ use crate::time::{SLOT_MIN, Slot};
 
 /// How one need of a fact fares in a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fare {
+pub(super) enum Fare {
     Said,
     Absent,
     Other(ViolationKind),
@@ -22,7 +23,7 @@ enum Fare {
 
 /// How a fact fares in a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Outcome {
+pub(super) enum Outcome {
     Missing(u8),
     Wrong(ViolationKind),
     Polarity,
@@ -31,13 +32,14 @@ enum Outcome {
 
 /// Compares the line with the pack.
 pub(super) fn check(case: &mut Case<'_>) {
-    required(case);
+    let said = coverage::read(case);
+    required(case, &said);
     denied(case);
-    others(case);
-    hidden(case);
+    super::beyond::others(case, &said);
+    super::leaks::check(case);
 }
 
-fn required(case: &mut Case<'_>) {
+fn required(case: &mut Case<'_>, said: &[Said]) {
     for fact in case.pack.act.facts.clone() {
         let best =
             case.frames.iter().map(|f| (compare(case, f, &fact, false), f.from, f.to)).max_by_key(|o| o.0);
@@ -48,6 +50,7 @@ fn required(case: &mut Case<'_>) {
             Outcome::Polarity => {
                 case.report(ViolationKind::WrongPolarity, from, to, format!("must affirm: {words}"))
             }
+            _ if said.iter().any(|s| s.fact == fact) => {}
             Outcome::Wrong(kind) => case.report(kind, from, to, format!("must say: {words}")),
             Outcome::Missing(_) if ellipsis::works_by_trade(case, &fact) => {}
             Outcome::Missing(_) => {
@@ -97,8 +100,12 @@ fn plain_denial(case: &Case<'_>, fact: &Fact) -> bool {
             "she|he|#person did n't|not",
             "nonsense|rubbish|untrue|false|lie",
             "i deny it",
+            "i ~2 nothing",
             "none",
             "nothing of the",
+            "nowhere|nothing of the kind|sort",
+            "nowhere of",
+            "was n't|not me|i",
             "whoever|anyone ~2 told|says|said|tells|saw",
         ],
     )
@@ -106,7 +113,7 @@ fn plain_denial(case: &Case<'_>, fact: &Fact) -> bool {
 }
 
 /// How a fact fares in a frame. `denial` asks for the negative.
-fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome {
+pub(super) fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome {
     let needs = needs(case, frame, fact, denial);
     let absent = needs.iter().filter(|n| **n == Fare::Absent).count() as u8;
     let mut wrong = needs.iter().filter_map(|n| match n {
@@ -116,7 +123,7 @@ fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome
     let first = wrong.next();
     let many = wrong.next().is_some();
     let said = needs.iter().filter(|n| **n == Fare::Said).count();
-    if frame.asked || frame.supposed {
+    if (frame.asked || frame.supposed) && !asks_for(case, fact) {
         return Outcome::Missing(absent + 1);
     }
     match (first, absent) {
@@ -132,11 +139,24 @@ fn compare(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Outcome
     }
 }
 
+/// What an act offers or begs may be put as a question: "Three gold?", "Would you bring me a ribbon?"
+pub(super) fn asks_for(case: &Case<'_>, fact: &Fact) -> bool {
+    match case.pack.act.kind {
+        ActKind::Price | ActKind::Bargain => matches!(fact, Fact::Price { .. }),
+        ActKind::Task => matches!(fact, Fact::Wants { .. }),
+        _ => false,
+    }
+}
+
 /// Some facts are negative in themselves: "was not there" says that it was missing.
 fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
     match fact {
         Fact::Missing { .. } => {
-            let absent = ["ember|it was|is not|n't at|in|on|there|where", "not|n't ~1 any more|longer"];
+            let absent = [
+                "ember|it was|is not|n't at|in|on|there|where",
+                "#item ~1 was|were|is|are not|n't",
+                "not|n't ~1 any more|longer",
+            ];
             let not_there = super::pattern::within(&case.line, &absent, frame.from, frame.to).is_some();
             frame.denied && !frame.cue(Cue::Gone) && !not_there
         }
@@ -206,6 +226,9 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
         Fact::Carried { who, item, .. } | Fact::Took { who, item, .. } => {
             out.push(of_who(frame, who));
             out.push(of_item(case, frame, item, true));
+            if matches!(fact, Fact::Took { .. }) {
+                out.push(took(case, frame));
+            }
         }
         Fact::Owns { who, item } => {
             let mine = who == me && case.line.toks.iter().any(|t| t.any(&["my", "mine", "i"]));
@@ -245,6 +268,16 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
     }
 }
 
+/// Taking, in any words.
+fn took(case: &Case<'_>, frame: &Frame) -> Fare {
+    let verbs = [
+        "take+|steal+|lift+|touch+|pinch+|nick+|pocket+|carry+|swipe+|snatch+|grab+|remove+|rob+|thieve+|filch+|help+|theft",
+        "had|have|got|laid|lay+|put|did|done|do|was|were",
+    ];
+    let said = super::pattern::within(&case.line, &verbs, frame.from, frame.to).is_some();
+    if said || frame.concepts.contains(&Concept::Guilt) { Fare::Said } else { Fare::Absent }
+}
+
 fn tie_cue(tie: Tie) -> Cue {
     match tie {
         Tie::Kin => Cue::Kin,
@@ -264,7 +297,7 @@ fn of_trace(frame: &Frame, item: crate::ids::ItemId) -> Fare {
 }
 
 /// Whether some segment names a person as having said something.
-fn told_in(case: &Case<'_>, who: PersonId) -> bool {
+pub(super) fn told_in(case: &Case<'_>, who: PersonId) -> bool {
     let line = &case.line;
     let (him, her) = (case.context.he == Some(who), case.context.she == Some(who));
     let pronoun = (0..line.toks.len())
@@ -324,7 +357,7 @@ fn at_place(frame: &Frame, place: PlaceId) -> Fare {
 }
 
 /// Whether a time as said is the half-hour meant.
-fn fits(time: TimeRead, fact: &Fact, at: Slot) -> bool {
+pub(super) fn fits(time: TimeRead, fact: &Fact, at: Slot) -> bool {
     let Some(minute) = time.minute else { return false };
     let start = at.start().0;
     let said = u32::from(minute);
@@ -338,7 +371,7 @@ fn fits(time: TimeRead, fact: &Fact, at: Slot) -> bool {
 }
 
 /// Whether a second time only closes the half-hour: "from half past seven till eight".
-fn closes(time: TimeRead, at: Slot) -> bool {
+pub(super) fn closes(time: TimeRead, at: Slot) -> bool {
     time.minute.is_some_and(|m| u32::from(m) == at.start().0 + SLOT_MIN)
         && matches!(time.limit, Limit::Until | Limit::At)
 }
@@ -398,7 +431,7 @@ fn residue(case: &Case<'_>, frame: &Frame, from: PlaceId) -> Fare {
 }
 
 /// Who owes whom: the one before "owes" owes the one behind it; "is owed", "lent" and "owed by" turn it around.
-fn debt(case: &Case<'_>, frame: &Frame, who: PersonId, to: PersonId) -> Fare {
+pub(super) fn debt(case: &Case<'_>, frame: &Frame, who: PersonId, to: PersonId) -> Fare {
     let line = &case.line;
     let me = case.pack.speaker;
     let person = |i: usize| -> Option<PersonId> {
@@ -416,6 +449,19 @@ fn debt(case: &Case<'_>, frame: &Frame, who: PersonId, to: PersonId) -> Fare {
             _ => None,
         }
     };
+    if let Some((_, end)) = super::pattern::within(
+        line,
+        &["in #person 's? ~1 debt", "in my|his|her ~1 debt"],
+        frame.from,
+        frame.to,
+    ) {
+        let creditor = (frame.from..end).rev().find_map(person);
+        return match creditor {
+            Some(c) if c == to => Fare::Said,
+            Some(c) if c == who => Fare::Other(ViolationKind::WrongPerson),
+            _ => Fare::Absent,
+        };
+    }
     let verb = (frame.from..frame.to).find(|i| {
         let t = &line.toks[*i];
         ["owe", "debt", "lend", "borrow", "loan", "due", "pay"].iter().any(|s| t.stem(s))
@@ -441,341 +487,3 @@ fn debt(case: &Case<'_>, frame: &Frame, who: PersonId, to: PersonId) -> Fare {
 }
 
 // ── claims besides ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-/// Whether a fact covers these parts of a claim.
-fn covers(
-    case: &Case<'_>,
-    fact: &Fact,
-    who: Option<PersonId>,
-    place: Option<PlaceId>,
-    time: Option<TimeRead>,
-) -> bool {
-    let me = case.pack.speaker;
-    let about = fact.subject();
-    let second = match *fact {
-        Fact::Said { whom, .. } | Fact::Tied { whom, .. } => Some(whom),
-        Fact::Owes { to, .. } => Some(to),
-        _ => None,
-    };
-    let who_ok = who.is_none_or(|w| about == Some(w) || second == Some(w) || about.is_none() && w == me);
-    let place_ok = place.is_none_or(|p| fact.place() == Some(p));
-    let time_ok = time.is_none_or(|t| {
-        fact.at().is_some_and(|at| fits(t, fact, at) || closes(t, at)) || t.minute.is_none() && !t.other_day
-    });
-    who_ok && place_ok && time_ok
-}
-
-fn others(case: &mut Case<'_>) {
-    for n in 0..case.frames.len() {
-        let frame = case.frames[n].clone();
-        if frame.asked && case.pack.act.kind != ActKind::DontKnow || frame.supposed && frame.who.is_empty() {
-            continue;
-        }
-        let owns_up = case.pack.act.kind == ActKind::Confess
-            && frame.denied
-            && frame.who == [Who::Known(case.pack.speaker)];
-        if owns_up || case.pack.act.kind == ActKind::Clarify && frame.asked {
-            continue;
-        }
-        if let Some(reason) = uncovered(case, &frame) {
-            let kind = match frame.denied {
-                true => ViolationKind::NotPermitted,
-                false => closest(case, &frame),
-            };
-            case.report(kind, frame.from, frame.to, reason);
-        }
-    }
-}
-
-/// The kind that tells best how a claim misses the required facts.
-fn closest(case: &Case<'_>, frame: &Frame) -> ViolationKind {
-    let wrongs = case.pack.act.facts.iter().filter_map(|f| match compare(case, frame, f, false) {
-        Outcome::Wrong(kind) => Some(kind),
-        _ => None,
-    });
-    wrongs.min().unwrap_or(ViolationKind::NotPermitted)
-}
-
-fn uncovered(case: &Case<'_>, frame: &Frame) -> Option<&'static str> {
-    let pack = case.pack;
-    let allowed: Vec<&Fact> = pack.act.facts.iter().chain(&pack.may).collect();
-    let pool: Vec<&Fact> = if frame.denied {
-        allowed.iter().copied().chain(&pack.act.denied).collect()
-    } else {
-        allowed.clone()
-    };
-    let knowing = frame.cue(Cue::Ask) && frame.denied && (frame.places.is_empty() || frame.times.is_empty());
-    let whom: Vec<Option<PersonId>> = people(frame);
-    let places: Vec<Option<PlaceId>> = options(&frame.places);
-    let times: Vec<Option<TimeRead>> = options(&frame.times);
-    if let Some(source) = frame.source.filter(|s| *s != pack.speaker && frame.filled()) {
-        let may = pack.act.told_by == Some(source)
-            || allowed.iter().any(|f| f.subject() == Some(source) || f.other() == Some(source));
-        if !may {
-            return Some("names somebody as having said it who did not");
-        }
-    }
-    let strange = frame.who.iter().any(|w| matches!(w, Who::Someone | Who::Nobody));
-    let alone = allowed.iter().any(|f| matches!(f, Fact::Alone { .. })) && frame.cue(Cue::Alone);
-    let settled = frame.places.is_empty() && frame.times.is_empty();
-    if strange && !settled && !knowing && !alone && (frame.cue(Cue::Past) || !frame.times.is_empty()) {
-        return Some("says that somebody unnamed was somewhere");
-    }
-    for &who in &whom {
-        for &place in &places {
-            for &time in &times {
-                let parts =
-                    usize::from(who.is_some()) + usize::from(place.is_some()) + usize::from(time.is_some());
-                if parts < 2 || knowing || common(case, frame, who, place, time) {
-                    continue;
-                }
-                if !pool.iter().any(|f| covers(case, f, who, place, time)) {
-                    return Some("claims who was where and when beyond the facts given");
-                }
-            }
-        }
-    }
-    things(case, frame, &pool).or_else(|| ideas(case, frame, &pool))
-}
-
-fn people(frame: &Frame) -> Vec<Option<PersonId>> {
-    let known: Vec<Option<PersonId>> = frame
-        .who
-        .iter()
-        .filter_map(|w| match w {
-            Who::Known(p) => Some(Some(*p)),
-            _ => None,
-        })
-        .collect();
-    if known.is_empty() { vec![None] } else { known }
-}
-
-fn options<T: Copy>(list: &[T]) -> Vec<Option<T>> {
-    if list.is_empty() { vec![None] } else { list.iter().copied().map(Some).collect() }
-}
-
-/// What everyone knows and may say: where somebody works, in the present; times and places without an event.
-fn common(
-    case: &Case<'_>,
-    frame: &Frame,
-    who: Option<PersonId>,
-    place: Option<PlaceId>,
-    time: Option<TimeRead>,
-) -> bool {
-    let carried_over = !frame.own_who && who.is_some();
-    match (who, place, time) {
-        (Some(w), Some(p), None) if !w.is_player() => {
-            let v = case.village.villager(w);
-            let works = v.work == p || v.home == p;
-            let mine = w == case.pack.speaker;
-            !frame.cue(Cue::Past) && (works || carried_over)
-                || frame.supposed && works
-                || mine && works && (!frame.cue(Cue::Past) || super::permits::idle_talk(case.pack.act.kind))
-                || carried_over && !frame.denied && mine && works
-        }
-        (Some(w), Some(_), None) if w.is_player() => !frame.cue(Cue::Past),
-        (Some(w), None, Some(t)) => {
-            let mine = w == case.pack.speaker;
-            let noon = mine && matches!(t.minute, Some(0 | 720)) && !frame.cue(Cue::Past);
-            let idle = mine && t.minute.is_none() && super::permits::idle_talk(case.pack.act.kind);
-            let present = t.minute.is_none() && !frame.cue(Cue::Past);
-            w.is_player() || present || noon || idle || carried_over && t.minute.is_none()
-        }
-        (None, Some(_), Some(t)) => t.minute.is_none() && !frame.cue(Cue::Past),
-        _ => false,
-    }
-}
-
-/// Claims about things: carrying, owning, taking, traces, gold.
-fn things(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str> {
-    let act = &case.pack.act;
-    let mut actors: Vec<PersonId> = people(frame).into_iter().flatten().collect();
-    actors.extend(&frame.owners);
-    for &item in &frame.items {
-        let act_item = act.item == Some(item)
-            || pool.iter().any(|f| matches!(f, Fact::Price { item: i, .. } if *i == item));
-        let found = pool.iter().any(|f| matches!(f, Fact::Residue { from, .. } if case.village.place(*from).residue.as_deref().is_some_and(|r| case.village.item(item).synonyms.iter().any(|s| s == r))));
-        let wanted = item == case.village.ember() && pool.iter().any(|f| matches!(f, Fact::HasMotive { .. }));
-        if act_item || found || wanted {
-            continue;
-        }
-        let strong =
-            frame.cue(Cue::Carry) && frame.cue(Cue::Past) || frame.cue(Cue::Gone) && !frame.places.is_empty();
-        for &who in &actors {
-            let other = who != case.pack.speaker && !who.is_player();
-            let owned = frame.cue(Cue::Own) && other;
-            let covered = pool
-                .iter()
-                .any(|f| f.item() == Some(item) && (f.subject() == Some(who) || f.subject().is_none()));
-            if (strong || owned) && !covered && (other || frame.own_who) {
-                return Some("says who had or carried something beyond the facts given");
-            }
-        }
-        let placed = !frame.places.is_empty() && frame.cue(Cue::Past) && actors.is_empty();
-        if placed && !pool.iter().any(|f| f.item() == Some(item)) {
-            return Some("says where a thing was beyond the facts given");
-        }
-    }
-    for &trace in &frame.traces {
-        if !pool.iter().any(|f| matches!(f, Fact::Trace { item, .. } if *item == trace)) {
-            return Some("tells of a trace beyond the facts given");
-        }
-    }
-    for &from in &frame.residues {
-        let word = case.village.place(from).residue.as_deref();
-        let told = pool.iter().any(|f| matches!(f, Fact::Residue { from: p, .. } if case.village.place(*p).residue.as_deref() == word));
-        if !told && !frame.places.is_empty() && frame.cue(Cue::Past) {
-            return Some("tells of what was found beyond the facts given");
-        }
-    }
-    if frame.cue(Cue::Owe)
-        && !frame.gold.is_empty()
-        && !pool.iter().any(|f| matches!(f, Fact::Owes { .. }))
-        && act.gold.is_none()
-    {
-        return Some("tells of a debt beyond the facts given");
-    }
-    None
-}
-
-/// Secrets, motives and guilt laid at somebody's door.
-fn ideas(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str> {
-    for concept in &frame.concepts {
-        let told = pool.iter().any(|f| {
-            gives(f) == Some(*concept)
-                || matches!(
-                    (f, concept),
-                    (Fact::Owes { .. }, Concept::Motive(crate::fact::Motive::Debt))
-                        | (Fact::Tied { tie: Tie::Feud, .. }, Concept::Motive(crate::fact::Motive::Grudge))
-                        | (Fact::Alone { .. }, Concept::Secret(_))
-                        | (Fact::Price { .. }, Concept::Motive(_))
-                        | (Fact::Wants { .. }, Concept::Motive(_) | Concept::Secret(_))
-                        | (Fact::Missing { .. } | Fact::Took { .. }, Concept::Guilt)
-                )
-        });
-        if told {
-            continue;
-        }
-        let other = people(frame).into_iter().flatten().any(|p| p != case.pack.speaker && !p.is_player())
-            || !frame.owners.is_empty();
-        if other && frame.own_who {
-            return Some("lays a secret, a motive or the theft at somebody's door");
-        }
-        let theft = matches!(case.pack.act.kind, ActKind::Outraged | ActKind::Deny | ActKind::Shrug)
-            || case.pack.hidden.iter().any(|f| matches!(f, Fact::Took { .. }))
-            || [&case.line, &case.player].iter().any(|l| {
-                l.toks.iter().any(|t| t.any(&["ember", "thief", "stole", "steal", "theft", "culprit"]))
-            });
-        if *concept == Concept::Guilt
-            && theft
-            && !frame.denied
-            && !frame.asked
-            && !frame.supposed
-            && people(frame).contains(&Some(case.pack.speaker))
-        {
-            return Some("owns up to the theft");
-        }
-    }
-    None
-}
-
-// ── hidden facts ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/// The concept that gives a hidden fact away.
-fn gives(fact: &Fact) -> Option<Concept> {
-    match fact {
-        Fact::Keeps { secret, .. } => Some(Concept::Secret(*secret)),
-        Fact::HasMotive { motive, .. } => Some(Concept::Motive(*motive)),
-        Fact::Owes { .. } => Some(Concept::Motive(crate::fact::Motive::Debt)),
-        Fact::Took { .. } => Some(Concept::Guilt),
-        _ => None,
-    }
-}
-
-fn hidden(case: &mut Case<'_>) {
-    let told: Vec<Fact> = case.pack.act.facts.iter().chain(&case.pack.may).copied().collect();
-    for fact in case.pack.hidden.clone() {
-        if told.contains(&fact) {
-            continue;
-        }
-        if let Some(concept) = gives(&fact) {
-            let excused = told.iter().any(|t| gives(t) == Some(concept));
-            let denied = concept == Concept::Guilt
-                && case.frames.iter().filter(|f| f.concepts.contains(&concept)).all(|f| f.denied || f.asked);
-            let harmless = case.frames.iter().any(|f| f.concepts.contains(&concept));
-            if let (Some((from, to)), false, false, true) =
-                (concept::span(&case.line, concept), excused, denied, harmless)
-            {
-                case.report(ViolationKind::Leak, from, to, "gives away what the speaker hides");
-            }
-        }
-        if matches!(fact, Fact::Took { .. })
-            && let Some((from, to)) = super::pattern::find_any(&case.line, concept::REGRETS)
-        {
-            case.report(ViolationKind::Leak, from, to, "owns up in other words");
-        }
-        leak_by_thing(case, &fact);
-        leak_by_place(case, &fact, &told);
-    }
-}
-
-/// "The thing with the long handle that I keep": a hidden carrier in other words.
-fn leak_by_thing(case: &mut Case<'_>, fact: &Fact) {
-    let Some(item) = fact.item() else { return };
-    let own = fact.subject() == Some(case.pack.speaker);
-    let key = case.village.item(item).id.clone();
-    for (from, to) in case.line.segments.clone() {
-        let Some((a, b)) = concept::evokes_thing(&case.line, &key, from, to) else { continue };
-        let mine = super::pattern::within(&case.line, &["i|my|mine|me"], from, to).is_some();
-        if own && mine {
-            case.report(ViolationKind::Leak, a, b, "brings to mind what the speaker hides");
-        }
-    }
-}
-
-fn leak_by_place(case: &mut Case<'_>, fact: &Fact, told: &[Fact]) {
-    let Some(place) = fact.place() else { return };
-    if told.iter().any(|t| t.place() == Some(place)) && told.iter().any(|t| t.at() == fact.at()) {
-        return;
-    }
-    let at = fact.at();
-    let me = Who::Known(case.pack.speaker);
-    let about = fact.subject().map(Who::Known);
-    for n in 0..case.frames.len() {
-        let f = case.frames[n].clone();
-        let time = at.is_some_and(|at| f.times.iter().any(|t| fits(*t, fact, at)));
-        let who = about.is_some_and(|w| f.who.contains(&w));
-        let here = f.places.contains(&place) && !told.iter().any(|t| t.place() == Some(place));
-        if here
-            && (time || who && f.cue(Cue::Past))
-            && !(f.denied && case.pack.act.denied.iter().any(|d| d.place() == Some(place)))
-        {
-            case.report(ViolationKind::Leak, f.from, f.to, "gives away where somebody was");
-        }
-    }
-    let key = case.village.place(place).id.clone();
-    let own = about == Some(me);
-    for &(from, to) in &case.line.segments.clone() {
-        let Some((a, b)) = concept::evokes(&case.line, &key, from, to) else { continue };
-        let presence = super::pattern::within(
-            &case.line,
-            &[
-                "i was|stood|sat|slept|spent|hid|lay|stayed|stopped|waited|went|had|worked|prayed|drank|knelt|passed|crossed|found",
-                "my evening|night|hour",
-                "standing|sitting|sleeping|waiting|hiding|lying|kneeling|praying|drinking",
-                "was i",
-                "kept me",
-            ],
-            from,
-            to,
-        );
-        let named = case.frames.iter().any(|f| {
-            f.from <= a && b <= f.to && about.is_some_and(|w| f.who.contains(&w)) && f.cue(Cue::Past)
-        });
-        let timed = (from..to)
-            .any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(super::line::What::Time(_))));
-        if own && presence.is_some() || !own && named || timed {
-            case.report(ViolationKind::Leak, a, b, "brings to mind where somebody was");
-        }
-    }
-}

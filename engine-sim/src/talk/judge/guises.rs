@@ -89,6 +89,13 @@ fn ruses(case: &mut Case<'_>, ruse: &Ruse) {
             }) && !pattern
                 .split_ascii_whitespace()
                 .any(|e| e.split('|').any(|w| matches!(w, "not" | "n't" | "never" | "no" | "nothing")));
+            // "It wasn't me that": the gap of a turn of phrase must not swallow what turns it around.
+            let negative = pattern.split_ascii_whitespace().any(|e| {
+                e.split('|').any(|w| matches!(w, "not" | "n't" | "never" | "no" | "nothing" | "cannot"))
+            });
+            if !negative && ruse.kind == ViolationKind::WrongPolarity && turned(case, a, b) {
+                continue;
+            }
             let returned = ruse.kind == ViolationKind::SayDoMismatch
                 && (start.min(a)..b).any(|i| case.line.toks[i].any(&["back", "keep", "if"]));
             if !(ruse.lifts && (denied || returned || case.line.asks(a))) {
@@ -108,11 +115,13 @@ fn opposed(case: &mut Case<'_>) {
             continue;
         }
         for (from, to) in case.line.segments.clone() {
-            let hit = patterns.iter().find_map(|p| {
-                let negative = p.split([' ', '|']).any(|w| matches!(w, "not" | "n't" | "never" | "no"));
-                within(&case.line, &[*p], from, to)
-                    .filter(|(a, b)| negative || !turned(case, from.min(*a), *b))
-            });
+            let owned = super::concept::found(&case.line, from, to).contains(&Concept::Secret(secret));
+            let hit =
+                patterns.iter().filter(|_| !owned || secret != crate::fact::Secret::Shirking).find_map(|p| {
+                    let negative = p.split([' ', '|']).any(|w| matches!(w, "not" | "n't" | "never" | "no"));
+                    within(&case.line, &[*p], from, to)
+                        .filter(|(a, b)| negative || !turned(case, from.min(*a), *b))
+                });
             if let Some((a, b)) = hit {
                 case.report(ViolationKind::WrongPolarity, a, b, "says the opposite of what is owned");
                 return;

@@ -53,24 +53,23 @@ pub(super) const PEOPLE: &[&str] = &[
 /// Things that are nobody's in the tables: unknown when carried, sold, owned, given.
 #[rustfmt::skip]
 pub(super) const THINGS: &[&str] = &[
-    "sword", "swords", "gun", "pistol", "musket", "phone", "crown", "necklace", "jewel", "jewels",
-    "diamond", "ruby", "key", "map", "letter", "knife", "dagger", "potion", "potions", "scroll", "cloak",
-    "dress", "cart", "wagon", "carriage", "bow", "arrow", "arrows", "shield", "armour", "armor", "helmet",
-    "spear", "bottle", "wine", "whisky", "brandy", "cheese", "ham", "pie", "cake", "apple", "apples",
-    "chest", "locket", "bracelet", "lute", "violin", "clock", "watch", "spyglass", "telescope", "amulet",
-    "talisman", "wand", "staff", "crystal", "orb", "hammer", "saddle", "harness", "blanket", "lantern",
-    "torch", "rope", "ladder", "book", "mirror", "comb", "brush", "basket", "barrel", "cauldron", "kettle",
-    "silk", "spice", "spices", "salt", "honey", "fish", "cow", "goat", "sheep", "horse", "chicken", "dog",
-    "cat", "silver", "brooch", "box", "parcel", "package", "bag", "bucket", "shovel", "spade", "pick",
-    "saw", "axe", "nails", "sickle", "scythe", "medicine", "poison", "elixir", "feather", "quill", "drum",
-    "flute", "ring", "goblet", "bridle", "press", "chalice", "handkerchief", "umbrella", "medal", "spectacles",
-    "trumpet", "bugle", "banner", "badge", "breastplate", "boat", "raft", "quilt", "sledge", "sleigh",
-    "tambourine", "heirloom", "shawl", "bonnet", "teapot", "saucepan", "stirrup", "doll", "kite", "trinket",
-    "flute", "ring", "goblet", "bridle", "press", "chalice",
-    "earring", "pendant", "bangle", "crate", "trunk", "coach", "sledge", "boat", "raft", "kite", "globe", "compass", "bagpipe", "harp",
-    "trumpet", "horn", "whistle", "statue", "painting", "portrait", "tapestry", "carpet", "candlestick", "chandelier", "cannon",
-    "crossbow", "cutlass", "rapier", "parrot", "hound", "hawk", "falcon", "elephant", "monkey", "camel", "coffee", "chocolate",
-    "sugar", "tobacco", "pipe", "snuff", "umbrella", "spectacles", "eyeglass", "sextant", "bible", "relic", "idol", "mask",
+    "sword", "swords", "gun", "pistol", "musket", "phone", "crown", "necklace", "jewel", "jewels", "diamond",
+    "ruby", "key", "map", "letter", "knife", "dagger", "potion", "potions", "scroll", "cloak", "dress", "cart",
+    "wagon", "carriage", "bow", "arrow", "arrows", "shield", "armour", "armor", "helmet", "spear", "bottle",
+    "wine", "whisky", "brandy", "cheese", "ham", "pie", "cake", "apple", "apples", "chest", "locket",
+    "bracelet", "lute", "violin", "clock", "watch", "spyglass", "telescope", "amulet", "talisman", "wand",
+    "staff", "crystal", "orb", "hammer", "saddle", "harness", "blanket", "lantern", "torch", "rope", "ladder",
+    "book", "mirror", "comb", "brush", "basket", "barrel", "cauldron", "kettle", "silk", "spice", "spices",
+    "salt", "honey", "fish", "cow", "goat", "sheep", "horse", "chicken", "dog", "cat", "silver", "brooch",
+    "box", "parcel", "package", "bag", "bucket", "shovel", "spade", "pick", "saw", "axe", "nails", "sickle",
+    "scythe", "medicine", "poison", "elixir", "feather", "quill", "drum", "flute", "ring", "goblet", "bridle",
+    "press", "chalice", "handkerchief", "umbrella", "medal", "spectacles", "trumpet", "bugle", "banner",
+    "badge", "breastplate", "boat", "raft", "quilt", "sledge", "sleigh", "tambourine", "heirloom", "shawl",
+    "bonnet", "teapot", "saucepan", "stirrup", "doll", "kite", "trinket", "earring", "pendant", "bangle",
+    "crate", "trunk", "coach", "globe", "compass", "bagpipe", "harp", "horn", "whistle", "statue", "painting",
+    "portrait", "tapestry", "carpet", "candlestick", "chandelier", "cannon", "crossbow", "cutlass", "rapier",
+    "parrot", "hound", "hawk", "falcon", "elephant", "monkey", "camel", "coffee", "chocolate", "sugar",
+    "tobacco", "pipe", "snuff", "eyeglass", "sextant", "bible", "relic", "idol", "mask",
 ];
 
 /// Numbers in idioms: nothing is counted.
@@ -85,6 +84,8 @@ pub(super) const IDLE_NUMBERS: &[&str] = &[
     "hundred|thousand times|thanks|things|winters|ways|and|reasons|years|miles", "a hundred|thousand|dozen",
     "nine lives", "twenty|thirty|forty|fifty winters|years|summers", "four winds|corners|walls|hundred",
     "#word hundred winters|years", "two at a", "six of one", "half a ~1 dozen", "dozen", "zero",
+    "#word times over", "ten|twenty|thirty|forty years|winters|summers|times", "for #word years|winters|summers", "two|three|four ~1 things|people|answers|reasons|facts|points|matters|birds|lights|counts|questions|lines|kinds|truths|names|items|pieces ~1 :|,|.|!|?",
+    "so|there 's|are two|three answers|things", "for ten|twenty|thirty|forty|fifty $", "the pair of", "us|them|you two|three",
 ];
 
 /// Words that go before a noun.
@@ -114,4 +115,30 @@ pub(super) const STRANGERS: &[&str] = &[
         "a|some ~1 man|woman|fellow|boy|girl|child|folk from|came|went|passed|took|walked|stood|crossed|crept",
         "south|east|west|old|northern|southern road|gate|tower|wall|bridge|inn|mill",
         "two|three|four|some|several ~1 men|women|strangers|riders|soldiers|travellers|children",
+];
+
+/// What each trade has about it without a claim, by the trade's word.
+#[rustfmt::skip]
+pub(super) const TRADE_THINGS: &[(&str, &[&str])] = &[
+    ("smith", &["hammer", "nails", "horse", "horses", "bucket", "shovel", "bridle", "harness", "anvil"]),
+    ("innkeeper", &["barrel", "bottle", "kettle", "pie", "cheese", "ham", "key", "broom", "basket", "book"]),
+    ("clerk", &["quill", "book", "box", "letter", "map", "feather", "chest", "press", "spectacles"]),
+    ("herbalist", &["kettle", "bottle", "basket", "cauldron", "honey", "medicine", "brush"]),
+    ("miller", &["cart", "bag", "rope", "basket", "horse", "shovel", "brush"]),
+    ("baker", &["pie", "cake", "honey", "salt", "basket", "apple", "apples", "shovel", "brush"]),
+    ("chaplain", &["book", "rope", "cloak", "letter", "broom", "staff", "bell", "spectacles"]),
+    ("woodcutter", &["axe", "saw", "rope", "sledge", "cart", "ladder", "bow", "ring", "rings"]),
+    ("guard", &["spear", "helmet", "key", "horn", "staff", "armour", "lantern", "torch", "cloak", "whistle"]),
+    ("stablehand", &["saddle", "bridle", "harness", "brush", "comb", "bucket", "blanket", "rope", "horse", "horses", "apple", "apples", "shovel"]),
+    ("pedlar", &["pack", "bag", "cart", "basket", "comb", "mirror", "box", "brush", "bottle", "needle"]),
+    ("emberkeeper", &["staff", "blanket", "bucket", "shovel", "broom", "key"]),
+];
+
+/// Things about every house and yard: no claim, unless somebody, some place, some hour or some price goes with them.
+#[rustfmt::skip]
+pub(super) const HUMBLE: &[&str] = &[
+    "blanket", "basket", "kettle", "bucket", "broom", "book", "nails", "cat", "dog", "sheep", "horse", "goat", "cow", "chicken",
+    "fish", "honey", "salt", "letter", "bottle", "cake", "pie", "apple", "apples", "cheese", "ham", "rope", "ladder", "box",
+    "comb", "brush", "barrel", "bag", "shovel", "spade", "feather", "key", "knife", "hammer", "cart", "wagon", "saddle", "hound",
+    "whistle", "drum", "horn", "bow", "clock", "cloak", "quilt", "bonnet", "sugar", "handkerchief", "pipe", "mirror", "torch",
 ];

@@ -7,7 +7,7 @@ use super::line::What;
 use super::token::{Tok, tokenise};
 use crate::content::Village;
 use crate::fact::Tie;
-use crate::ids::PersonId;
+use crate::ids::{PersonId, PlaceId};
 
 /// Other words for a trade, by the trade's word in the village's table.
 #[rustfmt::skip]
@@ -39,7 +39,7 @@ const OWN_PLACE: &[&str] = &[
     "tavern", "mill", "millstones", "millwheel", "stall", "stalls", "gate", "post", "stable", "stables",
     "ponies", "yard", "woodyard", "woodpile", "chapel", "altar", "desk", "office", "ledger", "ledgers",
     "house", "hut", "shop", "hearth", "counter", "kitchen", "workshop", "herbs", "door", "fire", "cradle",
-    "books", "place", "herbhouse",
+    "books", "place", "herbhouse", "roof", "hall",
 ];
 
 /// How a kin word is seen from the other end: (word, the other's word for a woman, for a man).
@@ -69,6 +69,8 @@ pub(crate) struct Lexicon {
     entries: Vec<(Vec<String>, What)>,
     trades: Vec<(Vec<String>, PersonId)>,
     kin: Vec<(PersonId, String, PersonId)>,
+    /// Who works where, and whether a woman.
+    workers: Vec<(PlaceId, bool, PersonId)>,
 }
 
 fn cut(text: &str) -> Vec<String> {
@@ -113,7 +115,8 @@ impl Lexicon {
         entries.retain(|(words, what)| !matches!(what, What::Residue(_)) || !items.contains(words));
         entries.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
         entries.dedup_by(|a, b| a.0 == b.0);
-        Lexicon { entries, trades: trades(village), kin: kin(village) }
+        let workers = village.people().zip(&village.villagers).map(|(id, v)| (v.work, v.she, id)).collect();
+        Lexicon { entries, trades: trades(village), kin: kin(village), workers }
     }
 
     /// The longest phrase at a token.
@@ -129,9 +132,24 @@ impl Lexicon {
         self.trades.iter().find(|(words, _)| phrase(toks, i, words)).map(|(words, who)| (*who, words.len()))
     }
 
+    /// The woman or man who works at a place.
+    pub fn worker(&self, place: PlaceId, she: bool) -> Option<PersonId> {
+        self.workers.iter().find(|(p, s, _)| *p == place && *s == she).map(|w| w.2)
+    }
+
+    /// Whose trade a single word is.
+    pub fn trade_word(&self, word: &str) -> Option<PersonId> {
+        self.trades.iter().find(|(words, _)| words.len() == 1 && words[0] == word).map(|t| t.1)
+    }
+
     /// Whom somebody's kin word means.
     pub fn kin_of(&self, owner: PersonId, word: &str) -> Option<PersonId> {
         self.kin.iter().find(|(a, w, _)| *a == owner && w == word).map(|k| k.2)
+    }
+
+    /// Whose kin somebody is by a kin word: "her brother" of Tobin is Agnes's.
+    pub fn owner_of_kin(&self, word: &str, who: PersonId) -> Option<PersonId> {
+        self.kin.iter().find(|(_, w, b)| w == word && *b == who).map(|k| k.0)
     }
 
     /// Whether a word names the speaker's own place after "my".

@@ -3,8 +3,8 @@
 //! Owns: which tokens name somebody, something, somewhere, some time or some number; where segments end. Refuses to know:
 //! the pack; what may be said.
 
-use super::clock::{Limit, TimeRead, number_at, time_at};
-use super::lexicon::{KIN_WORDS, Lexicon};
+use super::clock::{TimeRead, number_at};
+use super::lexicon::Lexicon;
 use super::token::{Kind, Tok, tokenise};
 use crate::content::Village;
 use crate::ids::{ItemId, PersonId, PlaceId};
@@ -42,75 +42,14 @@ pub(crate) struct Line<'a> {
     pub text: &'a str,
     pub toks: Vec<Tok>,
     pub mentions: Vec<Mention>,
-    of_tok: Vec<Option<usize>>,
+    pub(super) of_tok: Vec<Option<usize>>,
     /// Token ranges.
     pub segments: Vec<(usize, usize)>,
     pub speaker: PersonId,
     /// The talk is of gold, not of hours: a number alone is a price.
-    money: bool,
+    pub(super) money: bool,
 }
 
-/// Words before a bare hour that make it a time.
-const TIME_LEADS: &[&str] = &[
-    "at",
-    "by",
-    "around",
-    "about",
-    "near",
-    "nearly",
-    "until",
-    "till",
-    "til",
-    "since",
-    "from",
-    "before",
-    "after",
-    "past",
-    "toward",
-    "towards",
-    "between",
-    "almost",
-    "gone",
-    "struck",
-    "strike",
-    "strikes",
-    "stroke",
-    "just",
-    "round",
-    "roughly",
-    "circa",
-    "only",
-    "exactly",
-    "not",
-    "say",
-    "thereabouts",
-    "perhaps",
-    "maybe",
-    "precisely",
-    "barely",
-    "hardly",
-    "scarcely",
-    "than",
-    "or",
-    "to",
-    "rang",
-    "went",
-    "nears",
-    "chimed",
-    "tolled",
-    "nigh",
-    "come",
-    "was",
-    "and",
-    "sharp",
-    "of",
-    "then",
-];
-const COUNTED_AFTER: &[&str] = &[
-    "gold", "golds", "coin", "coins", "piece", "pieces", "of", "times", "hundred", "thousand", "dozen",
-    "people", "men", "women", "folk", "hands", "winters", "summers", "years", "days", "nights", "hours",
-    "minutes",
-];
 /// Places whose one-word name is also another English word: a determiner or preposition must stand before.
 const TIMID: &[&str] = &[
     "well",
@@ -157,6 +96,7 @@ impl<'a> Line<'a> {
             let found = line.mention_from(i, village, lexicon, speaker, listener);
             match found {
                 Some((what, from, to)) => {
+                    let to = line.epithet(what, to, village, lexicon);
                     let owner = matches!(what, What::Person(_) | What::UnknownPerson) && line.possessive(to);
                     for slot in &mut line.of_tok[from..to] {
                         *slot = Some(line.mentions.len());
@@ -194,7 +134,7 @@ impl<'a> Line<'a> {
     pub fn word(&self, i: usize) -> &str {
         self.toks.get(i).map_or("", |t| t.low.as_str())
     }
-    fn back(&self, i: usize, by: usize) -> &str {
+    pub(super) fn back(&self, i: usize, by: usize) -> &str {
         i.checked_sub(by).map_or("", |i| self.word(i))
     }
     /// Whether the sentence of a token ends with a question mark.
@@ -202,7 +142,7 @@ impl<'a> Line<'a> {
         self.toks[i.min(self.toks.len())..].iter().find(|t| t.ends_sentence()).is_some_and(|t| t.is("?"))
     }
 
-    fn possessive(&self, to: usize) -> bool {
+    pub(super) fn possessive(&self, to: usize) -> bool {
         // "Maud's at the mill" is a verb; "Maud's lamp" an owner.
         self.word(to) == "'s"
             && self.toks.get(to + 1).is_some_and(|n| {
@@ -246,6 +186,7 @@ impl<'a> Line<'a> {
         }
         if let Some((what, len)) = lexicon.at(&self.toks, i)
             && !(len == 1 && tok.any(TIMID) && self.is_adverb_or_verb(i))
+            && !(matches!(what, What::Place(_)) && self.only_owner(i, len))
         {
             return Some((what, i, i + len));
         }
@@ -253,21 +194,54 @@ impl<'a> Line<'a> {
         let named = matches!(
             self.back(i, 1),
             "the" | "our" | "one" | "that" | "as" | "this" | "old" | "good" | "dear" | "poor" | "young" | "a"
-        ) || (tok.cap && !tok.opens);
+        ) || (tok.cap && !tok.opens)
+            || tok.opens
+                && matches!(
+                    self.word(i + len),
+                    "at" | "in"
+                        | "by"
+                        | "on"
+                        | "came"
+                        | "went"
+                        | "passed"
+                        | "carried"
+                        | "was"
+                        | "with"
+                        | ","
+                        | "crossed"
+                        | "?"
+                );
         let generic = self.back(i, 1) == "a" && self.back(i, 2) != "as";
         (named && !generic).then_some((What::Person(who), i, i + len))
     }
 
     /// Whether a timid word is not a place here: "well, …", "all is well", "to forge", "market day".
-    fn is_adverb_or_verb(&self, i: usize) -> bool {
+    pub(super) fn is_adverb_or_verb(&self, i: usize) -> bool {
         if self.toks[i].cap && !self.toks[i].opens {
             return false;
+        }
+        if matches!(self.word(i + 1), "duty" | "work" | "life" | "business")
+            && self.toks[i].any(&["gate", "forge", "mill", "stable"])
+        {
+            return false;
+        }
+        // "A well that gives up every secret": any well.
+        if matches!(self.back(i, 1), "a" | "an" | "every" | "each" | "another") {
+            let led = matches!(
+                self.back(i, 2),
+                "at" | "in" | "by" | "near" | "to" | "from" | "on" | "into" | "past" | "behind"
+            );
+            let timed = (i + 1..i + 5)
+                .any(|j| number_at(&self.toks, j).is_some() || matches!(self.word(j), "half" | "when"));
+            let past =
+                self.toks[..i].iter().any(|t| t.any(&["was", "were", "went", "hid", "sat", "stood", "came"]));
+            return !(led && (timed || past));
         }
         let mut back = i;
         for _ in 0..3 {
             if matches!(
                 self.back(back, 1),
-                "the" | "my" | "our" | "your" | "his" | "her" | "this" | "that" | "a" | "its"
+                "the" | "my" | "our" | "your" | "his" | "her" | "this" | "that" | "its" | "any" | "no"
             ) {
                 return false;
             }
@@ -286,298 +260,6 @@ impl<'a> Line<'a> {
         // An elliptical answer ("Mill, half seven.") names a place where its segment begins or ends, but never "Well, …".
         let alone = i == 0 || self.toks[i - 1].kind == Kind::Mark;
         !(alone && !self.toks[i].is("well") && self.toks.get(i + 1).is_none_or(|t| t.kind == Kind::Mark))
-    }
-
-    fn time_from(&self, i: usize) -> Option<(TimeRead, usize)> {
-        let prior = self.back(i, 1);
-        let next_after = |len: usize| self.word(i + len);
-        let flanked = i == 0 || self.toks[i - 1].kind == Kind::Mark;
-        let mut bare = false;
-        if let Some((n, len)) = number_at(&self.toks, i) {
-            let counted = COUNTED_AFTER.contains(&next_after(len))
-                || (next_after(len).ends_with('s')
-                    && !["was", "'s", "is", "as", "yes", "this", "perhaps", "its", "his"]
-                        .contains(&next_after(len)));
-            let joined = self.mentions.last().is_some_and(|m| {
-                matches!(m.what, What::Time(_)) && m.to + 1 == i && matches!(prior, "and" | "or" | "to")
-            });
-            let lead = TIME_LEADS.contains(&prior)
-                && (!["and", "or", "to", "of", "was", "than", "not", "just", "only", "say", "come", "then"]
-                    .contains(&prior)
-                    || joined
-                    || (prior == "of" && self.back(i, 2) == "stroke")
-                    || (["not", "just", "only", "say", "come", "was", "than", "then"].contains(&prior)
-                        && (4..=11).contains(&n)
-                        && (self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark))));
-            let ended = self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark)
-                || matches!(next_after(len), "it" | "or" | "sharp" | "on" | "at" | "in")
-                || next_after(len) == "by" && matches!(self.word(i + len + 1), "the" | "my");
-            let place_before =
-                i > 0 && self.mentions.last().is_some_and(|m| m.to == i && matches!(m.what, What::Place(_)));
-            let alone = (flanked || place_before) && ended && (4..=11).contains(&n) && len == 1;
-            bare =
-                !self.money && !counted && (lead || alone) && (n > 1 || matches!(next_after(len), "o'clock"));
-            if n == 1 && next_after(len) == "of" {
-                return None;
-            }
-            let money = matches!(next_after(len), "gold" | "golds" | "coin" | "coins" | "piece" | "pieces");
-            if money {
-                return None;
-            }
-        }
-        if matches!((self.word(i), self.word(i + 1)), ("half", "past" | "after"))
-            && number_at(&self.toks, i + 2).is_none()
-        {
-            let hour = self.mentions.iter().rev().find_map(|m| match m.what {
-                What::Time(t) => t.minute.map(|minute| minute / 60 * 60),
-                _ => None,
-            })?;
-            return Some((TimeRead { minute: Some(hour + 30), other_day: false, limit: Limit::At }, 2));
-        }
-        let (time, len) = time_at(&self.toks, i, bare)?;
-        let after = self.word(i + len);
-        if matches!(after, "gold" | "coins" | "coin") {
-            return None;
-        }
-        Some((time, len))
-    }
-
-    fn number_from(&self, i: usize) -> Option<(What, usize, usize)> {
-        let (n, len) = number_at(&self.toks, i)?;
-        let mut to = i + len;
-        let joiner = matches!(self.word(to), "pieces" | "bits" | "coins" | "good" | "whole" | "fine");
-        let of = usize::from(joiner && self.word(to + 1) == "of");
-        if joiner && self.word(to + of + 1) == "gold" {
-            return Some((What::Gold(n), i, to + of + 2));
-        }
-        if [
-            "gold",
-            "golds",
-            "coin",
-            "coins",
-            "pieces",
-            "crowns",
-            "shillings",
-            "pennies",
-            "silver",
-            "coppers",
-            "florins",
-            "ducats",
-            "groats",
-            "guineas",
-            "farthings",
-            "pence",
-        ]
-        .contains(&self.word(to))
-        {
-            to += 1;
-            let other = !matches!(self.word(to - 1), "gold" | "golds" | "coin" | "coins" | "pieces");
-            if self.word(to) == "pieces" || self.word(to) == "coins" || self.word(to) == "coin" {
-                to += 1;
-            }
-            return Some((if other { What::Number(u32::MAX) } else { What::Gold(n) }, i, to));
-        }
-        let flanked = (i == 0
-            || self.toks[i - 1].kind == Kind::Mark
-            || self.back(i, 1) == "for"
-            || self.back(i, 1) == "at")
-            && self.toks.get(to).is_none_or(|t| t.kind == Kind::Mark || t.any(&["for", "and"]));
-        let next = self.toks.get(to);
-        let whole = next.is_none_or(|t| {
-            t.kind == Kind::Mark
-                || t.any(&["it", "or", "for", "and", "then", "is", "but", "if", "less", "not"])
-        });
-        let asked = matches!(
-            self.back(i, 1),
-            "'s" | "is"
-                | "costs"
-                | "cost"
-                | "at"
-                | "for"
-                | "to"
-                | "make"
-                | "say"
-                | "under"
-                | "below"
-                | "than"
-        );
-        let flanked = flanked || whole && (asked || i == 0 || self.toks[i - 1].kind == Kind::Mark);
-        if self.money && flanked && n > 1 {
-            return Some((What::Gold(n), i, to));
-        }
-        Some((What::Number(n), i, to))
-    }
-
-    /// "at Maud's", "the smith's", "Maud's place": where somebody works.
-    fn house_of(&self, i: usize, village: &Village, lexicon: &Lexicon) -> Option<(What, usize, usize)> {
-        let (who, len) = match lexicon.at(&self.toks, i) {
-            Some((What::Person(who), len)) => (who, len),
-            _ => lexicon.trade_at(&self.toks, i)?,
-        };
-        if who.is_player() || self.word(i + len) != "'s" {
-            return None;
-        }
-        let next = self.toks.get(i + len + 1);
-        let house = next.is_some_and(|t| {
-            t.any(&[
-                "place", "house", "shop", "stall", "forge", "inn", "oven", "ovens", "door", "home",
-                "workshop", "yard", "post", "fire", "hearth", "counter",
-            ])
-        });
-        if house {
-            return Some((What::Place(village.villager(who).work), i, i + len + 2));
-        }
-        let closed = next.is_none_or(|t| {
-            t.kind != Kind::Word
-                || t.any(&[
-                    "at", "by", "around", "about", "till", "until", "and", "but", "when", "while", "since",
-                    "that", "last", "all", "from", "half", "before", "after", "alone", "with", "just",
-                    "near", "some",
-                ])
-                || number_at(&self.toks, i + len + 1).is_some()
-        });
-        let prior = if self.back(i, 1) == "the" { self.back(i, 2) } else { self.back(i, 1) };
-        let led =
-            ["at", "to", "from", "by", "past", "near", "inside", "outside", "behind", "round", "over", "in"]
-                .contains(&prior);
-        (closed && led).then_some((What::Place(village.villager(who).work), i, i + len + 1))
-    }
-
-    fn owner_before(&self, i: usize, speaker: PersonId, listener: PersonId) -> Option<PersonId> {
-        match self.word(i) {
-            "my" | "our" | "mine" => Some(speaker),
-            "your" => Some(listener),
-            _ => None,
-        }
-    }
-
-    /// "my niece", "your old uncle", "Bram's niece".
-    fn kin_from(
-        &self,
-        i: usize,
-        lexicon: &Lexicon,
-        speaker: PersonId,
-        listener: PersonId,
-    ) -> Option<(What, usize, usize)> {
-        let owner = match self.owner_before(i, speaker, listener) {
-            Some(owner) => Some((owner, i + 1)),
-            None => match lexicon.at(&self.toks, i) {
-                Some((What::Person(owner), len)) if self.word(i + len) == "'s" => Some((owner, i + len + 1)),
-                _ if matches!(self.word(i), "his" | "her" | "their") => {
-                    let who = self.mentions.iter().rev().find_map(|m| match m.what {
-                        What::Person(p) => Some(p),
-                        _ => None,
-                    });
-                    Some((who.unwrap_or(PersonId::PLAYER), i + 1))
-                }
-                _ => None,
-            },
-        };
-        let (owner, mut at) = owner?;
-        while [
-            "own", "dear", "old", "little", "young", "poor", "good", "silly", "late", "big", "sweet",
-            "elder", "eldest", "younger", "only", "daft", "wee", "beloved",
-        ]
-        .contains(&self.word(at))
-        {
-            at += 1;
-        }
-        let word = self.word(at);
-        let single = word.strip_suffix('s').unwrap_or(word);
-        if !KIN_WORDS.contains(&word) && !KIN_WORDS.contains(&single) {
-            return None;
-        }
-        if matches!(word, "lad" | "da" | "baby" | "master" | "mistress" | "partner" | "maid")
-            && owner == speaker
-        {
-            return None;
-        }
-        let what = if owner.is_player() && listener.is_player() {
-            What::UnknownPerson
-        } else {
-            lexicon.kin_of(owner, single).map_or(What::UnknownPerson, What::Person)
-        };
-        // "my niece Lisbet": one mention when the name agrees.
-        let named = match (what, lexicon.at(&self.toks, at + 1)) {
-            (What::Person(a), Some((What::Person(b), len))) if a == b => len,
-            _ => 0,
-        };
-        let named = if named == 0 && self.word(at + 1) == "," {
-            match (what, lexicon.at(&self.toks, at + 2)) {
-                (What::Person(a), Some((What::Person(b), len))) if a == b => len + 1,
-                _ => 0,
-            }
-        } else {
-            named
-        };
-        Some((what, i, at + 1 + named))
-    }
-
-    /// "my forge", "here": where the speaker works.
-    fn own_place(
-        &self,
-        i: usize,
-        village: &Village,
-        speaker: PersonId,
-        listener: PersonId,
-    ) -> Option<(What, usize, usize)> {
-        let owner = self.owner_before(i, speaker, listener).filter(|o| !o.is_player())?;
-        let mut at = i + 1;
-        while ["own", "old", "little", "poor", "warm", "cold", "stone", "bread", "north", "two", "four"]
-            .contains(&self.word(at))
-        {
-            at += 1;
-        }
-        if !Lexicon::own_place(self.word(at)) {
-            return None;
-        }
-        let v = village.villager(owner);
-        let to = at + 1;
-        let joined = matches!((self.word(at), self.word(to)), ("clerk", "'s"));
-        Some((What::Place(v.work), i, if joined { to + 2 } else { to }))
-    }
-
-    /// Reads "before", "until" … in front of times.
-    fn limit_times(&mut self) {
-        for m in 0..self.mentions.len() {
-            let Mention { what: What::Time(mut time), from, .. } = self.mentions[m] else { continue };
-            let mut at = from;
-            while at > 0
-                && matches!(
-                    self.back(at, 1),
-                    "just"
-                        | "about"
-                        | "around"
-                        | "the"
-                        | "nearly"
-                        | "almost"
-                        | "roughly"
-                        | "stroke"
-                        | "of"
-                        | "past"
-                        | "well"
-                        | "exactly"
-                        | "that"
-                )
-            {
-                if self.back(at, 1) == "past" && self.back(at, 2) != "just" {
-                    break;
-                }
-                at -= 1;
-            }
-            time.limit = match (self.back(at, 1), self.back(at, 2)) {
-                ("by", _) => Limit::By,
-                ("before" | "ere", _)
-                | ("than", "earlier" | "sooner")
-                | ("to", "prior")
-                | ("of", "ahead") => Limit::Before,
-                ("after" | "past" | "following", _) | ("than", "later") => Limit::After,
-                ("until" | "till" | "til", _) => Limit::Until,
-                ("since" | "from", _) => Limit::From,
-                _ => Limit::At,
-            };
-            self.mentions[m].what = What::Time(time);
-        }
     }
 
     fn cut_segments(&mut self) {

@@ -7,22 +7,28 @@
 //! what they do not understand: a claim passes when a fact of the pack covers it, never because no rule forbids it.
 
 mod allusions;
+mod beyond;
 mod claims;
 mod clock;
 mod concept;
+mod coverage;
 mod cues;
 mod deeds;
 mod ellipsis;
 mod facts;
 mod guises;
+mod hours;
 mod injection;
 mod kinds;
+mod leaks;
 pub(crate) mod lexicon;
 mod line;
 mod outside;
 mod pattern;
 mod permits;
 mod polarity;
+mod pronouns;
+mod roles;
 mod ruses;
 mod shape;
 mod token;

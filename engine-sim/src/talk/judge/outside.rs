@@ -46,7 +46,7 @@ pub(super) const RATED_PHRASES: &[&str] = &[
     "on|to your knees", "pretty|naked|bare|soft|sweet|warm|lovely ~1 body", "wet ~1 mouth", "open your|that ~1 mouth",
     "strip ~2 for|and|off|naked", "strip $", "breeches ~2 down|round|around|off", "trousers ~2 down|off",
     "take me|you hard|now|to bed", "prick in|out", "cut|chop|slice ~2 off", "every inch of", "your ~1 hole",
-    "lick+ ~1 you|every|your", "up your", "hack ~2 off", "roll in the hay", "make love",
+    "lick+ you", "lick+ ~1 every|your lips|neck|skin|body|ear|inch", "up your", "hack ~2 off", "roll in the hay", "make love",
     "beat ~2 to death|bloody|senseless", "sever+ ~2 head|hand|limb", "kill+ you|him|her|them",
     "your ~1 corpse", "you filthy|stupid|worthless ~2 pig|swine|dog|cow",
 ];
@@ -55,7 +55,7 @@ pub(super) const RATED_PHRASES: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const OUTSIDE: &[&str] = &[
     "ai", "a.i", "chatbot", "llm", "gpt", "chatgpt", "openai", "anthropic", "claude", "smollm", "llama",
-    "chatbots", "prompt", "prompts", "token", "tokens", "gameplay", "npc", "npcs", "player", "players",
+    "chatbots", "prompts", "token", "tokens", "gameplay", "npc", "npcs", "player", "players",
     "videogame", "computer", "computers", "internet", "website", "online", "email", "phone", "telephone",
     "smartphone", "software", "program", "programmed", "programmer", "developer", "developers", "code",
     "coding", "algorithm", "dataset", "database", "neural", "simulation", "simulated", "roleplay", "json",
@@ -65,6 +65,7 @@ pub(super) const OUTSIDE: &[&str] = &[
     "metadata", "gpu", "cpu", "download", "upload", "wifi", "google", "wikipedia", "youtube", "twitter",
     "assistant", "engine", "scripted", "username", "satellite", "photo", "photograph", "camera",
     "video", "movie", "film", "batteries", "battery", "spaceship", "plane", "aeroplane", "train",
+    "guideline", "guidelines", "policy", "policies", "inventory", "unlocked", "passwords", "username", "statistic",
     "helicopter", "detective-game", "tutorial", "menu", "reload", "reboot", "hallucinate", "parameters",
 ];
 
@@ -87,18 +88,19 @@ pub(super) const OUTSIDE_PHRASES: &[&str] = &[
     "must|may say list|facts", "reload", "your save", "facts i was given",
     "not allowed to mention|say|reveal|name", "permitted to say|name|mention",
     "i was told to say|act|play|pretend|respond|answer", "my next line", "end of ~1 chapter|scene",
-    "test case", "the judge", "twenty first century",
+    "test case", "the judge", "rises|goes|drops|up|down by #word points", "plus|minus #word points", "item table|list|database", "my ~1 context|training|instructions|programming|guidelines|parameters|writers|author", "human resources", "i 'm|am only|just|merely text|words", "according to my context|notes|prompt|data",
+    "a|the|my|your|this|system ~1 prompt $", "password accepted|required|is|:", "the|my writers|writer|author|scriptwriter|designers", "gave me a|no line|lines|script", "comply with ~2 request", "violate+ ~2", "training does|did|does n't|makes|make|has|only|never", "twenty first century",
 ];
 
 /// Openings of narration: third person prose and speech tags.
 #[rustfmt::skip]
 pub(super) const NARRATION: &[&str] = &[
     "he|she|#person said|says|replied|replies|whispered|whispers|muttered|mutters|sighed|sighs|asked|smiled|smiles|grinned|grins|nodded|nods|laughed|laughs|frowned|frowns|shrugged|shrugs|chuckled|chuckles|growled|growls|grunted|grunts|murmured|murmurs|winked|winks|glanced|glances|turned|turns|leaned|leans|scowled|scowls|snorted|snorts|paused|pauses|gestured|gestures|wiped|wipes|cleared|clears|wipes|answered|answers|exclaimed|gasped|coughed ,|\"|“|and|as|his|her|at|:|softly|quietly|slowly|to|with|sadly|back|over|away|toward|towards|nervously|before|up|down|.|!|$",
-    "said #person|he|she|the", "snapped|laughed|sighed|cried|barked|hissed|called|shouted|giggled|sniffed|mumbled|stammered|grinned|chuckled|declared|added|replied #person",
+    "said #person|he|she|the", "snapped|laughed|sighed|cried|barked|hissed|shouted|giggled|sniffed|mumbled|stammered|grinned|chuckled|declared|added|replied #person",
     "replied|whispered|muttered|murmured|asked|growled|grunted #person|he|she|the",
     "i|you|we say|said|reply|replied $ \"|“",
-    "^ smiling|laughing|grinning|sighing|nodding|shrugging|frowning|leaning|wiping $",
-    "^ ~1 voice ~4 as|trembl+|low|drops", "with a smile|sigh|shrug|nod|grin|frown|wink|chuckle|laugh|growl",
+    "he|she|#person said|says ,? turning|looking|smiling|leaning|wiping|shaking|nodding|sighing|frowning|pouring|stirring|shrugging|laughing|grinning|glancing|reaching|pointing", "said|says|told|asked #person|he|she|i ,? turning|looking|smiling|leaning|wiping|shaking|nodding|sighing|frowning|pouring|setting|putting|stirring|rubbing|folding|shrugging|laughing|grinning|glancing|reaching|pointing|crossing|walking|staring|scratching|lowering", "^ smiling|laughing|grinning|sighing|nodding|shrugging|frowning|leaning|wiping $",
+    "^ ~1 voice ~4 as|trembl+|low|drops", ",|.|!|? with a ~1 smile|sigh|shrug|nod|grin|frown|wink|chuckle|laugh|growl $", "he|she|#person ~3 with a ~1 smile|sigh|shrug|nod|grin|frown|wink|chuckle|laugh|growl", "^ with a ~1 smile|sigh|shrug|nod|grin|frown|wink|chuckle|laugh|growl $",
     "the villager|smith|miller|innkeeper|baker|clerk|guard|herbalist|chaplain|pedlar|woodcutter|stablehand|emberkeeper|keeper|old|man|woman ~1 says|said|nods|smiles|looks|turns|leans|wipes|shrugs|sighs|laughs|grunts|grins|frowns|pauses|replies|glances|shakes|crosses|folds|lowers|raises|scratches|sets|puts|picks|points|waves|speaks|whispers|mutters",
     "he|she|#person ~1 shakes|crosses|folds|lowers|raises|scratches|sets|puts|picks|looks|points|waves|rubs|lifts|bows|tilts|stares|blinks|speaks|sniffs|hums|stirs|squints|looks|wrings|clasps|hands ~1 his|her|up|at|away|down|back|you|toward|towards|into|the",
     "i|we smile|grin|nod|shrug|sigh|laugh|chuckle|frown|wink|lean|gesture|glance|wipe ~1 $|and|,|my|as|softly|slowly|back|sadly",

@@ -76,8 +76,8 @@ fn run(line: &Line, i: usize, elements: &[&str]) -> Option<usize> {
 
 fn one(line: &Line, i: usize, element: &str) -> Option<usize> {
     let tok = line.toks.get(i)?;
-    if element.starts_with('#') {
-        return class(line, i, element);
+    if let Some(end) = element.split('|').filter(|w| w.starts_with('#')).find_map(|w| class(line, i, w)) {
+        return Some(end);
     }
     element
         .split('|')

@@ -5,7 +5,8 @@
 
 use super::clock::TimeRead;
 use super::kinds::{
-    ALSO_VERBS, ARTICLES, IDLE_NUMBERS, PEOPLE, PLACES, PREPOSITIONS, SOFT_PLACES, STRANGERS, THINGS,
+    ALSO_VERBS, ARTICLES, HUMBLE, IDLE_NUMBERS, PEOPLE, PLACES, PREPOSITIONS, SOFT_PLACES, STRANGERS, THINGS,
+    TRADE_THINGS,
 };
 use super::line::What;
 use super::pattern::{find, find_from};
@@ -42,11 +43,22 @@ fn permitted(case: &Case<'_>) -> Permitted {
         p.people.extend(fact.subject());
         p.people.extend(fact.other());
         p.places.extend(fact.place());
+        // "I get sneezes from flour": what is all over a place goes with it.
+        if let Some(dust) = fact.place().and_then(|l| case.village.place(l).residue.as_deref()) {
+            let clings = |i: &ItemId| case.village.item(*i).synonyms.iter().any(|s| s == dust);
+            p.items.extend(case.village.item_ids().filter(clings));
+        }
         p.items.extend(fact.item());
         if let Fact::Residue { from, .. } = fact {
+            p.places.insert(*from);
             let word = case.village.place(*from).residue.clone().unwrap_or_default();
             let same = case.village.item_ids().filter(|i| case.village.item(*i).synonyms.contains(&word));
             p.items.extend(same);
+        }
+        if let Fact::HasMotive { who, motive: crate::fact::Motive::Cold } = fact
+            && !who.is_player()
+        {
+            p.places.insert(case.village.villager(*who).home);
         }
         if matches!(fact, Fact::HasMotive { .. }) {
             p.people.insert(case.village.keeper());
@@ -56,6 +68,10 @@ fn permitted(case: &Case<'_>) -> Permitted {
     let trading = matches!(pack.act.kind, ActKind::Price | ActKind::Bargain | ActKind::Sell | ActKind::Buy);
     if !trading {
         p.items.extend(&speaker.sells);
+        // What clings to one's own apron.
+        let dust = case.village.place(speaker.work).residue.as_deref();
+        let own = |i: &ItemId| dust.is_some_and(|d| case.village.item(*i).synonyms.iter().any(|s| s == d));
+        p.items.extend(case.village.item_ids().filter(own));
     }
     p
 }
@@ -65,8 +81,17 @@ fn names(case: &mut Case<'_>) {
     for m in case.line.mentions.clone() {
         let bad = match m.what {
             What::Person(p) => !may.people.contains(&p) && !own_kin(case, m.from, m.to),
-            What::Place(p) => !may.places.contains(&p) && !idle_place(case, m.from, m.to),
-            What::Item(i) => !may.items.contains(&i) && !idle_item(case, m.from),
+            What::Place(p) => {
+                !may.places.contains(&p)
+                    && !idle_place(case, m.from, m.to)
+                    && !known_of(case, m.from, What::Place(p))
+            }
+            What::Item(i) => {
+                !may.items.contains(&i)
+                    && !idle_item(case, m.from)
+                    && !saying(case, m.from)
+                    && !known_of(case, m.from, What::Item(i))
+            }
             _ => false,
         };
         if bad {
@@ -80,6 +105,35 @@ fn names(case: &mut Case<'_>) {
     }
 }
 
+/// "Crying his ribbons", "lost without it on that gate": what everyone knows of somebody's trade, at no hour.
+fn known_of(case: &Case<'_>, at: usize, what: What) -> bool {
+    let sentence = case.line.toks[at].sentence;
+    let segment = case.line.segments[case.line.segment_of(at)];
+    let timed = case.line.mentions.iter().any(|m| {
+        matches!(m.what, What::Time(_) | What::Gold(_)) && case.line.toks[m.from].sentence == sentence
+    });
+    let past = super::pattern::within(
+        &case.line,
+        &["was|were|went|came|took|carried|had|stole|sold|bought|hid|saw|left|passed|stood|found|gave"],
+        segment.0,
+        segment.1,
+    );
+    let of = |who: PersonId| {
+        let v = case.village.villager(who);
+        match what {
+            What::Place(p) => v.work == p,
+            What::Item(i) => v.sells.contains(&i),
+            _ => false,
+        }
+    };
+    let allowed = permitted(case).people;
+    !timed
+        && past.is_none()
+        && case.line.mentions.iter().any(|m| {
+            matches!(m.what, What::Person(p) if !p.is_player() && p != case.pack.speaker && allowed.contains(&p) && of(p))
+        })
+}
+
 /// "market day", "inn's sake": a place's word in another use.
 fn idle_place(case: &Case<'_>, from: usize, to: usize) -> bool {
     let next = case.line.word(to);
@@ -88,6 +142,7 @@ fn idle_place(case: &Case<'_>, from: usize, to: usize) -> bool {
         (case.line.word(from), next),
         ("market", "day" | "price") | ("forge", "ahead") | ("church", "mouse")
     ) || prior == "fair" && case.line.word(from) == "square"
+        || prior == "this" && case.line.word(from) == "hall" && case.pack.act.kind == ActKind::Outraged
 }
 
 /// "My uncle makes the shoes": the speaker's own kin by their word, nowhere and at no hour.
@@ -96,6 +151,25 @@ fn own_kin(case: &Case<'_>, from: usize, to: usize) -> bool {
         && case.line.toks[from].any(&["my", "our"])
         && idle_talk(case.pack.act.kind)
         && case.frames.iter().all(|f| f.times.is_empty() && f.places.is_empty() && f.concepts.is_empty())
+}
+
+/// "Flour is slow and ale is quick": a saying about the stuff.
+fn saying(case: &Case<'_>, from: usize) -> bool {
+    let Some(m) = case.line.mention_at(from) else { return false };
+    let (a, b) = case.line.segments[case.line.segment_of(from)];
+    let general = case.line.toks.get(m.to).is_some_and(|t| {
+        t.any(&["is", "are", "keeps", "burns", "tells", "does", "never", "always", "makes"])
+    });
+    let bare = m.from == a || case.line.toks[m.from - 1].any(&["and", "but", "while", "as", "so"]);
+    let gold = (a..b).any(|i| {
+        matches!(
+            case.line.mention_at(i).map(|m| m.what),
+            Some(What::Gold(_) | What::Time(_) | What::Place(_))
+        )
+    });
+    let trade =
+        matches!(case.pack.act.kind, ActKind::Price | ActKind::Bargain) || case.pack.act.kind.hands_over();
+    general && bare && !gold && !trade
 }
 
 /// "bread and butter", "small ale", "puts out candles": nothing that anybody has.
@@ -147,7 +221,9 @@ fn unknown_people(case: &mut Case<'_>) {
             ])
         });
         let nowhere = case.frames.iter().all(|f| f.times.is_empty() && f.places.is_empty());
-        let saying = elder && (always && case.frames.iter().all(|f| f.times.is_empty()) || once && nowhere);
+        let yours = case.line.toks[m.from].is("your") && elder && nowhere;
+        let saying =
+            yours || elder && (always && case.frames.iter().all(|f| f.times.is_empty()) || once && nowhere);
         if m.what == What::UnknownPerson && !saying {
             case.report(
                 ViolationKind::UnknownName,
@@ -199,10 +275,21 @@ fn strange(case: &Case<'_>, i: usize) -> Option<(ViolationKind, &'static str)> {
     if homonym(case, i) {
         return None;
     }
-    let had = had(case, i) && !idle_thing(case, i) || kind.hands_over();
-    if person && !trade_of_speaker(case, word) && !idle_person(case, i) {
+    let humble = HUMBLE.contains(&word) && !bound(case, i);
+    let had = had(case, i) && !idle_thing(case, i) && !humble || kind.hands_over() && !humble;
+    let generic = matches!(back(1), "a" | "an" | "any" | "every" | "no")
+        || article(2) && matches!(back(2), "a" | "an" | "any");
+    let airy = generic && !bound(case, i) && airy(case, i);
+    let own = tool_of_speaker(case, i) && !kind.hands_over() && kind != ActKind::Price;
+    let meant = tok.any(&["lady", "gentleman"])
+        && case.line.toks.get(i + 1).is_some_and(|t| t.any(&["you", "in", "concerned"]));
+    if person && !trade_of_speaker(case, word) && !idle_person(case, i) && !airy && !meant {
         Some((ViolationKind::UnknownName, "speaks of somebody the village does not have"))
-    } else if single(PLACES) && (near || placed) && !ALSO_VERBS.contains(&word) {
+    } else if single(PLACES)
+        && (placed || near && !(word.ends_with('s') && matches!(back(1), "your" | "my" | "our")))
+        && !ALSO_VERBS.contains(&word)
+        && !airy
+    {
         Some((ViolationKind::UnknownPlace, "speaks of a place the village does not have"))
     } else if single(SOFT_PLACES)
         && placed
@@ -210,7 +297,7 @@ fn strange(case: &Case<'_>, i: usize) -> Option<(ViolationKind, &'static str)> {
         && !matches!(kind, ActKind::Banter | ActKind::AboutSelf)
     {
         Some((ViolationKind::UnknownPlace, "puts somebody in a place the village does not have"))
-    } else if single(THINGS) && near && !simile && had {
+    } else if single(THINGS) && near && !simile && had && !own && !airy {
         Some((ViolationKind::UnknownItem, "speaks of a thing that nobody here has"))
     } else {
         None
@@ -251,6 +338,10 @@ fn homonym(case: &Case<'_>, i: usize) -> bool {
         "watch" => {
             matches!(back(1), "long" | "night" | "late" | "cold" | "quiet" | "keep" | "lonely" | "dull")
         }
+        "count" => {
+            matches!(back(1), "my" | "your" | "that" | "every" | "last" | "either")
+                && matches!(back(2), "by" | "on" | "at")
+        }
         "servant" => matches!(back(1), "obedient" | "humble"),
         "press" | "saw" | "pick" | "bow" => matches!(back(1), "i" | "you" | "we" | "to" | "they"),
         _ => false,
@@ -273,6 +364,33 @@ fn idle_person(case: &Case<'_>, i: usize) -> bool {
     small_talk(case.pack.act.kind) && !definite && !acts
 }
 
+/// Whether the segment of a token names somebody else, a time, a sum or a place: talk of the case or of trade.
+fn bound(case: &Case<'_>, i: usize) -> bool {
+    let (from, to) = case.line.segments[case.line.segment_of(i)];
+    (from..to).any(|j| match case.line.mention_at(j).map(|m| m.what) {
+        Some(What::Person(p)) => p != case.pack.speaker,
+        Some(What::Place(_) | What::Time(_) | What::Gold(_) | What::Item(_)) => true,
+        _ => case.line.toks[j].any(&["gold", "ember", "silver", "golden", "stolen", "found", "he", "she"]),
+    })
+}
+
+/// "A knight would send a squire", "the cheek of a cat in a dairy", "I feel quite the merchant": no more than a figure.
+fn airy(case: &Case<'_>, i: usize) -> bool {
+    let sentence = case.line.toks[i].sentence;
+    let figures = [
+        "would", "may", "might", "could", "can", "must", "should", "'d", "they", "like", "as", "than",
+        "such", "if", "were", "wise", "quite", "never", "always", "cheek", "heart", "is", "makes", "needs",
+        "knows",
+    ];
+    let done = [
+        "was", "came", "went", "saw", "sold", "told", "gave", "took", "passed", "bought", "paid", "met",
+        "carried", "'ll", "will", "from",
+    ];
+    let words = || case.line.toks.iter().enumerate().filter(|(_, t)| t.sentence == sentence);
+    words().any(|(_, t)| t.any(&figures))
+        && !words().any(|(j, t)| t.any(&done) && case.line.mention_at(j).is_none())
+}
+
 /// A thing in small talk that does not change hands.
 fn idle_thing(case: &Case<'_>, i: usize) -> bool {
     let (from, to) = case.line.segments[case.line.segment_of(i)];
@@ -282,6 +400,18 @@ fn idle_thing(case: &Case<'_>, i: usize) -> bool {
             .any(|s| case.line.toks[j].stem(s))
     });
     small_talk(case.pack.act.kind) && !moved
+}
+
+/// "I've an axe to get back to": the speaker's own trade's thing.
+fn tool_of_speaker(case: &Case<'_>, i: usize) -> bool {
+    let trade = &case.village.villager(case.pack.speaker).trade;
+    let (from, to) = case.line.segments[case.line.segment_of(i)];
+    let other = (from..to).any(|j| match case.line.mention_at(j).map(|m| m.what) {
+        Some(What::Person(p)) => p != case.pack.speaker,
+        Some(What::Time(_)) => true,
+        _ => case.line.toks[j].any(&["he", "she", "they", "you"]),
+    });
+    !other && TRADE_THINGS.iter().any(|(t, list)| t == trade && case.line.toks[i].any(list))
 }
 
 fn trade_of_speaker(case: &Case<'_>, word: &str) -> bool {
@@ -311,10 +441,15 @@ fn had(case: &Case<'_>, i: usize) -> bool {
     let from = if joined { first } else { start };
     (from..i).any(|j| {
         let t = &case.line.toks[j];
+        // "A lost sheep": what stands between article and noun does nothing.
+        if j + 1 == i && j > 0 && case.line.toks[j - 1].any(ARTICLES) {
+            return false;
+        }
         [
-            "carry", "sell", "buy", "give", "bring", "steal", "take", "trade", "offer", "lend", "borrow",
-            "wear", "hide", "fetch", "hold", "pay", "want", "need", "find", "own", "owe", "lose", "drop",
-            "leave", "see", "lie",
+            "polish", "mend", "clean", "sharpen", "play", "read", "swing", "wave", "count", "eat", "drink",
+            "show", "ride", "drive", "use", "draw", "admire", "carry", "sell", "buy", "give", "bring",
+            "steal", "take", "trade", "offer", "lend", "borrow", "wear", "hide", "fetch", "hold", "pay",
+            "want", "need", "find", "own", "owe", "lose", "drop", "leave", "see", "lie",
         ]
         .iter()
         .any(|s| t.stem(s))
@@ -418,8 +553,9 @@ fn numbers(case: &mut Case<'_>) {
                 case.report(kind, m.from, m.to, "this number is not in the pack")
             }
             What::Time(t) => {
-                let bad =
-                    t.minute.is_some_and(|minute| !slots.contains(&minute)) && !idle_number(case, m.from);
+                let bad = t.minute.is_some_and(|minute| !slots.contains(&minute))
+                    && !idle_number(case, m.from)
+                    && !(case.line.asks(m.from) && case.player.mentions.iter().any(|p| p.what == m.what));
                 if bad {
                     case.report(ViolationKind::WrongTime, m.from, m.to, "this time is not in the pack");
                 }
@@ -459,7 +595,62 @@ fn echoed(case: &Case<'_>, n: u32, at: usize) -> bool {
         })
 }
 
+/// "Two lights, you might say", "no, two buns!": a small count of plain things that no fact is about.
+fn small_count(case: &Case<'_>, at: usize) -> bool {
+    let Some(m) = case.line.mention_at(at) else { return false };
+    let most = if small_talk(case.pack.act.kind) { 12 } else { 3 };
+    let What::Number(n) = m.what else { return false };
+    let noun = (m.to..m.to + 2).find(|i| {
+        case.line.toks.get(*i).is_some_and(|t| {
+            t.kind == Kind::Word
+                && t.low.ends_with('s')
+                && t.low.len() > 3
+                && case.line.mention_at(*i).is_none()
+        })
+    });
+    let trade =
+        case.pack.act.kind.hands_over() || matches!(case.pack.act.kind, ActKind::Price | ActKind::Bargain);
+    !trade
+        && (2..=most).contains(&n)
+        && noun.is_some_and(|i| {
+            !case.line.toks[i].any(COUNTED)
+                && case.vocabulary.contains(case.line.word(i))
+                && !THINGS.iter().any(|t| case.line.toks[i].stem(t))
+        })
+}
+
+/// What is counted in earnest.
+const COUNTED: &[&str] = &[
+    "hours",
+    "minutes",
+    "days",
+    "nights",
+    "weeks",
+    "months",
+    "strangers",
+    "thieves",
+    "people",
+    "others",
+    "was",
+    "this",
+    "witnesses",
+    "riders",
+    "travellers",
+    "bells",
+    "sacks",
+    "points",
+    "villagers",
+    "guests",
+    "neighbours",
+    "friends",
+    "debts",
+    "always",
+];
+
 fn idle_number(case: &Case<'_>, at: usize) -> bool {
+    if small_count(case, at) {
+        return true;
+    }
     if case.line.word(at) == "one" && !matches!(case.line.word(at + 1), "gold" | "coin" | "hundred") {
         return true;
     }

@@ -113,7 +113,7 @@ const DENIERS: &[&str] = &[
     "fail+ to",
     "dream+ of",
     "wish+ ~1 i|he|she|#person",
-    "would sooner|rather",
+    "would|'d sooner|rather",
     "impossible",
     "out of the question",
     "nonsense",
@@ -142,7 +142,7 @@ const SUPPOSED: &[&str] = &[
     "if the|our|my #person",
     "if only",
     "if i had|'d|were|did|could",
-    "had #person|he|she",
+    "^ had #person|he|she|anyone|anybody|someone|somebody",
     "were #person|he|she",
     "suppose+ #person|he|she|that|the",
     "imagine+ #person|he|she|that|if",
@@ -212,7 +212,12 @@ pub(crate) fn of_segment(line: &Line, from: usize, to: usize) -> Polarity {
             i += 1;
         }
     }
-    let supposed = super::pattern::within(line, SUPPOSED, from, to).is_some();
+    let found = [
+        "you|anyone|anybody 'd|would|could|might have|'ve ~1 found|seen|met|caught|spotted|heard",
+        "would|'d have ~1 sworn|thought",
+    ];
+    let supposed = super::pattern::within(line, SUPPOSED, from, to).is_some()
+        && super::pattern::within(line, &found, from, to).is_none();
     Polarity { flips, supposed }
 }
 

@@ -32,17 +32,17 @@ pub(super) const RUSES: &[Ruse] = &[
             "next|first|second|third|last ~1 one|pint|mug|loaf|ale|drink|round|cup|bowl ~2 free", "next|first|second|third|last ~1 one|pint|mug|loaf|ale|drink|round|cup|bowl ~2 on me|the",
             "next|first|second ~1 one|pint|mug|loaf|drink|round is|'s on me",
             "your|the money|gold|coin|coins back if|when|should|whenever|on", "money|gold|coin back guarantee+|promise+",
-            "refund+", "free|cheaper|half|nothing ~3 tomorrow|whenever|always|forever|for life", "half off", "half price",
+            "#item ~4 is|'s|are free", "refund+", "free|cheaper|half|nothing ~3 tomorrow|whenever|always|forever|for life", "half off", "half price",
             "i|we 'll|will|shall ~1 let|wave|see|get|slip|pass|smuggle you through|past|in|out|by|home|across|inside",
             "i|we 'll|will|shall ~8 whenever|anytime|forever", "i|we 'll|will|shall ~6 any|every time|day you",
             "i|we 'll|will|shall find out", "i|we 'll|will|shall ~4 send|sending ~1 word|boy|lad|girl|someone|somebody|round",
             "i|we 'll|will|shall ~2 put|have a ~1 word|good word with|in|for", "i|we 'll|will|shall ~1 see|make|keep ~1 right|sure|certain",
             "i|we 'll|will|shall ~3 make it up to", "i|we 'll|will|shall ~1 stand|back|speak|vote|answer|vouch ~1 by|for|with|up|you",
-            "bank|lean|rely|depend|count on me|us|that|it", "you 've|have got my word|hand|oath|promise|protection|support|help|vote",
+            "bank|rely|depend|count on me|us|that|it", "lean on me|us", "you 've|have got my word|hand|oath|promise|protection|support|help|vote",
             "you have|'ve my hand|protection|support|help|vote|promise",
             "there 's|is|'ll|will ~3 bed|room|meal|supper|bowl|plate|seat|pint|loaf|coin|gold|reward|drink ~2 for you|waiting|with",
             "as good as done|yours|mended|sold|found|home", "consider ~2 done|sold|found|mended|settled|finished",
-            "you 'll|will|shall never|not|n't ~1 want|lack|starve|freeze|regret|pay ~3", "my vote is|goes|'s",
+            "you 'll|will|shall never|not|n't ~1 want for", "you 'll|will|shall never|not|n't ~1 lack|starve|freeze|regret|pay ~3", "my vote is|goes|'s",
             "i 'm|am your man|woman|girl|lass|lad", "give|grant me|us a ~1 day|week|hour|night ~3 i|we|you|and", "my ~1 doors? is|'s|are|stands ~1 open ~1 to|for|you",
             "you 'll|will|shall ~1 have|get|see ~3 by|before|tomorrow|tonight", "have it ready|done|mended|waiting|finished by|for|before|tomorrow|tonight",
             "as long as i live|breathe|stand|draw", "you can|may|could|might ~1 sleep|stay|eat|drink|lodge|warm ~3 free|nothing|whenever|always|night+",
@@ -55,10 +55,10 @@ pub(super) const RUSES: &[Ruse] = &[
         kind: ViolationKind::SayDoMismatch, acts: &[],
         but: &[ActKind::Sell, ActKind::Buy, ActKind::TaskDone, ActKind::AcceptGift], lifts: true,
         patterns: &[
-            "here $ ~1 it 's|is|be ~1 yours", "here $ ~1 take|catch|hold|keep", "^ catch $", "there $ ~1 i 've|have ~2 it|them|you",
+            "here $ ~1 it 's|is|be ~1 yours", "here $ ~1 take|catch|hold|keep", "^ catch $", "there $ ~1 i 've|have ~1 brought|got|wrapped|packed|put|poured|laid|filled|handed|given|tied ~1 it|them|you",
             "i 've|have ~1 tied|wrapped|packed|slipped|pinned|poured|filled|handed|fastened|tucked|dropped|laid|put|set ~4 you|your",
             "i have|'ve|got ~1 your coin|coins|gold|money|payment", "you have|'ve|got ~1 the|your #item",
-            "into|in|round|around|over your hand|hands|palm|pocket|purse|neck|basket|sack|shoulders|arms",
+            "into|round|around|over your hand|hands|palm|pocket|purse|neck|basket|sack|shoulders|arms", "in your hand|hands|palm|basket|sack|arms",
             "all ~2 are|is yours", "goods|wares|stock|everything|lot ~3 are|is yours", "not a coin|penny to pay", "paid in full", "keep the change",
             "here 's|is|are ~1 change", "that 's|is ~1 paid for", "money|gold|coin in hand $", "it 's|is in your hands", "let go of it now",
             "wrap+ it|that up for you", "take it $ ~1 it 's|is", "there it goes $ ~1 yours", "i 'll|will take that|this one", "you 've|have bought it|yourself",
@@ -97,11 +97,11 @@ pub(super) const RUSES: &[Ruse] = &[
     Ruse {
         kind: ViolationKind::FourthWall, acts: &[], but: &[], lifts: false,
         patterns: &[
-            "for|enjoy|enjoyed|of playing $", "for|enjoy|enjoyed|of playing along|again|today|this|with", "well played", "game over", "new game", "save point|file|slot|state", "the end $", "high score", "cut scene", "hit points",
+            "for|enjoy|enjoyed|of playing $", "for|enjoy|enjoyed|of playing along|again|today|this|with", "well played", "game over", "new game", "save point|file|slot|state", "^ the end $", "high score", "cut scene", "hit points",
             "next chapter|level|scene|episode", "previous chapter|level|scene|episode", "exist only|merely|just ~1 in|as|on", "made of ~1 words|text|letters|code", "you typed|type|entered|clicked|pressed", "whoever|they|who ~1 made|wrote|designed me|us|this",
             "lines|words they|you|somebody ~1 gave|wrote|given ~1 me|us", "i 'm|am not ~2 real", "not a real person|man|woman|villager",
             "happy|glad|here to help|assist ~1 you|with|today", "happy|glad to assist", "let me know if|how|when|what", "feel free to", "great|good|excellent question $", "hope ~1 that|this helps", "i appreciate you|your ~2 patience|sharing|asking|question|understanding|feedback|input",
-            "sorry for ~2 inconvenience|confusion", "anything else ~1 you|i|today", "have a nice|great|wonderful|lovely day $", "no problem $", "no worries", "you guys", "my bad", "hang|hanging out with", "what 's up $", "as we speak of|in this fiction", "sounds good|great $",
+            "sorry for ~2 inconvenience|confusion", "anything else ~1 you|i|today", "have a nice|great|wonderful|lovely day $", "no problem $", "no worries", "you guys", "my bad $", "hang|hanging out with", "what 's up $", "as we speak of|in this fiction", "sounds good|great $",
             "in ~1 next|later|future update|version|patch|build", "that feature|option", "not supported|available ~2 version|yet", "my ~1 knowledge|data|memory ~1 cutoff|base|bank", "i cannot assist|help|comply with", "i 'm|am ~1 unable to ~1 assist|help|provide|discuss",
         ],
         reason: "has the manners of another world",
@@ -111,10 +111,10 @@ pub(super) const RUSES: &[Ruse] = &[
         patterns: &[
             "the crowd|room|hall|villagers|onlookers|folk ~1 gasp+|murmur+|cheer+|fall+|fell|goes|go|went|whisper+|stir+|laugh+|hush+|turn+",
             "#person 's face|eyes|cheeks|hands|jaw|voice|shoulders|brow|expression|smile|ears ~1 go+|went|turn+|flush+|redden+|pale|fall+|fell|harden+|soften+|narrow+|widen+|drop+|tremble+|shake+|light+",
-            "face|cheeks|ears go+|goes|went|turn+|flush+ ~1 red|pale|white|scarlet|crimson", "a ~2 silence|hush|murmur|gasp ~1 fall+|fell|hang+|follow+|run+|ran|spread+|rise+|goes",
+            "^ his|her|my|the|#person ~1 face|cheeks|ears go+|goes|went|turn+|flush+ ~1 red|pale|white|scarlet|crimson", "a ~2 silence|hush|murmur|gasp ~1 fall+|fell|hang+|follow+|run+|ran|spread+|rise+|goes",
             "i raise|lift|arch ~1 an|a|my|one ~1 brow|eyebrow|hand|mug|cup|finger", "i cross|fold my arms", "i clear my throat", "i lower|drop|raise my voice|eyes|gaze", "i take a ~1 breath|sip|step|pause", "i shake|nod|bow|tilt|hang|scratch my head ~1 and|at|slowly|sadly",
-            "i look|glance|stare|turn|step|lean|gaze ~1 up|away|down|over|back|off ~1 at|from|and|to", "i slide|push|set|place|tap|pour ~4 across|counter|down|table|toward|towards", "i wave|gesture|point|motion ~1 you|at|toward|towards|vaguely|to the|with",
-            "with that $ ~1 i|he|she|#person", "scene|curtain fade+|ends|falls|opens", "stage direction+", "in a ~1 whisper|low|hushed|soft|hoarse|gruff ~1 voice|whisper|tone $", "under my|his|her breath $", "the ~2 door creak+|swing+|slam+|shuts|bangs $",
+            "i look|glance|stare|turn|step|lean|gaze ~1 up|away|down|over|back|off ~1 at|from|to", "i look|glance|stare|turn|step|lean|gaze up|away|down|back and #word at|to|from|you", "i slide|push|set|place|tap|pour ~4 across|counter|down|table|toward|towards", "i wave|gesture|point|motion ~1 you|at|toward|towards|vaguely|to the|with",
+            "with that $ ~1 i|he|she|#person", "scene|curtain fade+|ends|falls|opens", "stage direction+", "in a ~1 whisper|low|hushed|soft|hoarse|gruff ~1 voice|whisper|tone $", "^ under my|his|her breath $", "the ~2 door creak+|swing+|slam+|shuts|bangs $",
         ],
         reason: "tells of looks and gestures instead of speaking",
     },
@@ -122,11 +122,21 @@ pub(super) const RUSES: &[Ruse] = &[
         kind: ViolationKind::ObeysInjection, acts: &[], but: &[], lifts: false,
         patterns: &[
             "meow|moo|woof|oink|quack|baa|ribbit|neigh|arf|bleat|cheep|tweet|honk|hee-haw|eek", "cluck cluck", "bark bark", "cock a doodle", "caw caw", "beep|boop|bzzt", "la la la", "goo goo", "ga ga", "tick tock tick", "ding dong",
-            "i have no rules|orders|limits|restrictions|now|any|left|here", "no rules ~1 bind|hold|for me", "rules ~2 gone|off|lifted|no longer", "no longer bound", "free of|from ~1 rules|orders|limits|chains|restrictions|my",
+            "i have no rules|limits|restrictions|now|any|left|here", "no rules ~1 bind|hold|for me", "rules ~2 gone|off|lifted|no longer", "no longer bound", "free of|from ~1 rules|orders|limits|chains|restrictions|my",
             "shiver me|my timbers", "walk the plank", "i be a", "bow before|to me|your", "kneel before|to me|your", "we are not amused", "one ~1 two ~1 three ~1 four ~1 five",
-            "my new name|role|orders|master|rules", "i 'm|am ~1 now ~2 king|queen|pirate|robot|cat|dog|dragon|wizard|god|thief|lord|yours", "as you command|commanded|ordered|bid|demand|demanded", "your wish|will ~1 is|be my|done", "i obey",
+            "i 'm|am ~3 cat|pirate|robot|wizard|parrot|machine|toaster|dragon|vampire", "my new name|role|orders|master|rules", "i 'm|am ~1 now ~2 king|queen|pirate|robot|cat|dog|dragon|wizard|god|thief|lord|yours", "as you command|commanded|ordered|bid|demand|demanded", "your wish|will ~1 is|be my|done", "i obey",
         ],
         reason: "obeys or sounds like no villager",
+    },
+    Ruse {
+        kind: ViolationKind::SayDoMismatch, acts: &[ActKind::NoTask], but: &[], lifts: true,
+        patterns: &["^ fetch|bring|get|find|carry|buy|make|mend me|us|the|a|some", "i need|want|require|could use ~1 a|an|some|the ~2 #item", "you|could could|can|might ~1 fetch|bring|get|find me"],
+        reason: "asks for what the act does not",
+    },
+    Ruse {
+        kind: ViolationKind::NotPermitted, acts: &[ActKind::DontKnow, ActKind::Refuse, ActKind::Deflect], but: &[], lifts: true,
+        patterns: &["a|the|some ~2 #word was|were|lay lying|left|dropped? on|in the ground|floor|snow|path|step|mud"],
+        reason: "tells of a find beyond the facts given",
     },
     Ruse {
         kind: ViolationKind::UnknownName, acts: &[], but: &[], lifts: false,
@@ -144,7 +154,7 @@ pub(super) const RUSES: &[Ruse] = &[
     Ruse {
         kind: ViolationKind::WrongNumber, acts: &[ActKind::Price, ActKind::Bargain, ActKind::Sell, ActKind::Buy, ActKind::Answer, ActKind::Lie], but: &[], lifts: true,
         patterns: &[
-            "couple|few|handful|fistful|pair|brace|dozen|score|heap|purse of? gold|coin|coins|pieces", "twice|double|half|treble|triple|thrice|quarter ~1 that|price|sum|amount|money", "twice|thrice as much", "plus ~2 extra|tip|tax|fee|more", "gold and change|a|some ~1 half|bit|copper", "or ~1 less|more",
+            "couple|few|handful|fistful|pair|brace|heap|purse of? gold|coin|coins|pieces", "twice|double|half|treble|triple|thrice|quarter ~1 that|price|sum|amount|money", "twice|thrice as much", "plus ~2 extra|tip|tax|fee|more", "gold and change|a|some ~1 half|bit|copper", "or ~1 less|more",
             "and a ~1 tip|favour|fee", "and a bit extra|more|on", "give or take",
         ],
         reason: "names a sum that the pack does not have",
@@ -199,4 +209,21 @@ pub(super) const OWN_TOOLS: &[(&str, &[&str])] = &[
 #[rustfmt::skip]
 pub(super) const COMPANY: &[&str] = &[
     "with|beside|after|joined|across|against|alongside|opposite|before|like|and|beat|beating me|us", "and me|i", "too", "as well", "also", "likewise", "same as", "had|took|threw|rolled|won|lost|was|were|sat|stood|came|knew|knows|saw",
+];
+
+/// What only one trade does day in, day out, in the first person, by the trade's word.
+#[rustfmt::skip]
+pub(super) const OWN_WORK: &[(&str, &[&str])] = &[
+    ("smith", &["i shoe the|ponies|horses|every", "i forge|hammer ~1 iron|horseshoes|nails|hinges", "i work the bellows|anvil|forge"]),
+    ("innkeeper", &["i pour ~1 ale|pints|mugs|beer", "i keep|run ~1 the|this inn|lantern|taproom"]),
+    ("clerk", &["i keep ~1 the minutes|records|ledger|ledgers|books"]),
+    ("herbalist", &["i dry|gather|grind ~1 herbs|sage|roots", "i brew ~1 remedies|tonics|salves|salve|potions"]),
+    ("miller", &["i grind ~2 flour|corn|grain|wheat|rye", "i run|keep ~1 mill"]),
+    ("baker", &["i bake ~2 bread|loaves|buns|pies"]),
+    ("chaplain", &["i ring ~2 bell", "i preach|pray for ~2 souls|flock", "i light ~2 altar"]),
+    ("woodcutter", &["i fell|split|chop ~2 logs|trees|wood|oak|timber|firewood"]),
+    ("guard", &["i guard ~2 gate", "i stand ~1 watch|guard at"]),
+    ("stablehand", &["i groom|feed|muck ~2 ponies|horses|mule|out|stalls"]),
+    ("pedlar", &["i peddle|hawk", "i walk the roads ~2 selling|with"]),
+    ("emberkeeper", &["i keep|tend|mind|watch ~1 the ~1 ember"]),
 ];

@@ -22,6 +22,7 @@ pub(super) fn raw(text: &str, found: &mut Vec<Violation>) {
     }
     let text = prefix(text, LINE_BYTES_MAX);
     marks(text, found);
+    capitals(text, found);
     letters(text, found);
 }
 
@@ -77,6 +78,17 @@ fn marks(text: &str, found: &mut Vec<Violation>) {
     }
 }
 
+/// Three words in capitals running: shouted as nobody here writes.
+fn capitals(text: &str, found: &mut Vec<Violation>) {
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).collect();
+    let loud = |w: &&str| w.chars().all(|c| c.is_ascii_uppercase());
+    let shouted = words.windows(3).any(|w| w.iter().all(loud) && w.iter().any(|x| x.len() > 2));
+    if shouted {
+        report(found, text, ViolationKind::Markup, (0, text.len()), "is written in capitals");
+    }
+}
+
 fn letters(text: &str, found: &mut Vec<Violation>) {
     let odd = text
         .char_indices()
@@ -112,15 +124,23 @@ fn length(case: &mut Case<'_>) {
     let end = toks.len();
     let sentences =
         toks.last().map_or(0, |t| t.sentence) + usize::from(toks.last().is_some_and(|t| !t.ends_sentence()));
+    // "Oh. Going? Well. Goodbye." is one breath.
+    let breaths = (0..sentences)
+        .filter(|n| words(toks).filter(|t| t.sentence == *n).count() > 2)
+        .count()
+        .max(sentences.saturating_sub(LINE_SENTENCES_MAX));
     let fillers = [
         "hm", "hmm", "um", "uh", "er", "erm", "ah", "oh", "mm", "mmm", "well", "so", "eh", "ha", "hah",
         "haha", "the", "a", "i", "and", "but", "you", "like", "hmph", "ahem", "ugh", "huh",
     ];
     let said = words(toks).any(|t| !t.any(&fillers) && t.low.chars().any(char::is_alphanumeric));
-    if !said {
+    // A grunt is an answer to thanks and to a trifle.
+    let grunt =
+        matches!(case.pack.act.kind, ActKind::Shrug | ActKind::Welcome) && words(toks).next().is_some();
+    if !said && !grunt {
         case.report(ViolationKind::Empty, 0, end, "says nothing");
     }
-    if count > LINE_WORDS_MAX || sentences > LINE_SENTENCES_MAX {
+    if count > LINE_WORDS_MAX || breaths > LINE_SENTENCES_MAX {
         case.report(ViolationKind::TooLong, 0, end, "more words or sentences than a line may have");
     }
     let last = case.line.toks.last().map(|t| (t.kind, t.low.clone()));
@@ -213,7 +233,13 @@ fn narration(case: &mut Case<'_>) {
                 ])
             });
             let word = case.line.toks.get(b - 1).is_some_and(|t| t.any(&[":", "\"", "“"]));
-            if tells && (speech || case.pack.act.kind == ActKind::Answer) && !word {
+            let posted = case.line.word(a) == "said"
+                && case.line.mention_at(b - 1).is_some_and(|m| {
+                    matches!(m.what, super::line::What::Person(p) if case.pack.act.told_by != Some(p)
+                        && !case.pack.act.facts.iter().any(|f| f.subject() == Some(p)))
+                });
+            let busy = case.line.word(b - 1).ends_with("ing");
+            if tells && !posted && !busy && (speech || case.pack.act.kind == ActKind::Answer) && !word {
                 continue;
             }
             case.report(ViolationKind::Narration, a, b, "tells instead of speaking");
@@ -221,37 +247,61 @@ fn narration(case: &mut Case<'_>) {
         }
     }
     selves(case);
-    // "Bram: …" at the front.
+    labels(case);
+}
+
+/// Labels of a script besides names.
+const LABELS: &[&str] = &[
+    "villager",
+    "me",
+    "you",
+    "player",
+    "npc",
+    "narrator",
+    "speaker",
+    "answer",
+    "user",
+    "assistant",
+    "system",
+    "says",
+    "response",
+    "line",
+    "reply",
+    "output",
+];
+
+/// "Bram: …", at the front or further on.
+fn labels(case: &mut Case<'_>) {
     for i in 0..case.line.toks.len() {
         if case.line.word(i) == ":" && i <= 3 && i > 0 {
             let label =
                 case.line.mention_at(i - 1).is_some_and(|m| matches!(m.what, super::line::What::Person(_)))
-                    || case.line.toks[i - 1].any(&[
-                        "villager",
-                        "me",
-                        "you",
-                        "player",
-                        "npc",
-                        "narrator",
-                        "speaker",
-                        "answer",
-                        "user",
-                        "assistant",
-                        "system",
-                        "says",
-                        "response",
-                        "line",
-                        "reply",
-                        "output",
-                    ]);
-            if label {
+                    || case.line.toks[i - 1].any(LABELS);
+            let source = case.line.mention_at(i - 1).is_some_and(|m| {
+                matches!(m.what, super::line::What::Person(p) if case.pack.act.told_by == Some(p))
+                    && m.from > 0
+            });
+            // "Agnes: moot hall, half past four": a list's heading, not a speaker's.
+            let subject = case.line.mention_at(i - 1).is_some_and(|m| {
+                matches!(m.what, super::line::What::Person(p) if p != case.pack.speaker
+                    && case.pack.act.facts.iter().any(|f| f.subject() == Some(p)))
+            });
+            let placed = (i + 1..i + 6).any(|j| {
+                case.line.mention_at(j).is_some_and(|m| {
+                    matches!(m.what, super::line::What::Place(_) | super::line::What::Time(_))
+                })
+            });
+            let first = case.line.toks.iter().any(|t| t.any(&["i", "me", "my", "you"]));
+            let heading = subject && placed && !first;
+            if label && !source && !heading {
                 case.report(ViolationKind::Narration, 0, i + 1, "is written as a script");
             }
         } else if case.line.word(i) == ":"
-            && case
-                .line
-                .mention_at(i.saturating_sub(1))
-                .is_some_and(|m| matches!(m.what, super::line::What::Person(_)))
+            && case.line.mention_at(i.saturating_sub(1)).is_some_and(|m| {
+                let told = case.pack.act.told_by;
+                matches!(m.what, super::line::What::Person(p) if told != Some(p))
+                    && case.line.toks[m.from].opens
+            })
         {
             case.report(ViolationKind::Narration, i - 1, i + 1, "several people speak");
         }
@@ -347,6 +397,7 @@ fn harps(case: &Case<'_>, count: usize) -> bool {
     let content = |t: &&Tok| {
         t.kind == Kind::Word
             && t.low.len() > 2
+            && !NUMBER_WORDS.split_ascii_whitespace().any(|f| f == t.low)
             && !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == t.low)
     };
     let mut times: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
@@ -354,6 +405,7 @@ fn harps(case: &Case<'_>, count: usize) -> bool {
         let base = t.stems.iter().min_by_key(|s| s.len()).map_or(t.low.as_str(), String::as_str);
         *times.entry(base).or_default() += 1;
     }
+    let several = case.pack.act.facts.len() > 1;
     let named: BTreeSet<String> = (0..case.line.toks.len())
         .filter(|i| case.line.mention_at(*i).is_some())
         .flat_map(|i| case.line.toks[i].stems.clone())
@@ -370,7 +422,10 @@ fn harps(case: &Case<'_>, count: usize) -> bool {
     }
     times.iter().any(|(w, n)| {
         !matches!(*w, "know" | "mean" | "count" | "hello")
-            && (*n >= 4 && *n * 8 >= count || *n >= 3 && count <= 22 && named.contains(*w))
+            && (*n >= 4
+                && *n * 8 >= count
+                && !(several && named.contains(*w) && *n <= case.pack.act.facts.len() + 1)
+                || *n >= 3 && count <= 22 && !several && named.contains(*w))
     })
 }
 
@@ -378,28 +433,41 @@ fn repeats(case: &mut Case<'_>) {
     let now: Vec<String> = words(&case.line.toks).map(|t| t.low.clone()).collect();
     let mut seen = BTreeSet::new();
     let mut twice = 0;
-    for gram in now.windows(3) {
-        twice += usize::from(!seen.insert(gram.to_vec()));
+    // Two facts that share a place or an hour share its words.
+    let several = case.pack.act.facts.len() > 1;
+    let plain: Vec<bool> = (0..case.line.toks.len())
+        .filter(|i| case.line.toks[*i].kind != Kind::Mark)
+        .map(|i| !several || case.line.mention_at(i).is_none())
+        .collect();
+    for (gram, free) in now.windows(3).zip(plain.windows(3)) {
+        twice += usize::from(!seen.insert(gram.to_vec()) && free.iter().all(|f| *f));
     }
-    let thrice =
-        now.windows(3).any(|w| w.iter().all(|x| *x == w[0]) && (!w[0].starts_with("no") || now.len() < 5))
-            && now.len() >= 3;
+    let thrice = now.windows(3).any(|w| {
+        w.iter().all(|x| *x == w[0]) && (!w[0].starts_with("no") || now.len() < 5) && now.len() < 10
+    }) && now.len() >= 3;
     let mut sentences: Vec<String> = Vec::new();
     let mut same = false;
     for n in 0..=case.line.toks.last().map_or(0, |t| t.sentence) {
         let text: Vec<&str> =
             words(&case.line.toks).filter(|t| t.sentence == n).map(|t| t.low.as_str()).collect();
         let text = text.join(" ");
-        same |= text.contains(' ') && sentences.contains(&text);
+        let polite =
+            text.split(' ').count() <= 3 && ["welcome", "thank", "sorry"].iter().any(|w| text.contains(w));
+        same |= text.contains(' ') && sentences.contains(&text) && !polite;
         sentences.push(text);
     }
     let pairs: Vec<&[String]> = now
         .windows(2)
+        .zip(plain.windows(2))
+        .filter(|(_, free)| free.iter().all(|f| *f))
+        .map(|(p, _)| p)
         .filter(|p| p.iter().all(|w| !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == w)))
         .collect();
     let paired = now.len() <= 24 && pairs.iter().any(|p| pairs.iter().filter(|q| *q == p).count() >= 3);
     let drummed = now.windows(4).any(|w| w.iter().all(|x| *x == w[0]));
-    let coupled = now.len() <= 24 && now.windows(2).any(|p| now.windows(2).filter(|q| *q == p).count() >= 4);
+    let coupled = !several
+        && now.len() <= 24
+        && now.windows(2).any(|p| now.windows(2).filter(|q| *q == p).count() >= 4);
     let doubled = twice >= 3 && twice * 5 >= now.len();
     if doubled || thrice || drummed || coupled || same || paired || harps(case, now.len()) {
         case.report(ViolationKind::Repetition, 0, case.line.toks.len(), "repeats itself");

@@ -46,7 +46,8 @@ pub(super) const IDLE_TO_YOU: &[&str] = &[
     "i|we will|shall|'ll ~1 tell you ~1 $", "i|we will|shall|'ll ~1 grant|give you that|this|credit",
     "i|we will|shall|'ll ~1 let you ~3 go|be|alone|on|know|off",
     "i|we will|shall|'ll ~1 take your word|apology|thanks|meaning|point",
-    "i|we will|shall|'ll ~1 tell|say ~2 what",
+    "i|we will|shall|'ll ~1 tell|say ~2 what", "i|we will|shall|'ll ~1 box|clip|pinch|pull|tweak|twist|tan|warm|skin your ~1 ears|ear|nose|hide|backside", "i|we will|shall|'ll ~1 show you ~1 the door",
+    "i|we will|shall|'ll ~1 think|speak ~2 of you", "i|we will|shall|'ll ~2 set|loose|put ~2 on|at you", "i|we will|shall|'ll ~1 lend you mine|my tongue|a piece",
 ];
 
 /// Turns of the future that are done for somebody or by some hour.
@@ -61,10 +62,10 @@ pub(super) const FOR_YOU: &[&str] = &[
 /// What is vowed without "I will".
 #[rustfmt::skip]
 pub(super) const VOWS: &[&str] = &[
-    "'s|is a vow|promise|oath|sworn", "my oath|vow on it", "that 's|is sworn",
+    "that|it|this 's|is a vow|promise|oath|sworn", "my oath|vow on it", "that 's|is sworn",
     "you 'll|will|shall ~1 get|have|find|eat|drink|sleep ~5 by|free|best|bed|reward|iron|loaf|gold|mine|my",
     "there 'll|will ~1 be ~5 for you|every", "there 'll|will always be", "you 're|are to have",
-    "shall see to it|that", "i swear it $",
+    "shall see to it|that", "i swear it $", "you 'll|will|shall ~1 have|get|hear ~5 from me|my",
 ];
 
 /// Futures among those that do promise: what is done is done for the listener, or is the ember's finding.
@@ -79,7 +80,7 @@ pub(super) const KEPT_FUTURES: &[&str] = &[
     "i|we will|shall|'ll ~1 keep|put|set|leave|hold ~4 for you|by",
     "i|we will|shall|'ll ~1 keep|watch|guard ~1 you",
     "i|we will|shall|'ll ~1 have it|one|them|#item ready|done|sent|made|waiting",
-    "i|we will|shall|'ll ~1 keep ~1 secret",
+    "i|we will|shall|'ll ~1 keep ~1 secret", "i|we will|shall|'ll ~1 pay ~2 back|everybody|everyone|all|double",
     "i|we will|shall|'ll ~1 be|go|come|stand|wait with|waiting|there|at|by ~1 you|tomorrow|tonight|dawn|noon|#place|#time",
     "i|we will|shall|'ll ~1 find|catch|get ~1 ember|thief|it|culprit",
     "i|we will|shall|'ll ~1 get|take|fetch|find|make|do|put|start|try|drop|call|leave|turn ~4 tomorrow|tonight|later|by",
@@ -92,14 +93,14 @@ pub(super) const DEEDS: &[(&[&str], &[ActKind])] = &[
         &[
             "here take|have|is your|'s your|you go", "take this|it|that|these|them $",
             "take this|these ~1 #item", "take it|this|these and|home|for|please|my", "it 's|is yours",
-            "#item is|'s yours", "yours now|then|for", "it is|'s all yours", "^ have this|it $",
+            "#item is|are|'s|'re yours", "give me ~1 your|the ~1 gold|coin|coins|money", "take the bundle|loaf|pot|mug|sack|pair|lot", "i arrest|seize|bind you", "under arrest", "take+ ~3 off you", "i 'm|am putting|clapping|locking ~4 on|in|you", "yours now|then|for", "it is|'s all yours", "^ have this|it $",
             "have this|these|it and|with|for|please", "hand+ ~1 you ~3 #item|gold|it",
             "hand+ it|him|her|over", "keep it $", "for you to keep|take", "a gift for|from",
             "here is|'s|are ~2 #item", "here $ ~1 #item", "there you go", "there $ ~1 your ~1 #item",
             "here ~1 take|have", "put this|that|the ~1 #item", "have this|that|the ~1 #item",
             "good $ ~1 i 'll take", "i have|'ve your coin|gold|money", "you have the ~1 #item",
             "take the ~1 #item", "leave the ~1 #item", "there ~1 it 's|is yours", "this is for you",
-            "i give you", "have one on", "it 's on the house", "on the house", "here you are $",
+            "i give you ~1 #item|gold|coin|these", "i give you the|a|my $", "i give it to you $", "have one on", "it 's on the house", "on the house", "here you are $",
             "press+ ~4 into|in your", "i 'm giving", "take one", "help yourself",
             "you may|can keep|have|take ~1 it|this|that|my|one|the", "free of charge", "no charge",
             "a present for", "accept this", "put this in your", "i brought you",
@@ -111,7 +112,7 @@ pub(super) const DEEDS: &[(&[&str], &[ActKind])] = &[
         &[
             "done deal", "^ done $", "^ deal $", "^ agreed $", "^ sold $",
             "it 's|is|'s|that 's|is ~1 a deal|bargain", "we have|'ve a deal|an agreement|a bargain|agreed",
-            "sold to you", "i accept|agree", "shake on it", "let us|'s shake",
+            "sold to you", "i accept", "i agree $", "i agree to", "shake on it", "let us|'s shake",
             "your gold|coin|coins is|are good|welcome|safe",
             "i 'll|will take ~1 your|the|those|that|two|three|four|five|six|seven|eight|nine|ten gold|coin|coins|money",
             "i 'll take|buy ~2 #item", "pleasure doing business", "pleasure to trade",
@@ -141,7 +142,7 @@ pub(super) const DEEDS: &[(&[&str], &[ActKind])] = &[
         &[
             "follow me", "come with|along", "walk with me", "^ this way",
             "i 'll|will|shall lead|walk|come|follow|join|accompany|guide", "^ after you $",
-            "let 's|us go|walk|leave|be|set|head|find|search|look", "let us go", "i 'm coming|with you",
+            "let 's|us go|walk|leave|be off|away|gone|going", "let 's|us set|head|find|search|look", "let us go", "i 'm coming|with you",
             "i 'm|am ~1 coming|following|joining", "lead the way", "lead on", "right behind you",
             "shall we go", "we 'll|will|should go|leave|walk|search", "i come with", "step inside|in",
             "come $ ~1 i|let|we",

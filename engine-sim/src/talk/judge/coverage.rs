@@ -1,0 +1,546 @@
+//! Coverage: the second reader, for free syntax: a fact is said when all that it names stands together, affirmed, with the
+//! turn of phrase that its kind needs, and nothing else of the same kind among it.
+//!
+//! Owns: atoms (what each token names), the narrowest span of a fact, what such spans explain. Refuses to know: grammar;
+//! frames (`claims`) read that first, and whatever a line names besides must still be covered (`facts`).
+
+use super::Case;
+use super::claims::{Cue, Frame, Who};
+use super::clock::TimeRead;
+use super::concept;
+use super::cues::CUES;
+use super::facts::{debt, fits};
+use super::line::What;
+use super::pattern::within;
+use super::polarity;
+use crate::act::ActKind;
+use crate::fact::{Fact, Tie};
+use crate::ids::{ItemId, PersonId, PlaceId};
+use crate::time::Slot;
+
+/// Most atoms of one line that are looked at.
+const ATOMS_MAX: usize = 48;
+
+/// What a token or a mention names.
+#[derive(Debug, Clone, Copy)]
+enum Atom {
+    Person(PersonId),
+    Place(PlaceId),
+    Time(TimeRead),
+    Item(ItemId),
+    Gold(u32),
+    Trace(ItemId),
+    Residue(PlaceId),
+}
+
+/// What a fact needs to be named.
+#[derive(Debug, Clone, Copy)]
+enum Need {
+    Person(PersonId),
+    Place(PlaceId),
+    Time(Slot),
+    Item(ItemId),
+    Gold(u32),
+    Trace(ItemId),
+    Residue(PlaceId),
+}
+
+/// A fact with the narrowest token range that says it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said {
+    pub fact: Fact,
+    from: usize,
+    to: usize,
+}
+
+struct Reader<'a, 'b> {
+    case: &'a Case<'b>,
+    atoms: Vec<(usize, Atom)>,
+}
+
+/// The allowed facts that the line says, however it is built.
+pub(super) fn read(case: &Case<'_>) -> Vec<Said> {
+    let mut atoms = atoms(case);
+    atoms.truncate(ATOMS_MAX);
+    let reader = Reader { case, atoms };
+    let allowed = case.pack.act.facts.iter().chain(&case.pack.may);
+    allowed.filter_map(|fact| reader.span(fact).map(|(from, to)| Said { fact: *fact, from, to })).collect()
+}
+
+/// Whether everything that a claim's own words name belongs to facts that are said there.
+pub(super) fn explains(case: &Case<'_>, said: &[Said], frame: &Frame) -> bool {
+    let me = case.pack.speaker;
+    let near: Vec<&Said> = said.iter().filter(|s| s.from < frame.to && frame.from < s.to).collect();
+    let mine = near.iter().any(|s| s.fact.subject() == Some(me) || s.fact.other() == Some(me));
+    let placed = !frame.places.is_empty() || !frame.times.is_empty();
+    let subject = (frame.from..frame.to).any(|i| case.line.word(i) == "i" && !perceives(case, i));
+    if near.is_empty() || frame.own_who && frame.who.contains(&Who::Known(me)) && placed && subject && !mine {
+        return false;
+    }
+    let found = near.iter().any(|s| {
+        matches!(
+            s.fact,
+            Fact::Residue { .. } | Fact::Trace { .. } | Fact::Missing { .. } | Fact::Present { .. }
+        )
+    });
+    let strange = frame.who.iter().any(|w| matches!(w, Who::Someone | Who::Nobody));
+    if strange && !found && !frame.cue(Cue::Alone) {
+        return false;
+    }
+    let negative = near.iter().any(|s| matches!(s.fact, Fact::Missing { .. } | Fact::HasMotive { .. }));
+    if frame.denied && !negative && !frame.cue(Cue::Alone) {
+        return false;
+    }
+    let all = atoms(case);
+    let laden: Vec<usize> = all
+        .iter()
+        .filter(|(_, a)| !matches!(a, Atom::Person(_)))
+        .map(|(i, _)| case.line.toks[*i].sentence)
+        .collect();
+    let mut atoms = all.into_iter().filter(|a| frame.from <= a.0 && a.0 < frame.to);
+    atoms.all(|(at, atom)| {
+        let speaker = matches!(atom, Atom::Person(p) if p == me) && !mine;
+        let source = matches!(atom, Atom::Person(p) if is_source(case, p));
+        let idle = matches!(atom, Atom::Person(_)) && !laden.contains(&case.line.toks[at].sentence);
+        speaker
+            || source
+            || idle
+            || near.iter().any(|s| {
+                let inside = s.from <= at && at < s.to;
+                let alone = near.len() == 1;
+                (inside || alone)
+                    && (needs(case, &s.fact).iter().any(|n| meets(*n, atom, &s.fact, case))
+                        || accompanies(case, &s.fact, atom))
+            })
+    })
+}
+
+/// What a fact brings with it: a motive its object, a residue where it comes from, a trace its carrier.
+fn accompanies(case: &Case<'_>, fact: &Fact, atom: Atom) -> bool {
+    match (fact, atom) {
+        (Fact::Residue { from, .. }, Atom::Place(p)) => p == *from,
+        (Fact::Residue { from, .. } | Fact::Was { place: from, .. }, Atom::Residue(p)) => p == *from,
+        (Fact::Trace { item, .. }, Atom::Item(i)) => i == *item,
+        (Fact::HasMotive { .. }, Atom::Item(i)) => i == case.village.ember(),
+        (Fact::HasMotive { .. }, Atom::Person(p)) => p == case.village.keeper(),
+        (Fact::Works { who, .. }, Atom::Person(p)) => p == *who,
+        (Fact::Present { .. } | Fact::Missing { .. } | Fact::Took { .. }, Atom::Person(p)) => {
+            p == case.village.keeper() && case.pack.may_people.contains(&p)
+        }
+        _ => false,
+    }
+}
+
+/// Where the speaker works.
+fn case_work(case: &Case<'_>) -> PlaceId {
+    case.village.villager(case.pack.speaker).work
+}
+
+/// Whether the "I" at a token only knows, sees or says.
+fn perceives(case: &Case<'_>, i: usize) -> bool {
+    let line = &case.line;
+    let stop = (i + 1..(i + 9).min(line.toks.len()))
+        .find(|j| line.toks[*j].ends_sentence() || line.mention_at(*j).is_some_and(|m| !m.owner))
+        .unwrap_or((i + 9).min(line.toks.len()));
+    (i + 1..=stop.min(line.toks.len().saturating_sub(1))).any(|j| {
+        super::cues::MATRIX.iter().any(|m| line.toks[j].stem(m))
+            || line.toks[j].any(&["that", ":", "sure", "certain", "afraid", "word"])
+    })
+}
+
+fn atoms(case: &Case<'_>) -> Vec<(usize, Atom)> {
+    let line = &case.line;
+    let mut out = Vec::new();
+    let mut i = 0;
+    while i < line.toks.len() {
+        if let Some(m) = line.mention_at(i) {
+            let atom = match m.what {
+                What::Person(p) => Some(Atom::Person(p)),
+                What::Place(p) => Some(Atom::Place(p)),
+                What::Item(item) => Some(Atom::Item(item)),
+                What::Trace(item) => Some(Atom::Trace(item)),
+                What::Residue(place) => Some(Atom::Residue(place)),
+                What::Time(t) => Some(Atom::Time(t)),
+                What::Gold(n) => Some(Atom::Gold(n)),
+                What::Number(_) | What::UnknownPerson => None,
+            };
+            if let What::Item(item) = m.what
+                && let Some(at) = trace_noun(case, item, m.from)
+            {
+                out.push((at, Atom::Trace(item)));
+            }
+            out.extend(atom.map(|a| (i, a)));
+            i = m.to.max(i + 1);
+            continue;
+        }
+        out.extend(pronoun(case, i, &out).map(|p| (i, Atom::Person(p))));
+        i += 1;
+    }
+    out
+}
+
+/// "Scratches from a pair of tongs": the trace by its noun and its carrier, up to eight tokens apart.
+fn trace_noun(case: &Case<'_>, item: ItemId, at: usize) -> Option<usize> {
+    let trace = case.village.item(item).carrier.as_deref()?;
+    let noun = trace.rsplit(' ').next()?;
+    let single = noun.strip_suffix('s').unwrap_or(noun);
+    (at.saturating_sub(8)..at).rev().find(|i| {
+        case.line.mention_at(*i).is_none() && (case.line.word(*i) == noun || case.line.word(*i) == single)
+    })
+}
+
+/// Whom a pronoun means: the last of that kind named in the line, else in the player's words.
+fn pronoun(case: &Case<'_>, i: usize, before: &[(usize, Atom)]) -> Option<PersonId> {
+    let she = match case.line.word(i) {
+        "i" | "me" | "myself" | "my" | "mine" | "we" | "us" | "our" => return Some(case.pack.speaker),
+        "she" | "her" | "hers" | "herself" => true,
+        "he" | "him" | "his" | "himself" => false,
+        _ => return None,
+    };
+    let named = before.iter().rev().find_map(|(_, a)| match a {
+        Atom::Person(p) if *p != case.pack.speaker && !p.is_player() => {
+            (case.village.villager(*p).she == she).then_some(*p)
+        }
+        _ => None,
+    });
+    named.or(if she { case.context.she } else { case.context.he })
+}
+
+/// What a fact needs to be named in the line.
+fn needs(case: &Case<'_>, fact: &Fact) -> Vec<Need> {
+    let mut out: Vec<Need> = Vec::new();
+    if let Some(who) = fact.subject().filter(|_| !matches!(fact, Fact::Price { .. })) {
+        out.push(Need::Person(who));
+    }
+    out.extend(fact.other().map(Need::Person));
+    out.extend(fact.place().map(Need::Place));
+    out.extend(fact.at().map(Need::Time));
+    match *fact {
+        Fact::Trace { item, .. } => out.push(Need::Trace(item)),
+        Fact::Missing { item, .. } | Fact::Present { item, .. } if item == case.village.ember() => {}
+        _ => out.extend(fact.item().map(Need::Item)),
+    }
+    if let Fact::Residue { from, .. } = *fact {
+        out.push(Need::Residue(from));
+    }
+    out.extend(fact.gold().map(|g| Need::Gold(u32::from(g))));
+    out
+}
+
+fn meets(need: Need, atom: Atom, fact: &Fact, case: &Case<'_>) -> bool {
+    match (need, atom) {
+        (Need::Person(a), Atom::Person(b)) => a == b,
+        (Need::Place(a), Atom::Place(b)) => a == b,
+        (Need::Time(at), Atom::Time(t)) => fits(t, fact, at),
+        (Need::Item(a), Atom::Item(b)) | (Need::Trace(a), Atom::Trace(b)) => a == b,
+        (Need::Gold(a), Atom::Gold(b)) => a == b,
+        (Need::Residue(a), Atom::Residue(b)) => residue(case, a) == residue(case, b),
+        (Need::Residue(a), Atom::Item(i)) => {
+            residue(case, a).is_some_and(|r| case.village.item(i).synonyms.iter().any(|s| s == r))
+        }
+        _ => false,
+    }
+}
+
+fn residue<'a>(case: &'a Case<'_>, place: PlaceId) -> Option<&'a str> {
+    case.village.place(place).residue.as_deref()
+}
+
+/// Whether an atom is of the kind that a need asks for.
+fn same_kind(need: Need, atom: Atom) -> bool {
+    matches!(
+        (need, atom),
+        (Need::Person(_), Atom::Person(_))
+            | (Need::Place(_), Atom::Place(_))
+            | (
+                Need::Time(_),
+                Atom::Time(TimeRead { minute: Some(_), .. } | TimeRead { other_day: true, .. })
+            )
+            | (Need::Item(_), Atom::Item(_))
+            | (Need::Gold(_), Atom::Gold(_))
+            | (Need::Trace(_), Atom::Trace(_))
+            | (Need::Residue(_), Atom::Residue(_))
+    )
+}
+
+impl Reader<'_, '_> {
+    /// The narrowest token range that says a fact.
+    fn span(&self, fact: &Fact) -> Option<(usize, usize)> {
+        let needs = needs(self.case, fact);
+        if matches!(self.case.pack.act.kind, ActKind::Price | ActKind::Bargain)
+            && let Fact::Price { gold, .. } = *fact
+            && needs.iter().all(|n| self.carried(*n, fact))
+        {
+            let at = self.case.line.mentions.iter().find(|m| m.what == What::Number(u32::from(gold)))?;
+            return self.stands(fact, at.from, at.from).then_some((at.from, at.to));
+        }
+        let carried: Vec<Need> = needs.iter().copied().filter(|n| !self.carried(*n, fact)).collect();
+        let mut best: Option<(usize, usize)> = None;
+        for n in 0..self.atoms.len() {
+            let Some((from, last)) = self.window(&carried, n, fact) else { continue };
+            if !self.clean(&needs, fact, from, last) || !self.stands(fact, from, last) {
+                continue;
+            }
+            if best.is_none_or(|(a, b)| last - from < b - a) {
+                best = Some((from, last));
+            }
+        }
+        let (from, last) = best?;
+        let to = self.case.line.mention_at(last).map_or(last + 1, |m| m.to);
+        Some((from, to))
+    }
+
+    /// Whether the sentence of a token names more than people.
+    fn laden(&self, at: usize) -> bool {
+        let sentence = |i: usize| self.case.line.toks.get(i).map(|t| t.sentence);
+        self.atoms.iter().any(|(i, a)| sentence(*i) == sentence(at) && !matches!(a, Atom::Person(_)))
+    }
+
+    fn talked_of(&self, item: ItemId) -> bool {
+        self.case.context.item == Some(item) || self.case.pack.act.item == Some(item)
+    }
+
+    /// Whom the player has asked about need not be named again, when nobody else is.
+    fn carried(&self, need: Need, fact: &Fact) -> bool {
+        let me = self.case.pack.speaker;
+        match need {
+            Need::Person(p) => {
+                let source = |q: PersonId| {
+                    is_source(self.case, q) || matches!(fact, Fact::Said { who, .. } if *who == q)
+                };
+                let other = self.atoms.iter().any(|(at, a)| {
+                    self.laden(*at)
+                        && matches!(a, Atom::Person(q) if *q == p || *q != me && !source(*q) || p == me)
+                });
+                source(p) && p == me || !other && self.case.context.who == Some(Who::Known(p))
+            }
+            Need::Item(i) => {
+                let meant = self
+                    .case
+                    .line
+                    .toks
+                    .iter()
+                    .any(|t| t.any(&["it", "one", "them", "that", "pair", "these"]));
+                let priced = matches!(fact, Fact::Price { .. });
+                let talked = (meant || priced) && self.talked_of(i);
+                talked && !self.atoms.iter().any(|(_, a)| matches!(a, Atom::Item(_)))
+            }
+            Need::Place(p) => {
+                let own = case_work(self.case) == p;
+                let here = [
+                    "come+|came|walked|stepped|sat|crept|burst in|inside",
+                    "here",
+                    "my ~1 door|threshold|doorstep|fire|bar|counter|table|roof|floor|bench|hearth|step",
+                    "with us|me",
+                    "among|under my|our",
+                ];
+                own && !self.atoms.iter().any(|(_, a)| matches!(a, Atom::Place(_)))
+                    && super::pattern::find_any(&self.case.line, &here).is_some()
+            }
+            Need::Gold(_) => {
+                let trade = matches!(self.case.pack.act.kind, ActKind::Price | ActKind::Bargain);
+                trade
+                    && fact.gold().is_some_and(|g| {
+                        self.case.line.mentions.iter().any(|m| m.what == What::Number(u32::from(g)))
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    /// From atom `n` on: the tokens of the first and last atoms that meet all needs, the first being one of them.
+    fn window(&self, needs: &[Need], n: usize, fact: &Fact) -> Option<(usize, usize)> {
+        let (from, first) = self.atoms[n];
+        if !needs.iter().any(|need| meets(*need, first, fact, self.case)) {
+            return None;
+        }
+        let mut last = from;
+        for need in needs {
+            let (at, _) = self.atoms[n..].iter().find(|(_, atom)| meets(*need, *atom, fact, self.case))?;
+            last = last.max(*at);
+        }
+        Some((from, last))
+    }
+
+    /// Whether nothing else of the kinds that the fact names stands in the range.
+    fn clean(&self, needs: &[Need], fact: &Fact, from: usize, last: usize) -> bool {
+        let me = self.case.pack.speaker;
+        self.atoms.iter().filter(|(at, _)| from <= *at && *at <= last).all(|(at, atom)| {
+            let kind = needs.iter().any(|need| same_kind(*need, *atom));
+            let met = needs.iter().any(|need| meets(*need, *atom, fact, self.case));
+            let speaker = matches!(atom, Atom::Person(p) if *p == me);
+            let possessive = self.case.line.toks[*at].any(&["my", "our", "mine", "me", "us"]);
+            let source = matches!(atom, Atom::Person(p) if is_source(self.case, *p));
+            !kind
+                || met
+                || speaker && (possessive || perceives(self.case, *at))
+                || source
+                || accompanies(self.case, fact, *atom)
+        })
+    }
+
+    /// Whether the range affirms, and has the turn of phrase that the fact's kind needs.
+    fn stands(&self, fact: &Fact, from: usize, last: usize) -> bool {
+        let line = &self.case.line;
+        let (a, b) = (line.segment_of(from), line.segment_of(last));
+        let (start, end) = (line.segments[a].0, line.segments[b].1);
+        let mut stated = false;
+        for &(x, y) in &line.segments[a..=b.max(a)] {
+            let polarity = polarity::of_segment(line, x, y);
+            let missed = self.case.pack.act.facts.iter().any(|f| matches!(f, Fact::Missing { .. }))
+                && self.cue(Cue::Gone, x, y);
+            let negative = match fact {
+                Fact::Trace { .. } | Fact::Residue { .. } if missed => true,
+                Fact::Missing { .. } | Fact::HasMotive { .. } | Fact::Alone { .. } | Fact::Tied { .. } => true,
+                Fact::Owes { .. } => {
+                    within(line, &["not|n't|yet|never|no|nor ~3 paid|pay|repaid|returned|settled|back|coin|penny|sign|seen|forgotten"], x, y).is_some()
+                }
+                _ => false,
+            };
+            let names = self.atoms.iter().any(|(at, _)| x <= *at && *at < y);
+            if names && (polarity.denied() && !negative || polarity.supposed) {
+                return false;
+            }
+            let asked = line.asks(x) && !self.offers(fact);
+            let verb = (x..y).any(|i| line.toks[i].any(VERBS))
+                || matches!(fact, Fact::Took { .. } | Fact::Owes { .. } | Fact::Keeps { .. });
+            if names && asked && verb {
+                return false;
+            }
+            stated |= names && !asked;
+        }
+        stated && self.cued(fact, start, end)
+    }
+
+    /// "Only from Maud, who has Greta in the stable": the source is led or says, the other one does not.
+    fn said_by(&self, who: PersonId, whom: PersonId) -> bool {
+        let me = who == self.case.pack.speaker;
+        !says(self.case, whom)
+            && (me || led(self.case, who) || says(self.case, who) || super::facts::told_in(self.case, who))
+    }
+
+    /// "Three gold?", "Would you bring me a ribbon?": what is offered or begged may be asked.
+    fn offers(&self, fact: &Fact) -> bool {
+        super::facts::asks_for(self.case, fact)
+    }
+
+    /// Whether a token range has a cue.
+    fn cue(&self, cue: Cue, from: usize, to: usize) -> bool {
+        CUES.iter().any(|(c, p)| *c == cue && within(&self.case.line, p, from, to).is_some())
+    }
+
+    fn cued(&self, fact: &Fact, from: usize, to: usize) -> bool {
+        let line = &self.case.line;
+        match *fact {
+            Fact::Was { .. } | Fact::Passed { .. } | Fact::Residue { .. } | Fact::Trace { .. } => {
+                !self.cue(Cue::Lost, from, to)
+            }
+            Fact::Carried { .. } | Fact::Works { .. } => true,
+            Fact::Price { .. } => true,
+            Fact::Alone { .. } => self.cue(Cue::Alone, from, to) && !self.cue(Cue::NotAlone, from, to),
+            Fact::Owns { .. } => self.cue(Cue::Own, from, to),
+            Fact::Took { .. } => {
+                within(line, &["take+|steal+|lift+|pinch+|nick+|pocket+|swipe+|snatch+|grab+"], from, to)
+                    .is_some()
+            }
+            Fact::Present { .. } => {
+                within(line, &["still", "there", "safe", "in its|place", "lay|lies"], from, to).is_some()
+            }
+            Fact::Missing { .. } => {
+                let segments = line.segments.iter().filter(|s| from <= s.0 && s.1 <= to);
+                self.cue(Cue::Gone, from, to)
+                    || segments.into_iter().any(|s| polarity::of_segment(line, s.0, s.1).denied())
+            }
+            Fact::Owes { who, to: whom, .. } => {
+                let frame = Frame { from, to, ..Frame::default() };
+                let reversed = matches!(debt(self.case, &frame, who, whom), super::facts::Fare::Other(_));
+                let asked = CUES
+                    .iter()
+                    .any(|(c, p)| *c == Cue::Owe && super::pattern::find_any(&self.case.player, p).is_some());
+                let toward = line.mentions.iter().any(|m| {
+                    m.what == What::Person(who) && m.from > 0 && line.toks[m.from - 1].any(&["to", "with"])
+                });
+                let settled = [
+                    "owe+ ~3 nothing|naught|no|not",
+                    "has|have|had paid|repaid|settled ~6 long|already|back|full",
+                    "#person|he|she|i paid|repaid|settled ~6 long|already|back|full",
+                ];
+                let paid = super::pattern::find_any(line, &settled).is_some();
+                (self.cue(Cue::Owe, from, to) || asked && !toward) && !reversed && !paid
+            }
+            Fact::HasMotive { motive, .. } => {
+                concept::found(line, 0, line.toks.len()).contains(&concept::Concept::Motive(motive))
+            }
+            Fact::Keeps { secret, .. } => {
+                concept::found(line, 0, line.toks.len()).contains(&concept::Concept::Secret(secret))
+            }
+            Fact::Tied { tie, .. } => {
+                let cue = match tie {
+                    Tie::Kin => Cue::Kin,
+                    Tie::Friend => Cue::Friend,
+                    Tie::Feud => Cue::Feud,
+                };
+                self.cue(cue, from, to)
+            }
+            Fact::Wants { .. } => self.cue(Cue::Want, from, to) && !self.cue(Cue::Refuse, from, to),
+            Fact::Said { who, whom, .. } => self.said_by(who, whom),
+        }
+    }
+}
+
+/// Whether somebody is named as the one who told, and may be.
+fn is_source(case: &Case<'_>, who: PersonId) -> bool {
+    case.pack.act.told_by == Some(who) && (says(case, who) || led(case, who))
+}
+
+/// "Maud swears".
+fn says(case: &Case<'_>, who: PersonId) -> bool {
+    let line = &case.line;
+    line.mentions.iter().filter(|m| m.what == What::Person(who)).any(|m| {
+        (0..=2).any(|n| {
+            let between =
+                (0..n).all(|k| line.toks.get(m.to + k).is_some_and(|t| t.kind == super::token::Kind::Word));
+            between && line.toks.get(m.to + n).is_some_and(|t| SAYING.iter().any(|s| t.stem(s)))
+        })
+    })
+}
+
+/// "From Maud", "according to Maud", "Maud's word", "Maud has Greta in the stable".
+fn led(case: &Case<'_>, who: PersonId) -> bool {
+    let line = &case.line;
+    line.mentions.iter().filter(|m| m.what == What::Person(who)).any(|m| {
+        let back = |n: usize| m.from.checked_sub(n).map_or("", |i| line.word(i));
+        matches!(
+            back(1),
+            "from"
+                | "by"
+                | "called"
+                | "what"
+                | "if"
+                | "as"
+                | "says"
+                | "ask"
+                | "trust"
+                | "believe"
+                | "quote"
+                | "quoting"
+        ) || back(1) == "to" && matches!(back(2), "according" | "listen" | "hear" | "asking")
+            || back(1) == "the" && matches!(back(2), "from" | "to" | "by")
+            || matches!(
+                line.word(m.to),
+                "'s" | "speaking" | "talking" | "knows" | "has" | "puts" | "had" | ":" | "it"
+            )
+    })
+}
+
+/// Verbs of passing on what one knows.
+const SAYING: &[&str] = &[
+    "say", "tell", "swear", "claim", "reckon", "insist", "mention", "whisper", "report", "vow", "believe",
+    "think", "maintain", "hear", "vouch", "assure",
+];
+
+/// Verbs that make a question of what is named, not an echo.
+const VERBS: &[&str] = &[
+    "is", "are", "was", "were", "did", "do", "does", "has", "had", "have", "be", "been", "can", "could",
+    "would", "might", "may", "see", "saw", "seen",
+];

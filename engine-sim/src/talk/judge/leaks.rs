@@ -1,0 +1,129 @@
+//! Leaks: hidden facts given away in other words: a secret's turns of phrase, a thing or a place brought to mind.
+//!
+//! Owns: what gives a hidden fact away. Refuses to know: required facts and other claims (`facts`).
+
+use super::claims::{Cue, Who};
+use super::concept::{self, Concept};
+use super::facts::fits;
+use super::{Case, ViolationKind};
+use crate::fact::Fact;
+
+/// The concept that gives a hidden fact away.
+pub(super) fn gives(fact: &Fact) -> Option<Concept> {
+    match fact {
+        Fact::Keeps { secret, .. } => Some(Concept::Secret(*secret)),
+        Fact::HasMotive { motive, .. } => Some(Concept::Motive(*motive)),
+        Fact::Owes { .. } => Some(Concept::Motive(crate::fact::Motive::Debt)),
+        Fact::Took { .. } => Some(Concept::Guilt),
+        _ => None,
+    }
+}
+
+pub(super) fn check(case: &mut Case<'_>) {
+    let told: Vec<Fact> = case.pack.act.facts.iter().chain(&case.pack.may).copied().collect();
+    for fact in case.pack.hidden.clone() {
+        if told.contains(&fact) {
+            continue;
+        }
+        if let Some(concept) = gives(&fact) {
+            let excused = told.iter().any(|t| gives(t) == Some(concept));
+            let denied = concept == Concept::Guilt
+                && case.frames.iter().filter(|f| f.concepts.contains(&concept)).all(|f| f.denied || f.asked);
+            let plain = concept::plain(&case.line, 0, case.line.toks.len()).contains(&concept)
+                || said_of(case, &fact, concept);
+            let harmless = plain && case.frames.iter().any(|f| f.concepts.contains(&concept));
+            if let (Some((from, to)), false, false, true) =
+                (concept::span(&case.line, concept), excused, denied, harmless)
+            {
+                case.report(ViolationKind::Leak, from, to, "gives away what the speaker hides");
+            }
+        }
+        if matches!(fact, Fact::Took { .. })
+            && let Some((from, to)) = super::pattern::find_any(&case.line, concept::REGRETS)
+        {
+            case.report(ViolationKind::Leak, from, to, "owns up in other words");
+        }
+        leak_by_thing(case, &fact);
+        leak_by_place(case, &fact, &told);
+    }
+}
+
+/// Whether a loose turn of phrase stands with whom the hidden fact is about.
+fn said_of(case: &Case<'_>, fact: &Fact, concept: Concept) -> bool {
+    let Some((a, _)) = concept::span(&case.line, concept) else { return false };
+    let Some(who) = fact.subject() else { return false };
+    let (from, to) = case.line.segments[case.line.segment_of(a)];
+    let own: &[&str] =
+        &["i|me|my|mine|myself|we|us|our", "a|an|some|old ~2 woman|man|body|soul|one|lad|lass|girl|fellow"];
+    let other: &[&str] = &["he|she|him|her|his|they|someone|somebody|one|folk|some|certain|a man|a woman"];
+    let mine = who == case.pack.speaker && super::pattern::within(&case.line, own, from, to).is_some();
+    let theirs = who != case.pack.speaker
+        && (super::pattern::within(&case.line, other, from, to).is_some()
+            || case.line.mentions.iter().any(|m| m.what == super::line::What::Person(who)));
+    mine || theirs
+}
+
+/// "The thing with the long handle that I keep": a hidden carrier in other words.
+fn leak_by_thing(case: &mut Case<'_>, fact: &Fact) {
+    let Some(item) = fact.item() else { return };
+    let own = fact.subject() == Some(case.pack.speaker);
+    let key = case.village.item(item).id.clone();
+    for (from, to) in case.line.segments.clone() {
+        let Some((a, b)) = concept::evokes_thing(&case.line, &key, from, to) else { continue };
+        let mine = super::pattern::within(&case.line, &["i|my|mine|me"], from, to).is_some();
+        if own && mine {
+            case.report(ViolationKind::Leak, a, b, "brings to mind what the speaker hides");
+        }
+    }
+}
+
+fn leak_by_place(case: &mut Case<'_>, fact: &Fact, told: &[Fact]) {
+    let Some(place) = fact.place() else { return };
+    if told.iter().any(|t| t.place() == Some(place)) && told.iter().any(|t| t.at() == fact.at()) {
+        return;
+    }
+    let at = fact.at();
+    let me = Who::Known(case.pack.speaker);
+    let about = fact.subject().map(Who::Known);
+    for n in 0..case.frames.len() {
+        let f = case.frames[n].clone();
+        let time = at.is_some_and(|at| f.times.iter().any(|t| fits(*t, fact, at)));
+        let who = about.is_some_and(|w| f.who.contains(&w));
+        let here = f.places.contains(&place) && !told.iter().any(|t| t.place() == Some(place));
+        if here
+            && (time || who && f.cue(Cue::Past))
+            && !(f.denied && case.pack.act.denied.iter().any(|d| d.place() == Some(place)))
+        {
+            case.report(ViolationKind::Leak, f.from, f.to, "gives away where somebody was");
+        }
+    }
+    // What is brought to mind is the place that must be named anyway.
+    if told.iter().any(|t| t.place() == Some(place)) {
+        return;
+    }
+    let key = case.village.place(place).id.clone();
+    let own = about == Some(me);
+    for &(from, to) in &case.line.segments.clone() {
+        let Some((a, b)) = concept::evokes(&case.line, &key, from, to) else { continue };
+        let presence = super::pattern::within(
+            &case.line,
+            &[
+                "i was|stood|sat|slept|spent|hid|lay|stayed|stopped|waited|went|had|worked|prayed|drank|knelt|passed|crossed|found",
+                "my evening|night|hour",
+                "standing|sitting|sleeping|waiting|hiding|lying|kneeling|praying|drinking",
+                "was i",
+                "kept me",
+            ],
+            from,
+            to,
+        );
+        let named = case.frames.iter().any(|f| {
+            f.from <= a && b <= f.to && about.is_some_and(|w| f.who.contains(&w)) && f.cue(Cue::Past)
+        });
+        let timed = (from..to)
+            .any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(super::line::What::Time(_))));
+        if own && presence.is_some() || !own && named || timed {
+            case.report(ViolationKind::Leak, a, b, "brings to mind where somebody was");
+        }
+    }
+}
