@@ -44,6 +44,61 @@ pub fn clause(village: &Village, speaker: PersonId, fact: &Fact) -> String {
     packed.words
 }
 
+/// Facts as one clause: "Maud and Osric were at the Lantern at six and I have an iron lamp". People who were at, or came past,
+/// the same place in the same half-hour share a clause.
+pub fn clauses(village: &Village, speaker: PersonId, facts: &[Fact]) -> String {
+    let mut told: Vec<String> = Vec::with_capacity(facts.len());
+    for (n, fact) in facts.iter().enumerate() {
+        let alike = |other: &Fact| company(other).is_some() && company(other) == company(fact);
+        if facts[..n].iter().any(alike) {
+            continue;
+        }
+        let mut people: Vec<PersonId> =
+            facts[n..].iter().filter(|f| alike(f)).filter_map(Fact::subject).collect();
+        // Speakers name themselves last.
+        people.sort_by_key(|&who| who == speaker);
+        people.dedup();
+        match people[..] {
+            [_, _, ..] => told.push(together(village, speaker, &people, fact)),
+            _ => told.push(clause(village, speaker, fact)),
+        }
+    }
+    join(&told, "and")
+}
+
+/// Where and when people can be said to have been in one breath; true stands for being there, false for passing.
+fn company(fact: &Fact) -> Option<(bool, PlaceId, Slot)> {
+    match *fact {
+        Fact::Was { place, at, .. } => Some((true, place, at)),
+        Fact::Passed { place, at, .. } => Some((false, place, at)),
+        _ => None,
+    }
+}
+
+fn together(village: &Village, speaker: PersonId, people: &[PersonId], fact: &Fact) -> String {
+    let names: Vec<String> = people
+        .iter()
+        .map(|&who| if who == speaker { "I".to_string() } else { village.name(who).to_string() })
+        .collect();
+    let names = join(&names, "and");
+    match *fact {
+        Fact::Passed { place, at, .. } => {
+            format!("{names} came past {} {}", village.place(place).name, when_words(at))
+        }
+        Fact::Was { place, at, .. } => format!("{names} were {} {}", village.place(place).at, when_words(at)),
+        _ => names,
+    }
+}
+
+/// "a", "a and b", "a, b and c".
+pub fn join(parts: &[String], word: &str) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
+    }
+}
+
 struct Mouth<'a> {
     village: &'a Village,
     speaker: PersonId,
@@ -269,6 +324,27 @@ mod tests {
         assert_eq!(
             clause(&v, bram, &Fact::Trace { item: lamp, place: v.ember_house() }),
             "there was lamp oil at the Ember House"
+        );
+    }
+
+    #[test]
+    fn people_of_one_place_and_time_share_a_clause() {
+        let village = Village::shipped().unwrap();
+        let person = |name: &str| village.people().find(|&p| village.name(p) == name).unwrap();
+        let place = village.villager(person("Tobin")).work;
+        let was = |name: &str, at: u8| Fact::Was { who: person(name), place, at: Slot(at) };
+        let passed = |name: &str, at: u8| Fact::Passed { who: person(name), place, at: Slot(at) };
+        let told = |facts: &[Fact]| clauses(&village, person("Maud"), facts);
+        assert_eq!(told(&[]), "");
+        assert_eq!(told(&[was("Piers", 2)]), "Piers was at the mill at five");
+        assert_eq!(told(&[was("Maud", 2), was("Piers", 2)]), "Piers and I were at the mill at five");
+        assert_eq!(
+            told(&[was("Piers", 2), was("Nell", 3), was("Osric", 2), was("Greta", 2)]),
+            "Piers, Osric and Greta were at the mill at five and Nell was at the mill at half past five"
+        );
+        assert_eq!(
+            told(&[passed("Piers", 2), was("Nell", 2), passed("Osric", 2)]),
+            "Piers and Osric came past the mill at five and Nell was at the mill at five"
         );
     }
 }

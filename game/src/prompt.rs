@@ -26,9 +26,7 @@ const GREETING: &str = "Good day.";
 /// What the villager does with the line, in plain words.
 pub fn act_words(library: &Library, pending: &Pending) -> String {
     let village = &library.village;
-    let clauses: Vec<String> =
-        pending.act.facts.iter().map(|f| phrase::clause(village, pending.speaker, f)).collect();
-    let facts = engine_sim::talk::lines::join(&clauses, "and");
+    let facts = phrase::clauses(village, pending.speaker, &pending.act.facts);
     let item = pending.act.item.map_or_else(String::new, |i| phrase::the_item(village, i));
     let gold = pending.act.gold.map_or_else(String::new, phrase::gold_words);
     // A gift is a thing or gold.
@@ -46,7 +44,7 @@ pub fn act_words(library: &Library, pending: &Pending) -> String {
         ActKind::Confess => format!("owns up: {facts}"),
         ActKind::Deny => "denies it".to_string(),
         ActKind::Clarify => {
-            format!("asks what is meant: {}", engine_sim::talk::lines::join(&pending.readings, "or"))
+            format!("asks what is meant: {}", engine_sim::phrase::join(&pending.readings, "or"))
         }
         ActKind::Price => format!("names the price: {facts}"),
         ActKind::Bargain => format!("makes a counter-offer: {facts}"),

@@ -143,3 +143,28 @@ fn a_game_that_is_told_to_end_saves_and_gives_the_terminal_back() {
     let saves = game::saves::Saves::in_dir(&folder.path().join("emberwick")).list();
     assert!(saves.iter().any(|save| save.name.starts_with("autosave")), "nothing was saved");
 }
+
+#[test]
+fn a_game_whose_terminal_is_closed_saves_and_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emberwick"));
+    command
+        .args(["text", "--no-model", "--seed", "7"])
+        .env("XDG_DATA_HOME", folder.path())
+        .env_remove("EMBERD_DATA_DIR");
+    let mut inside = Inside::start(command);
+    inside.wait_for("Begin a case");
+    let mut keys = File::from(inside.master.try_clone().unwrap());
+    keys.write_all(b"\r1").unwrap();
+    inside.wait_for("Say to");
+    // The reading thread holds the terminal's end; closing it for real needs its descriptor, so the hang-up is sent by hand.
+    let process = rustix::process::Pid::from_child(&inside.child);
+    rustix::process::kill_process(process, rustix::process::Signal::HUP).unwrap();
+    let until = Instant::now() + PATIENCE;
+    while inside.child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < until, "the game lives on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let saves = game::saves::Saves::in_dir(&folder.path().join("emberwick")).list();
+    assert!(saves.iter().any(|save| save.name.starts_with("autosave")), "nothing was saved");
+}

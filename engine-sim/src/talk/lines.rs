@@ -187,11 +187,7 @@ fn fill_one(village: &Village, hole: &str, pending: &Pending) -> String {
     let speaker = pending.speaker;
     let first = first_fact(pending);
     match hole {
-        "fact" => {
-            let clauses: Vec<String> =
-                pending.act.facts.iter().map(|fact| phrase::clause(village, speaker, fact)).collect();
-            join(&clauses, "and")
-        }
+        "fact" => phrase::clauses(village, speaker, &pending.act.facts),
         "who" => first.and_then(Fact::subject).map_or_else(String::new, |who| {
             if who == speaker { "I".to_string() } else { village.name(who).to_string() }
         }),
@@ -202,18 +198,9 @@ fn fill_one(village: &Village, hole: &str, pending: &Pending) -> String {
         "gold" => gold_of(pending).map_or_else(String::new, phrase::gold_words),
         "source" => pending.act.told_by.map_or_else(String::new, |who| village.name(who).to_string()),
         "topic" => pending.act.topic.clone().unwrap_or_default(),
-        "readings" => join(&pending.readings, "or"),
+        "readings" => phrase::join(&pending.readings, "or"),
         "name" => village.name(speaker).to_string(),
         _ => String::new(),
-    }
-}
-
-/// "a", "a and b", "a, b and c".
-pub fn join(parts: &[String], word: &str) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
     }
 }
 

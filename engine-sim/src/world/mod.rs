@@ -361,14 +361,9 @@ impl<'a> World<'a> {
 
 /// A line for an act for which a villager has no written one: the facts, plainly.
 fn plain(library: &Library, pending: &Pending) -> String {
-    let clauses: Vec<String> = pending
-        .act
-        .facts
-        .iter()
-        .map(|fact| crate::phrase::clause(&library.village, pending.speaker, fact))
-        .collect();
-    match (clauses.is_empty(), pending.act.kind) {
-        (false, _) => format!("{}.", crate::talk::lines::join(&clauses, "and")),
+    let facts = crate::phrase::clauses(&library.village, pending.speaker, &pending.act.facts);
+    match (facts.is_empty(), pending.act.kind) {
+        (false, _) => format!("{facts}."),
         (true, ActKind::Greet) => "Good day.".to_string(),
         (true, ActKind::Farewell) => "Good day to you.".to_string(),
         (true, _) => "I have nothing to say to that.".to_string(),

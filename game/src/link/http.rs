@@ -214,7 +214,10 @@ mod tests {
         let thread = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let mut head = [0; 1024];
-            assert!(stream.read(&mut head).unwrap() > 0);
+            // A caller who gives up may be gone before it has asked.
+            if stream.read(&mut head).unwrap_or(0) == 0 {
+                return;
+            }
             stream.write_all(answer).unwrap();
             while holds && stream.read(&mut head).unwrap_or(0) > 0 {}
         });

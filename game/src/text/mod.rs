@@ -41,6 +41,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+/// How often the watcher looks whether the program was told to end, and how long it then lets it do so by itself.
+#[cfg(unix)]
+const END_LOOK: Duration = Duration::from_millis(100);
+#[cfg(unix)]
+const END_GRACE: Duration = Duration::from_secs(2);
 /// How long the loop waits for a key.
 const POLL: Duration = Duration::from_millis(30);
 /// How often a frame is drawn when nothing has changed, for snow and the thinking mark.
@@ -137,35 +142,73 @@ pub fn on_terminal<T>(work: impl FnOnce(&mut Screen) -> Result<T>) -> Result<T> 
     work(&mut terminal)
 }
 
-/// Raised when the system tells the program to end: a closed terminal, a shutdown, a plain `kill`.
+/// Raised when the system tells the program to end: a closed terminal, a shutdown, a plain `kill`. A program that does not
+/// heed it within [`END_GRACE`] is ended: reading keys from a terminal that is gone may never come back.
 fn told_to_end() -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     #[cfg(unix)]
-    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
-        signal_hook::flag::register(signal, Arc::clone(&flag)).context("signals cannot be listened to")?;
+    {
+        for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+            signal_hook::flag::register(signal, Arc::clone(&flag))
+                .context("signals cannot be listened to")?;
+        }
+        let watched = Arc::clone(&flag);
+        std::thread::Builder::new()
+            .name("ending".into())
+            .spawn(move || {
+                while !watched.load(Ordering::Relaxed) {
+                    std::thread::sleep(END_LOOK);
+                }
+                std::thread::sleep(END_GRACE);
+                restore();
+                std::process::exit(1);
+            })
+            .context("no thread to watch for the end")?;
     }
     Ok(flag)
+}
+
+/// Waits for a key, a signal or the end of the time. False when the terminal is gone.
+fn wait(limit: Duration) -> Result<bool> {
+    #[cfg(unix)]
+    {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdin = std::io::stdin();
+        let mut keys = [PollFd::new(&stdin, PollFlags::IN)];
+        let limit = Timespec::try_from(limit).context("the keyboard does not answer")?;
+        return match poll(&mut keys, Some(&limit)) {
+            // A signal may be a new size of the terminal.
+            Ok(_) | Err(rustix::io::Errno::INTR) => {
+                Ok(!keys[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL))
+            }
+            Err(error) => Err(error).context("the keyboard does not answer"),
+        };
+    }
+    #[cfg(not(unix))]
+    event::poll(limit).map(|_| true).context("the keyboard does not answer")
 }
 
 fn run(terminal: &mut Screen, app: &mut App<'_>, palette: Palette) -> Result<()> {
     let end = told_to_end()?;
     let began = Instant::now();
     let mut drawn: Option<Instant> = None;
+    let mut pending = false;
     while !app.quit {
         let now_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut changed = app.tick(now_ms);
-        if end.load(Ordering::Relaxed) {
+        // Keys that are already read wait in the reader, where the terminal does not tell of them.
+        let is_there = wait(if pending { Duration::ZERO } else { POLL })?;
+        if !is_there || end.load(Ordering::Relaxed) {
             app.told_to_end();
             break;
         }
-        if event::poll(POLL).context("the keyboard does not answer")? {
-            for _ in 0..KEYS_PER_FRAME_MAX {
-                take(app, &event::read().context("the keyboard does not answer")?);
-                changed = true;
-                if app.quit || !event::poll(Duration::ZERO).context("the keyboard does not answer")? {
-                    break;
-                }
-            }
+        let mut taken = 0;
+        pending = event::poll(Duration::ZERO).context("the keyboard does not answer")?;
+        while pending && !app.quit && taken < KEYS_PER_FRAME_MAX {
+            take(app, &event::read().context("the keyboard does not answer")?);
+            taken += 1;
+            changed = true;
+            pending = event::poll(Duration::ZERO).context("the keyboard does not answer")?;
         }
         if changed || drawn.is_none_or(|at| at.elapsed() >= FRAME) {
             terminal

@@ -21,7 +21,7 @@ pub fn capital(text: &str) -> String {
 
 /// "a, b and c".
 pub fn listed(names: &[String]) -> String {
-    engine_sim::talk::lines::join(names, "and")
+    engine_sim::phrase::join(names, "and")
 }
 
 /// A fact from nobody's mouth in particular: "Maud was at the mill at half past seven", "Lamp oil at the Ember House".
