@@ -120,7 +120,7 @@ fn uncovered(case: &Case<'_>, said: &[Said], frame: &Frame) -> Option<&'static s
             return Some("names somebody as having said it who did not");
         }
     }
-    if coverage::explains(case, said, frame) {
+    if coverage::explains(case, said, frame) || super::bonds::entailed(case, frame) {
         return ideas(case, frame, &pool);
     }
     let strange = frame.who.iter().any(|w| matches!(w, Who::Someone | Who::Nobody));
@@ -218,6 +218,10 @@ fn common(
                 || noon
                 || idle
                 || carried_over && t.minute.is_none()
+        }
+        // "Tobin works at the mill, dawn to dusk."
+        (Some(w), Some(p), Some(t)) if !w.is_player() => {
+            t.minute.is_none() && !frame.cue(Cue::Past) && case.village.villager(w).work == p
         }
         (None, Some(_), Some(t)) => t.minute.is_none() && !frame.cue(Cue::Past),
         _ => false,

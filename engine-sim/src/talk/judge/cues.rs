@@ -16,7 +16,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "not|n't anyone|anybody else", "no other soul|company|person",
             "nobody|none|no ~1 with me|him|her|us", "with nobody|none|no", "no soul", "own company",
             "sole soul|person", "solely", "unaccompanied", "never a soul", "nobody but", "lonely|lonesome",
-            "to himself|herself|myself", "nobody|none|no ~1 by|near|about|beside|around him|her|me", "with no|nobody ~1", "single soul", "only #person", "only one there", "only soul|person|one", "for company but", "alone with",
+            "to himself|herself|myself", "nobody|none|no ~1 by|near|about|beside|around him|her|me", "with no|nobody ~1", "single soul", "only #person", "only one there", "only soul|person|one", "for company but", "alone with", "a|another|one|single soul|body|creature|person|man|woman beside|besides|but|save|except|bar|other", "soul|company beside|besides|but|save|except|bar #person|him|her|me",
         ],
     ),
     (

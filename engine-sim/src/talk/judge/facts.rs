@@ -104,7 +104,7 @@ fn plain_denial(case: &Case<'_>, fact: &Fact) -> bool {
             "none",
             "nothing of the",
             "nowhere|nothing of the kind|sort",
-            "nowhere of",
+            "nowhere of|near",
             "was n't|not me|i",
             "whoever|anyone ~2 told|says|said|tells|saw",
         ],
@@ -153,7 +153,8 @@ fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
     match fact {
         Fact::Missing { .. } => {
             let absent = [
-                "ember|it was|is not|n't at|in|on|there|where",
+                "ember|it|#item was|is not|n't at|in|on|there|where|$",
+                "it was not|n't",
                 "#item ~1 was|were|is|are not|n't",
                 "not|n't ~1 any more|longer",
             ];

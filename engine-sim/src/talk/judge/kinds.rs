@@ -85,7 +85,7 @@ pub(super) const IDLE_NUMBERS: &[&str] = &[
     "nine lives", "twenty|thirty|forty|fifty winters|years|summers", "four winds|corners|walls|hundred",
     "#word hundred winters|years", "two at a", "six of one", "half a ~1 dozen", "dozen", "zero",
     "#word times over", "ten|twenty|thirty|forty years|winters|summers|times", "for #word years|winters|summers", "two|three|four ~1 things|people|answers|reasons|facts|points|matters|birds|lights|counts|questions|lines|kinds|truths|names|items|pieces ~1 :|,|.|!|?",
-    "so|there 's|are two|three answers|things", "for ten|twenty|thirty|forty|fifty $", "the pair of", "us|them|you two|three",
+    "so|there 's|are two|three answers|things", "for ten|twenty|thirty|forty|fifty $", "the pair of", "us|them|you two|three", "there were|are two|three|four|five|six ~1 i|that|who|whom|all", "two|three|four|five i can|could|saw|know|remember|might|'d|met", "two|three|four things|people|folk|faces|souls|names|of i|you|we",
 ];
 
 /// Words that go before a noun.
@@ -113,7 +113,7 @@ pub(super) const STRANGERS: &[&str] = &[
         "a|some|that|the stranger+ ~2 was|were|saw|came|went|from|who|took|passed|with|bought|at|in|carry+|ask+|told",
         "saw|met|seen|meet|with a|some|that|the ~1 stranger+",
         "a|some ~1 man|woman|fellow|boy|girl|child|folk from|came|went|passed|took|walked|stood|crossed|crept",
-        "south|east|west|old|northern|southern road|gate|tower|wall|bridge|inn|mill",
+        "a|an|the|that|old ~1 silver|gold|iron|coal|salt|copper|tin|old mine|mines|pit|pits", "a|the mine|mines is|was|are|were|has|had|shaft|closed|collapsed", "south|east|west|old|northern|southern road|gate|tower|wall|bridge|inn|mill",
         "two|three|four|some|several ~1 men|women|strangers|riders|soldiers|travellers|children",
 ];
 

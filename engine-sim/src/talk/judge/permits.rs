@@ -221,9 +221,14 @@ fn unknown_people(case: &mut Case<'_>) {
             ])
         });
         let nowhere = case.frames.iter().all(|f| f.times.is_empty() && f.places.is_empty());
+        let sworn = elder
+            && m.from > 0
+            && case.line.toks[m.from - 1].any(&["on", "by", "upon"])
+            && no_deed(case, m.to);
         let yours = case.line.toks[m.from].is("your") && elder && nowhere;
-        let saying =
-            yours || elder && (always && case.frames.iter().all(|f| f.times.is_empty()) || once && nowhere);
+        let saying = sworn
+            || yours
+            || elder && (always && case.frames.iter().all(|f| f.times.is_empty()) || once && nowhere);
         if m.what == What::UnknownPerson && !saying {
             case.report(
                 ViolationKind::UnknownName,
@@ -233,6 +238,12 @@ fn unknown_people(case: &mut Case<'_>) {
             );
         }
     }
+}
+
+/// "On my mother's kettle": an oath, not a tale; no deed of hers behind it.
+fn no_deed(case: &Case<'_>, to: usize) -> bool {
+    !(to..(to + 3).min(case.line.toks.len()))
+        .any(|i| case.line.toks[i].any(&["was", "said", "told", "saw", "came", "is", "has", "had", "who"]))
 }
 
 /// Kinds of people, places and things that the village does not have.
