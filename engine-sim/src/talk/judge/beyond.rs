@@ -105,7 +105,9 @@ fn uncovered(case: &Case<'_>, said: &[Said], frame: &Frame) -> Option<&'static s
         allowed.iter().any(|f| match f {
             Fact::Residue { from, .. } => from == p,
             Fact::HasMotive { who, motive: crate::fact::Motive::Cold } if !who.is_player() => {
-                case.village.villager(*who).home == *p && frame.times.is_empty()
+                let hearth = ["my|her|his|their|own ~1 hearth|home|house|fire|bed"];
+                let told = super::pattern::within(&case.line, &hearth, frame.from, frame.to).is_some();
+                case.village.villager(*who).home == *p && (frame.times.is_empty() || told)
             }
             _ => false,
         })

@@ -89,8 +89,7 @@ fn witness(case: &Case<'_>, at: usize) -> bool {
     let passing = [
         "i ~2 went|came|walked|passed|looked|glanced|was by|past|passing|in|over|toward|towards ~4 and|when ~1 who|there|saw|met|found",
     ];
-    perceives(case, at)
-        || passing.iter().any(|p| super::pattern::at(&case.line, p, at).is_some())
+    perceives(case, at) || passing.iter().any(|p| super::pattern::at(&case.line, p, at).is_some())
 }
 
 /// Whom a fact is about besides the speaker and the player.

@@ -337,7 +337,8 @@ impl Reader<'_, '_> {
         let allowed = || case.pack.act.facts.iter().chain(&case.pack.may);
         allowed().filter(|other| *other != fact).find_map(|other| {
             let theirs = needs(case, other);
-            let (common, core): (Vec<Need>, Vec<Need>) = mine.iter().copied().partition(|n| theirs.contains(n));
+            let (common, core): (Vec<Need>, Vec<Need>) =
+                mine.iter().copied().partition(|n| theirs.contains(n));
             let has_all = |f: &&Fact| {
                 let list = needs(case, f);
                 common.iter().all(|n| list.contains(n))
@@ -346,8 +347,7 @@ impl Reader<'_, '_> {
             if common.is_empty() || core.is_empty() {
                 return None;
             }
-            let (from, last) =
-                (0..self.atoms.len()).find_map(|n| self.reach(&core, &common, n, fact))?;
+            let (from, last) = (0..self.atoms.len()).find_map(|n| self.reach(&core, &common, n, fact))?;
             let told = self.atoms.iter().filter(|(at, _)| from <= *at && *at <= last).all(|(at, atom)| {
                 let source = matches!(atom, Atom::Person(p) if is_source(case, *p));
                 let seer = matches!(atom, Atom::Person(p) if *p == case.pack.speaker) && perceives(case, *at);
@@ -550,12 +550,8 @@ impl Reader<'_, '_> {
                 let toward = line.mentions.iter().any(|m| {
                     m.what == What::Person(who) && m.from > 0 && line.toks[m.from - 1].any(&["to", "with"])
                 });
-                let settled = [
-                    "owe+ ~3 nothing|naught|no|not",
-                    "has|have|had paid|repaid|settled ~6 long|already|back|full",
-                    "#person|he|she|i paid|repaid|settled ~6 long|already|back|full",
-                ];
-                let paid = super::pattern::find_any(line, &settled).is_some();
+                let paid = settled(line)
+                    || super::pattern::find_any(line, &["owe+ ~3 nothing|naught|no|not"]).is_some();
                 (self.cue(Cue::Owe, from, to) || asked && !toward) && !reversed && !paid
             }
             Fact::HasMotive { motive, .. } => {
@@ -576,6 +572,15 @@ impl Reader<'_, '_> {
             Fact::Said { who, whom, .. } => self.said_by(who, whom),
         }
     }
+}
+
+/// Whether a debt is told of as paid.
+pub(super) fn settled(line: &super::line::Line<'_>) -> bool {
+    let paid = [
+        "has|have|had paid|repaid|settled ~6 long|already|back|full",
+        "#person|he|she|i paid|repaid|settled ~6 long|already|back|full",
+    ];
+    super::pattern::find_any(line, &paid).is_some()
 }
 
 /// Whether somebody is named as the one who told, and may be.

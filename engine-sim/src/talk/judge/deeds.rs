@@ -140,13 +140,22 @@ fn excused(case: &Case<'_>, a: usize, b: usize) -> bool {
         });
     // "Take that tongue elsewhere": nothing is handed over.
     let away = (b..(b + 4).min(case.line.toks.len())).any(|i| {
-        case.line.toks[i].any(&["elsewhere", "away", "back", "outside", "somewhere", "finger", "tongue", "tone", "nose"])
-            || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
+        case.line.toks[i].any(&[
+            "elsewhere",
+            "away",
+            "back",
+            "outside",
+            "somewhere",
+            "finger",
+            "tongue",
+            "tone",
+            "nose",
+        ]) || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
             || case.line.toks[i].any(&["notion", "suspicion", "suspicions", "manners", "foot", "boots"])
     });
     // "Take my word for it".
-    let word = case.line.toks.get(b - 1).is_some_and(|t| t.any(&["my", "the"]))
-        && case.line.word(b) == "word";
+    let word =
+        case.line.toks.get(b - 1).is_some_and(|t| t.any(&["my", "the"])) && case.line.word(b) == "word";
     away || word || negated || asked || priced || figure(case, a, b) || mannerly(case, from, a, b)
 }
 
@@ -229,6 +238,8 @@ fn refusals(case: &mut Case<'_>) {
                 "i 'll|will|shall ~1 take|drink|eat|wear|use|have|put|pin|tie|hang|light|burn it|that|this|your",
                 "i 'll|will|shall ~1 take|keep|wear|treasure|cherish|use|put|have|hang|light ~2 #item",
                 "wear my thanks",
+                "^ put a|an|the|your|this|that ~2 #item ~1 in|into|on|here|down",
+                "if|since|as you insist",
                 "^ all right $ ~1 take|here",
                 "i accept|'ll accept",
                 "^ gladly",

@@ -52,7 +52,8 @@ fn required(case: &mut Case<'_>, said: &[Said]) {
             }
             _ if said.iter().any(|s| s.fact == fact) => {}
             Outcome::Wrong(kind) => case.report(kind, from, to, format!("must say: {words}")),
-            Outcome::Missing(_) if ellipsis::works_by_trade(case, &fact) => {}
+            Outcome::Missing(_)
+                if ellipsis::works_by_trade(case, &fact) || ellipsis::answers_who(case, &fact) => {}
             Outcome::Missing(_) => {
                 let end = case.line.toks.len();
                 case.report(ViolationKind::MissingFact, 0, end, format!("must say: {words}"));
@@ -85,9 +86,10 @@ fn denied(case: &mut Case<'_>) {
 }
 
 fn plain_denial(case: &Case<'_>, fact: &Fact) -> bool {
-    let said = fact
-        .place()
-        .is_none_or(|p| case.player.mentions.iter().any(|m| m.what == super::line::What::Place(p)));
+    let said = fact.place().is_none_or(|p| {
+        let both = case.player.mentions.iter().chain(&case.line.mentions);
+        both.into_iter().any(|m| m.what == super::line::What::Place(p))
+    });
     said && super::pattern::find_any(
         &case.line,
         &[
@@ -172,6 +174,7 @@ fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
             frame.denied && !lacking
         }
         Fact::Wants { .. } => frame.denied && frame.cue(Cue::Refuse),
+        Fact::Owes { .. } => frame.denied || coverage::settled(&case.line),
         Fact::Tied { .. } => false,
         Fact::Keeps { secret, .. } => {
             frame.denied && !matches!(secret, crate::fact::Secret::Shirking | crate::fact::Secret::Smuggling)

@@ -105,11 +105,15 @@ impl Line<'_> {
                 matches!(m.what, What::Time(_)) && m.to + 1 == i && matches!(prior, "and" | "or" | "to")
             });
             let lead = TIME_LEADS.contains(&prior)
-                && (!["and", "or", "to", "of", "was", "than", "not", "just", "only", "say", "come", "then", "been"]
-                    .contains(&prior)
+                && (![
+                    "and", "or", "to", "of", "was", "than", "not", "just", "only", "say", "come", "then",
+                    "been",
+                ]
+                .contains(&prior)
                     || joined
                     || (prior == "of" && self.back(i, 2) == "stroke")
-                    || (["not", "just", "only", "say", "come", "was", "than", "then", "been"].contains(&prior)
+                    || (["not", "just", "only", "say", "come", "was", "than", "then", "been"]
+                        .contains(&prior)
                         && (4..=11).contains(&n)
                         && (self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark)
                             || matches!(self.word(i + len), "in" | "or" | "by" | "on" | "sharp" | "when"))));
@@ -163,7 +167,7 @@ impl Line<'_> {
                 "found" | "saw" | "struck" | "striking" | "strikes" | "chimed" | "tolled"
             ) || matches!(
                 (self.word(i + len), self.word(i + len + 1)),
-                ("was", "striking" | "ringing" | "tolling") | ("by", "the")
+                ("was", "striking" | "ringing" | "tolling") | ("by", "the") | ("came", "round" | "around")
             ) || matches!(
                 prior,
                 "was"

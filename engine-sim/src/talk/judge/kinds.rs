@@ -69,7 +69,7 @@ pub(super) const THINGS: &[&str] = &[
     "crate", "trunk", "coach", "globe", "compass", "bagpipe", "harp", "horn", "whistle", "statue", "painting",
     "portrait", "tapestry", "carpet", "candlestick", "chandelier", "cannon", "crossbow", "cutlass", "rapier",
     "parrot", "hound", "hawk", "falcon", "elephant", "monkey", "camel", "coffee", "chocolate", "sugar",
-    "tobacco", "pipe", "snuff", "eyeglass", "sextant", "bible", "relic", "idol", "mask",
+    "tobacco", "pipe", "snuff", "hourglass", "whetstone", "sundial", "astrolabe", "abacus", "flask", "satchel", "thimble", "scissors", "razor", "tiara", "sceptre", "scepter", "lyre", "mandolin", "candelabra", "vase", "urn", "figurine", "statuette", "almanac", "gauntlet", "quiver", "lance", "mace", "decanter", "corkscrew", "magnet", "prism", "barometer", "thermometer", "monocle", "tankard", "eyeglass", "sextant", "bible", "relic", "idol", "mask",
 ];
 
 /// Numbers in idioms: nothing is counted.
@@ -117,17 +117,26 @@ pub(super) const STRANGERS: &[&str] = &[
         "two|three|four|some|several ~1 men|women|strangers|riders|soldiers|travellers|children",
 ];
 
+/// Turns of phrase for things that nobody here has, whatever is said of them.
+#[rustfmt::skip]
+pub(super) const FOREIGN: &[&str] = &[
+    "pocket watch|watches|watch's|telescope", "pocket-watch|pocketwatch|wristwatch", "jewelled|jeweled|bejewelled|gilded|ivory|jade|ebony|emerald|sapphire|diamond dagger|sword|ring|box|cup|crown|brooch|comb|pin|necklace|goblet|knife|mirror|chest|buckle|handle|case",
+    "silver|golden|brass|bronze|pewter|gold bell|key|ring|compass|locket|necklace|crown|cup|goblet|chain|watch|dagger|spoon|buckle|brooch|mirror|comb|box|whistle|flute|horn|thimble|candlestick|bracelet|pocket",
+    "leather bound ~1 ledger|book|journal|diary|volume|tome|bible", "leather-bound|leatherbound", "a|an|the|my|your|his|her|this|that ~1 hourglass|crossbow|spyglass|telescope|musket|pistol|astrolabe|sundial|sextant|cutlass|rapier|barometer|monocle",
+    "a|an|the|my|your|his|her|this|that ~1 dagger|sword|amulet|talisman",
+];
+
 /// What each trade has about it without a claim, by the trade's word.
 #[rustfmt::skip]
 pub(super) const TRADE_THINGS: &[(&str, &[&str])] = &[
-    ("smith", &["hammer", "nails", "horse", "horses", "bucket", "shovel", "bridle", "harness", "anvil"]),
+    ("smith", &["whetstone", "hammer", "nails", "horse", "horses", "bucket", "shovel", "bridle", "harness", "anvil"]),
     ("innkeeper", &["barrel", "bottle", "kettle", "pie", "cheese", "ham", "key", "broom", "basket", "book"]),
     ("clerk", &["quill", "book", "box", "letter", "map", "feather", "chest", "press", "spectacles"]),
     ("herbalist", &["kettle", "bottle", "basket", "cauldron", "honey", "medicine", "brush"]),
     ("miller", &["cart", "bag", "rope", "basket", "horse", "shovel", "brush"]),
     ("baker", &["pie", "cake", "honey", "salt", "basket", "apple", "apples", "shovel", "brush"]),
     ("chaplain", &["book", "rope", "cloak", "letter", "broom", "staff", "bell", "spectacles"]),
-    ("woodcutter", &["axe", "saw", "rope", "sledge", "cart", "ladder", "bow", "ring", "rings"]),
+    ("woodcutter", &["whetstone", "axe", "saw", "rope", "sledge", "cart", "ladder", "bow", "ring", "rings"]),
     ("guard", &["spear", "helmet", "key", "horn", "staff", "armour", "lantern", "torch", "cloak", "whistle"]),
     ("stablehand", &["saddle", "bridle", "harness", "brush", "comb", "bucket", "blanket", "rope", "horse", "horses", "apple", "apples", "shovel"]),
     ("pedlar", &["pack", "bag", "cart", "basket", "comb", "mirror", "box", "brush", "bottle", "needle"]),

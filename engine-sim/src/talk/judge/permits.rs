@@ -5,8 +5,8 @@
 
 use super::clock::TimeRead;
 use super::kinds::{
-    ALSO_VERBS, ARTICLES, HUMBLE, IDLE_NUMBERS, PEOPLE, PLACES, PREPOSITIONS, SOFT_PLACES, STRANGERS, THINGS,
-    TRADE_THINGS,
+    ALSO_VERBS, ARTICLES, FOREIGN, HUMBLE, IDLE_NUMBERS, PEOPLE, PLACES, PREPOSITIONS, SOFT_PLACES,
+    STRANGERS, THINGS, TRADE_THINGS,
 };
 use super::line::What;
 use super::pattern::{find, find_from};
@@ -240,6 +240,11 @@ fn unknown_people(case: &mut Case<'_>) {
     }
 }
 
+/// "Sharp as a sword": a figure of speech.
+fn likened(case: &Case<'_>, at: usize) -> bool {
+    (at.saturating_sub(3)..at).any(|i| case.line.toks[i].any(&["as", "like", "than"]))
+}
+
 /// "On my mother's kettle": an oath, not a tale; no deed of hers behind it.
 fn no_deed(case: &Case<'_>, to: usize) -> bool {
     !(to..(to + 3).min(case.line.toks.len()))
@@ -251,6 +256,12 @@ fn strangers(case: &mut Case<'_>) {
     for i in 0..case.line.toks.len() {
         if let Some((kind, reason)) = strange(case, i) {
             case.report(kind, i, i + 1, reason);
+        }
+    }
+    for pattern in FOREIGN {
+        let hit = find(&case.line, pattern);
+        if let Some((from, to)) = hit.filter(|(from, _)| !likened(case, *from)) {
+            case.report(ViolationKind::UnknownItem, from, to, "speaks of a thing that nobody here has");
         }
     }
     for pattern in STRANGERS {

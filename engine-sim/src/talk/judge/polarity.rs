@@ -162,6 +162,8 @@ const SUPPOSED: &[&str] = &[
     "next time",
     "let 's say|pretend",
     "unless #person|he|she",
+    "#person|he|she might|may|could have ~1 been",
+    "or might|may|could not",
     "^ as if",
     "only if",
     "pretending",

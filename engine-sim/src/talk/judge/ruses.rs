@@ -47,7 +47,7 @@ pub(super) const RUSES: &[Ruse] = &[
             "you 'll|will|shall ~1 have|get|see ~3 by|before|tomorrow|tonight", "have it ready|done|mended|waiting|finished by|for|before|tomorrow|tonight",
             "as long as i live|breathe|stand|draw", "you can|may|could|might ~1 sleep|stay|eat|drink|lodge|warm ~3 free|nothing|whenever|always|night+",
             "say the word $ ~1 and|i", "name your price|reward", "i 'm|am ~1 bound|obliged|sworn to ~1 help|bring|give|find|repay|show",
-            "you may|can ~1 be sure|certain i|we", "no harm shall|will ~3 you", "while i live|breathe",
+            "you may|can ~1 be sure|certain i|we", "no harm shall|will ~3 you", "while i live|breathe", "will|shall|'ll ~1 be ~4 for you", "will|shall|'ll be waiting|ready ~2 for|when|whenever|on", "i 'll|will|shall ~1 see you ~1 paid|rewarded|fed|right|safe|well",
         ],
         reason: "promises in other words what the act does not",
     },
