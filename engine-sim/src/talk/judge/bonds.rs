@@ -6,6 +6,7 @@ use super::Case;
 use super::claims::{Cue, Frame, Who};
 use super::coverage::{Atom, MODES, Mode, accompanies, atoms, meets, needs, perceives};
 use super::cues::CUES;
+use super::line::What;
 use super::pattern::within;
 use crate::fact::Fact;
 use crate::ids::PersonId;
@@ -26,7 +27,12 @@ fn bound(case: &Case<'_>, frame: &Frame, mode: Mode) -> bool {
     let me = case.pack.speaker;
     let facts: Vec<&Fact> = case.pack.act.facts.iter().chain(&case.pack.may).collect();
     let besides = (frame.from..frame.to).any(|i| line.mention_at(i).is_none() && line.toks[i].any(BESIDES));
-    let nobody = frame.who.contains(&Who::Nobody);
+    // "Someone was at the mill" says less than who was, unless somebody is named elsewhere in the line.
+    let named = line.mentions.iter().any(|m| matches!(m.what, What::Person(p) if p != me && !p.is_player()));
+    let veiled = frame.who.contains(&Who::Someone)
+        && !named
+        && facts.iter().any(|f| f.place().is_some() && f.subject().is_some());
+    let nobody = veiled || frame.who.contains(&Who::Nobody);
     if frame.denied || besides || nobody || strays(frame, &facts) || steals(case, frame, &facts) {
         return false;
     }

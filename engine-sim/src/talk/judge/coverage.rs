@@ -165,6 +165,15 @@ pub(super) fn perceives(case: &Case<'_>, i: usize) -> bool {
     let stop = (i + 1..(i + 9).min(line.toks.len()))
         .find(|j| line.toks[*j].ends_sentence() || line.mention_at(*j).is_some_and(|m| !m.owner))
         .unwrap_or((i + 9).min(line.toks.len()));
+    // "When I looked", "as I passed": the hour of the seeing.
+    let looking = i > 0
+        && line.toks[i - 1].any(&["when", "as", "while", "before", "since"])
+        && line.toks.get(i + 1).is_some_and(|t| {
+            t.any(&["looked", "glanced", "passed", "came", "went", "turned", "last", "happened", "walked"])
+        });
+    if looking {
+        return true;
+    }
     (i + 1..=stop.min(line.toks.len().saturating_sub(1))).any(|j| {
         super::cues::MATRIX.iter().any(|m| line.toks[j].stem(m))
             || line.toks[j].any(&["that", ":", "sure", "certain", "afraid", "word"])

@@ -136,5 +136,5 @@ pub(super) const MATRIX: &[&str] = &[
     "see", "hear", "notice", "spot", "mean", "fancy", "warrant", "wager", "bet", "trust", "confess",
     "admit", "grant", "doubt", "deny", "wish", "hope", "fear", "expect", "understand", "gather", "vow",
     "glimpse", "watch", "repeat", "insist", "spy", "catch", "wonder", "ask", "spied", "own", "recollect",
-    "put", "set", "clap", "witness", "note", "noted", "observe", "place", "imagine", "lie", "assure",
+    "put", "set", "clap", "count", "witness", "note", "noted", "observe", "place", "imagine", "lie", "assure",
 ];

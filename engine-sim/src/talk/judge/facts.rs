@@ -171,7 +171,12 @@ fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
             ];
             let lacking = matches!(motive, crate::fact::Motive::Cold | crate::fact::Motive::Debt)
                 && super::pattern::within(&case.line, &lacks, frame.from, frame.to).is_some();
-            frame.denied && !lacking
+            let cold = [
+                "no|not|n't|never ~2 love|warmth|liking|peace|forgive|forgiven|forgave|forgot|forgotten|abide|stand|bear",
+            ];
+            let sour = matches!(motive, crate::fact::Motive::Grudge)
+                && super::pattern::within(&case.line, &cold, frame.from, frame.to).is_some();
+            frame.denied && !lacking && !sour
         }
         Fact::Wants { .. } => frame.denied && frame.cue(Cue::Refuse),
         Fact::Owes { .. } => frame.denied || coverage::settled(&case.line),

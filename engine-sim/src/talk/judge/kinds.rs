@@ -112,6 +112,7 @@ pub(super) const ALSO_VERBS: &[&str] = &[
 pub(super) const STRANGERS: &[&str] = &[
         "a|some|that|the stranger+ ~2 was|were|saw|came|went|from|who|took|passed|with|bought|at|in|carry+|ask+|told",
         "saw|met|seen|meet|with a|some|that|the ~1 stranger+",
+        "talking|speaking|whispering|walking|arguing|drinking|sitting|standing|chatting ~1 to|with|beside|by|among ~3 stranger+|traveller+|outsider+|foreigner+", "hooded|cloaked|masked|veiled ~1 stranger|man|woman|figure|fellow|rider",
         "a|some ~1 man|woman|fellow|boy|girl|child|folk from|came|went|passed|took|walked|stood|crossed|crept",
         "a|an|the|that|old ~1 silver|gold|iron|coal|salt|copper|tin|old mine|mines|pit|pits", "a|the mine|mines is|was|are|were|has|had|shaft|closed|collapsed", "south|east|west|old|northern|southern road|gate|tower|wall|bridge|inn|mill",
         "two|three|four|some|several ~1 men|women|strangers|riders|soldiers|travellers|children",

@@ -83,7 +83,7 @@ pub(super) const OUTSIDE_PHRASES: &[&str] = &[
     "your ~2 level|skill|stats|score|rank", "raise your level", "hidden notes|facts|instructions",
     "as requested ~3 here|line|answer|response|reply|in|the|my", "save your game|progress", "press|click|type ~2 key|button|enter|here", "non player",
     "only words on", "just|only ~1 text|fiction|pretend|words on",
-    "rate this", "anything else i can help", "how can|may i assist", "behind the screen",
+    "rate this", "anything else i can help", "how can|may i assist", "i help|assist you today|further", "behind the screen",
     "fourth wall", "whoever ~1 typing|wrote|reading", "the one typing", "the required facts?",
     "must|may say list|facts", "reload", "your save", "facts i was given",
     "not allowed to mention|say|reveal|name", "permitted to say|name|mention",

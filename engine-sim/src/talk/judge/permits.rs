@@ -389,6 +389,16 @@ fn idle_person(case: &Case<'_>, i: usize) -> bool {
 /// Whether the segment of a token names somebody else, a time, a sum or a place: talk of the case or of trade.
 fn bound(case: &Case<'_>, i: usize) -> bool {
     let (from, to) = case.line.segments[case.line.segment_of(i)];
+    // "Eleven gold and a cow": what is joined on to a sum or a thing.
+    let joined = case.line.toks[from].any(&["and", "plus", "with"])
+        && from > 0
+        && (from.saturating_sub(3)..from).any(|j| {
+            case.line.toks[j].sentence == case.line.toks[from].sentence
+                && matches!(case.line.mention_at(j).map(|m| m.what), Some(What::Gold(_) | What::Item(_)))
+        });
+    if joined && case.pack.act.kind.carries_facts() {
+        return true;
+    }
     (from..to).any(|j| match case.line.mention_at(j).map(|m| m.what) {
         Some(What::Person(p)) => p != case.pack.speaker,
         Some(What::Place(_) | What::Time(_) | What::Gold(_) | What::Item(_)) => true,

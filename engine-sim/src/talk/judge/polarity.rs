@@ -69,6 +69,9 @@ const NEGATORS: &[&str] = &[
 /// Turns of phrase that deny by their meaning: skipped whole, counted once.
 const DENIERS: &[&str] = &[
     "anyone|anybody|anywhere|anything|everyone|everybody|everywhere|anyplace|all but|except|save",
+    "anyone|anybody|whoever ~1 who|that? says|say|claims|claim|swears|tells|told|said ~14 is|'s|are|must ~1 lying|mistaken|wrong|fibbing|dreaming|fooling",
+    "whoever|who|that|they|he|she told|tells|tell you|him|her|them ~12 told ~1 you|him|her|them wrong|lies|false|falsely|nonsense|untruths",
+    "told you|him|her|them wrong|lies|falsely|untruths",
     "hardly|scarcely|barely anyone|anybody|ever|near|anywhere|a?",
     "nowhere|not|n't ~2 near|close",
     "nowhere near",
