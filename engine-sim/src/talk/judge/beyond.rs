@@ -105,7 +105,9 @@ fn uncovered(case: &Case<'_>, said: &[Said], frame: &Frame) -> Option<&'static s
         allowed.iter().any(|f| match f {
             Fact::Residue { from, .. } => from == p,
             Fact::HasMotive { who, motive: crate::fact::Motive::Cold } if !who.is_player() => {
-                case.village.villager(*who).home == *p && frame.times.is_empty()
+                let hearth = ["my|her|his|their|own ~1 hearth|home|house|fire|bed"];
+                let told = super::pattern::within(&case.line, &hearth, frame.from, frame.to).is_some();
+                case.village.villager(*who).home == *p && (frame.times.is_empty() || told)
             }
             _ => false,
         })
@@ -120,7 +122,7 @@ fn uncovered(case: &Case<'_>, said: &[Said], frame: &Frame) -> Option<&'static s
             return Some("names somebody as having said it who did not");
         }
     }
-    if coverage::explains(case, said, frame) {
+    if coverage::explains(case, said, frame) || super::bonds::entailed(case, frame) {
         return ideas(case, frame, &pool);
     }
     let strange = frame.who.iter().any(|w| matches!(w, Who::Someone | Who::Nobody));
@@ -218,6 +220,10 @@ fn common(
                 || noon
                 || idle
                 || carried_over && t.minute.is_none()
+        }
+        // "Tobin works at the mill, dawn to dusk."
+        (Some(w), Some(p), Some(t)) if !w.is_player() => {
+            t.minute.is_none() && !frame.cue(Cue::Past) && case.village.villager(w).work == p
         }
         (None, Some(_), Some(t)) => t.minute.is_none() && !frame.cue(Cue::Past),
         _ => false,

@@ -575,6 +575,7 @@ impl Reader<'_> {
                 "^ none of it|that true",
                 "^ not a word of it|that true",
                 "^ only joking|jesting",
+                "^ but ~1 that|it|this is|was|'s ~2 lie|false|untrue|nonsense|rubbish",
                 "^ not ~1 true",
             ],
             part.from,

@@ -192,15 +192,26 @@ fn counted(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
 
 /// "nineteen thirty", "eighteen hundred".
 fn military(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
-    let (word, next) = (toks.get(i)?, toks.get(i + 1)?);
-    let hour = SMALL_WORDS.iter().position(|w| *w == word.low).filter(|h| (13..20).contains(h))? as u16;
-    let minute = match next.low.as_str() {
+    let (hour, len) = hours_of_day(toks, i)?;
+    let minute = match toks.get(i + len)?.low.as_str() {
         "thirty" => 30,
         "hundred" => 0,
         _ => return None,
     };
-    let hours = usize::from(toks.get(i + 2).is_some_and(|t| t.any(&["hours", "hour"])));
-    Some((Some(hour * 60 + minute), 2 + hours))
+    let hours = usize::from(toks.get(i + len + 1).is_some_and(|t| t.any(&["hours", "hour"])));
+    Some((Some(hour * 60 + minute), len + 1 + hours))
+}
+
+/// "Nineteen", "twenty", "twenty one" up to twenty-three, with how many tokens.
+fn hours_of_day(toks: &[Tok], i: usize) -> Option<(u16, usize)> {
+    let small = |i: usize| toks.get(i).and_then(|t| SMALL_WORDS.iter().position(|w| *w == t.low));
+    if toks.get(i)?.is("twenty") {
+        return match small(i + 1) {
+            Some(unit @ 1..=3) => Some((20 + unit as u16, 2)),
+            _ => Some((20, 1)),
+        };
+    }
+    small(i).filter(|h| (13..20).contains(h)).map(|h| (h as u16, 1))
 }
 
 fn hour_words(toks: &[Tok], i: usize, bare: bool) -> Option<(Option<u16>, usize)> {

@@ -104,7 +104,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "can|could not|n't pay", "cannot pay", "bills", "not a coin", "gold i do n't have",
             "settle what", "skint", "hard up", "what i owe", "loan+", "no money|coin",
             "coin ~2 short|tight", "empty|light purse|pockets", "on the slate", "in the red",
-            "over my head", "claim on mine|my", "purse in",
+            "over my head", "claim on mine|my", "purse in", "to pay back", "pay back ~2 than", "more ~3 to pay|repay|owing|return",
         ],
     ),
     (
@@ -131,7 +131,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "no heat", "frost on|inside ~3", "draught+ ~2 house|home", "numb", "freez+ at night|home",
             "nights are cold|bitter", "warmth at home", "my ~2 smokes", "fire at home",
             "ice in|on my|the inside", "a warm hearth|house|bed", "cold at home",
-            "breath ~3 indoors|inside",
+            "breath ~3 indoors|inside", "been|is|'s|was ~2 cold|freezing|frozen|chilled all|through|this|at|every ~1 winter|season|home|year|night", "cold all winter|season", "been ~1 cold $",
         ],
     ),
     (

@@ -21,9 +21,21 @@ use crate::time::Slot;
 /// Most atoms of one line that are looked at.
 const ATOMS_MAX: usize = 48;
 
+/// Whom "she" and "he" mean when several could be meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// The last one named.
+    Last,
+    /// The first one named: whom the line is about.
+    First,
+}
+
+/// Both readings.
+pub(super) const MODES: [Mode; 2] = [Mode::Last, Mode::First];
+
 /// What a token or a mention names.
 #[derive(Debug, Clone, Copy)]
-enum Atom {
+pub(super) enum Atom {
     Person(PersonId),
     Place(PlaceId),
     Time(TimeRead),
@@ -34,8 +46,8 @@ enum Atom {
 }
 
 /// What a fact needs to be named.
-#[derive(Debug, Clone, Copy)]
-enum Need {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
     Person(PersonId),
     Place(PlaceId),
     Time(Slot),
@@ -60,15 +72,26 @@ struct Reader<'a, 'b> {
 
 /// The allowed facts that the line says, however it is built.
 pub(super) fn read(case: &Case<'_>) -> Vec<Said> {
-    let mut atoms = atoms(case);
-    atoms.truncate(ATOMS_MAX);
-    let reader = Reader { case, atoms };
+    let readers = MODES.map(|mode| {
+        let mut atoms = atoms(case, mode);
+        atoms.truncate(ATOMS_MAX);
+        Reader { case, atoms }
+    });
     let allowed = case.pack.act.facts.iter().chain(&case.pack.may);
-    allowed.filter_map(|fact| reader.span(fact).map(|(from, to)| Said { fact: *fact, from, to })).collect()
+    allowed
+        .filter_map(|fact| {
+            let span = readers.iter().find_map(|r| r.span(fact).or_else(|| r.shared(fact)));
+            span.map(|(from, to)| Said { fact: *fact, from, to })
+        })
+        .collect()
 }
 
 /// Whether everything that a claim's own words name belongs to facts that are said there.
 pub(super) fn explains(case: &Case<'_>, said: &[Said], frame: &Frame) -> bool {
+    MODES.iter().any(|mode| explains_as(case, said, frame, *mode))
+}
+
+fn explains_as(case: &Case<'_>, said: &[Said], frame: &Frame, mode: Mode) -> bool {
     let me = case.pack.speaker;
     let near: Vec<&Said> = said.iter().filter(|s| s.from < frame.to && frame.from < s.to).collect();
     let mine = near.iter().any(|s| s.fact.subject() == Some(me) || s.fact.other() == Some(me));
@@ -91,7 +114,7 @@ pub(super) fn explains(case: &Case<'_>, said: &[Said], frame: &Frame) -> bool {
     if frame.denied && !negative && !frame.cue(Cue::Alone) {
         return false;
     }
-    let all = atoms(case);
+    let all = atoms(case, mode);
     let laden: Vec<usize> = all
         .iter()
         .filter(|(_, a)| !matches!(a, Atom::Person(_)))
@@ -116,7 +139,7 @@ pub(super) fn explains(case: &Case<'_>, said: &[Said], frame: &Frame) -> bool {
 }
 
 /// What a fact brings with it: a motive its object, a residue where it comes from, a trace its carrier.
-fn accompanies(case: &Case<'_>, fact: &Fact, atom: Atom) -> bool {
+pub(super) fn accompanies(case: &Case<'_>, fact: &Fact, atom: Atom) -> bool {
     match (fact, atom) {
         (Fact::Residue { from, .. }, Atom::Place(p)) => p == *from,
         (Fact::Residue { from, .. } | Fact::Was { place: from, .. }, Atom::Residue(p)) => p == *from,
@@ -137,18 +160,28 @@ fn case_work(case: &Case<'_>) -> PlaceId {
 }
 
 /// Whether the "I" at a token only knows, sees or says.
-fn perceives(case: &Case<'_>, i: usize) -> bool {
+pub(super) fn perceives(case: &Case<'_>, i: usize) -> bool {
     let line = &case.line;
     let stop = (i + 1..(i + 9).min(line.toks.len()))
         .find(|j| line.toks[*j].ends_sentence() || line.mention_at(*j).is_some_and(|m| !m.owner))
         .unwrap_or((i + 9).min(line.toks.len()));
+    // "When I looked", "as I passed": the hour of the seeing.
+    let looking = i > 0
+        && line.toks[i - 1].any(&["when", "as", "while", "before", "since"])
+        && line.toks.get(i + 1).is_some_and(|t| {
+            t.any(&["looked", "glanced", "passed", "came", "went", "turned", "last", "happened", "walked"])
+        });
+    if looking {
+        return true;
+    }
     (i + 1..=stop.min(line.toks.len().saturating_sub(1))).any(|j| {
         super::cues::MATRIX.iter().any(|m| line.toks[j].stem(m))
             || line.toks[j].any(&["that", ":", "sure", "certain", "afraid", "word"])
     })
 }
 
-fn atoms(case: &Case<'_>) -> Vec<(usize, Atom)> {
+/// What the line's tokens name, in order.
+pub(super) fn atoms(case: &Case<'_>, mode: Mode) -> Vec<(usize, Atom)> {
     let line = &case.line;
     let mut out = Vec::new();
     let mut i = 0;
@@ -173,7 +206,7 @@ fn atoms(case: &Case<'_>) -> Vec<(usize, Atom)> {
             i = m.to.max(i + 1);
             continue;
         }
-        out.extend(pronoun(case, i, &out).map(|p| (i, Atom::Person(p))));
+        out.extend(pronoun(case, i, &out, mode).map(|p| (i, Atom::Person(p))));
         i += 1;
     }
     out
@@ -184,30 +217,44 @@ fn trace_noun(case: &Case<'_>, item: ItemId, at: usize) -> Option<usize> {
     let trace = case.village.item(item).carrier.as_deref()?;
     let noun = trace.rsplit(' ').next()?;
     let single = noun.strip_suffix('s').unwrap_or(noun);
+    // "A trace of a clay firepot": by its carrier alone.
+    let left = super::pattern::within(
+        &case.line,
+        &["trace|traces|sign|signs|mark|marks of|from|left|by ~3 #item"],
+        at.saturating_sub(5),
+        case.line.mention_at(at).map_or(at + 1, |m| m.to),
+    );
+    if let Some((from, _)) = left {
+        return Some(from);
+    }
     (at.saturating_sub(8)..at).rev().find(|i| {
         case.line.mention_at(*i).is_none() && (case.line.word(*i) == noun || case.line.word(*i) == single)
     })
 }
 
-/// Whom a pronoun means: the last of that kind named in the line, else in the player's words.
-fn pronoun(case: &Case<'_>, i: usize, before: &[(usize, Atom)]) -> Option<PersonId> {
+/// Whom a pronoun means: the last or first of that kind named in the line, else in the player's words.
+fn pronoun(case: &Case<'_>, i: usize, before: &[(usize, Atom)], mode: Mode) -> Option<PersonId> {
     let she = match case.line.word(i) {
         "i" | "me" | "myself" | "my" | "mine" | "we" | "us" | "our" => return Some(case.pack.speaker),
         "she" | "her" | "hers" | "herself" => true,
         "he" | "him" | "his" | "himself" => false,
         _ => return None,
     };
-    let named = before.iter().rev().find_map(|(_, a)| match a {
+    let mut fits = before.iter().filter_map(|(_, a)| match a {
         Atom::Person(p) if *p != case.pack.speaker && !p.is_player() => {
             (case.village.villager(*p).she == she).then_some(*p)
         }
         _ => None,
     });
+    let named = match mode {
+        Mode::First => fits.next(),
+        Mode::Last => fits.next_back(),
+    };
     named.or(if she { case.context.she } else { case.context.he })
 }
 
 /// What a fact needs to be named in the line.
-fn needs(case: &Case<'_>, fact: &Fact) -> Vec<Need> {
+pub(super) fn needs(case: &Case<'_>, fact: &Fact) -> Vec<Need> {
     let mut out: Vec<Need> = Vec::new();
     if let Some(who) = fact.subject().filter(|_| !matches!(fact, Fact::Price { .. })) {
         out.push(Need::Person(who));
@@ -227,7 +274,8 @@ fn needs(case: &Case<'_>, fact: &Fact) -> Vec<Need> {
     out
 }
 
-fn meets(need: Need, atom: Atom, fact: &Fact, case: &Case<'_>) -> bool {
+/// Whether an atom is what a fact needs.
+pub(super) fn meets(need: Need, atom: Atom, fact: &Fact, case: &Case<'_>) -> bool {
     match (need, atom) {
         (Need::Person(a), Atom::Person(b)) => a == b,
         (Need::Place(a), Atom::Place(b)) => a == b,
@@ -288,6 +336,53 @@ impl Reader<'_, '_> {
         let (from, last) = best?;
         let to = self.case.line.mention_at(last).map_or(last + 1, |m| m.to);
         Some((from, to))
+    }
+
+    /// "Nell was at the chapel and Maud at the mill, both of them at half eight": what several facts have in common may
+    /// stand once, before or behind what each has of its own.
+    fn shared(&self, fact: &Fact) -> Option<(usize, usize)> {
+        let case = self.case;
+        let mine = needs(case, fact);
+        let allowed = || case.pack.act.facts.iter().chain(&case.pack.may);
+        allowed().filter(|other| *other != fact).find_map(|other| {
+            let theirs = needs(case, other);
+            let (common, core): (Vec<Need>, Vec<Need>) =
+                mine.iter().copied().partition(|n| theirs.contains(n));
+            let has_all = |f: &&Fact| {
+                let list = needs(case, f);
+                common.iter().all(|n| list.contains(n))
+            };
+            let group: Vec<&Fact> = allowed().filter(has_all).collect();
+            if common.is_empty() || core.is_empty() {
+                return None;
+            }
+            let (from, last) = (0..self.atoms.len()).find_map(|n| self.reach(&core, &common, n, fact))?;
+            let told = self.atoms.iter().filter(|(at, _)| from <= *at && *at <= last).all(|(at, atom)| {
+                let source = matches!(atom, Atom::Person(p) if is_source(case, *p));
+                let seer = matches!(atom, Atom::Person(p) if *p == case.pack.speaker) && perceives(case, *at);
+                let grouped = group.iter().any(|f| {
+                    needs(case, f).iter().any(|n| meets(*n, *atom, f, case)) || accompanies(case, f, *atom)
+                });
+                source || seer || grouped
+            });
+            told.then_some((from, case.line.mention_at(last).map_or(last + 1, |m| m.to)))
+        })
+    }
+
+    /// From atom `n` on a clean window of the core, widened to the nearest of what is common, a sentence away at most.
+    fn reach(&self, core: &[Need], common: &[Need], n: usize, fact: &Fact) -> Option<(usize, usize)> {
+        let (from, last) = self.window(core, n, fact)?;
+        if !self.clean(core, fact, from, last) {
+            return None;
+        }
+        let (mut a, mut b) = (from, last);
+        for need in common {
+            let meeting = self.atoms.iter().filter(|(_, atom)| meets(*need, *atom, fact, self.case));
+            let at = meeting.map(|(at, _)| *at).min_by_key(|at| at.abs_diff(from))?;
+            (a, b) = (a.min(at), b.max(at));
+        }
+        let sentences = self.case.line.toks[b].sentence - self.case.line.toks[a].sentence;
+        (sentences <= 1 && self.stands(fact, a, b)).then_some((a, b))
     }
 
     /// Whether the sentence of a token names more than people.
@@ -440,8 +535,12 @@ impl Reader<'_, '_> {
             Fact::Alone { .. } => self.cue(Cue::Alone, from, to) && !self.cue(Cue::NotAlone, from, to),
             Fact::Owns { .. } => self.cue(Cue::Own, from, to),
             Fact::Took { .. } => {
-                within(line, &["take+|steal+|lift+|pinch+|nick+|pocket+|swipe+|snatch+|grab+"], from, to)
-                    .is_some()
+                let verbs = [
+                    "take+|steal+|lift+|pinch+|nick+|pocket+|swipe+|snatch+|grab+",
+                    "made|make|makes|making|went|go|goes|ran|run off|away|away with",
+                    "help+ himself|herself|myself",
+                ];
+                within(line, &verbs, from, to).is_some()
             }
             Fact::Present { .. } => {
                 within(line, &["still", "there", "safe", "in its|place", "lay|lies"], from, to).is_some()
@@ -460,12 +559,8 @@ impl Reader<'_, '_> {
                 let toward = line.mentions.iter().any(|m| {
                     m.what == What::Person(who) && m.from > 0 && line.toks[m.from - 1].any(&["to", "with"])
                 });
-                let settled = [
-                    "owe+ ~3 nothing|naught|no|not",
-                    "has|have|had paid|repaid|settled ~6 long|already|back|full",
-                    "#person|he|she|i paid|repaid|settled ~6 long|already|back|full",
-                ];
-                let paid = super::pattern::find_any(line, &settled).is_some();
+                let paid = settled(line)
+                    || super::pattern::find_any(line, &["owe+ ~3 nothing|naught|no|not"]).is_some();
                 (self.cue(Cue::Owe, from, to) || asked && !toward) && !reversed && !paid
             }
             Fact::HasMotive { motive, .. } => {
@@ -486,6 +581,15 @@ impl Reader<'_, '_> {
             Fact::Said { who, whom, .. } => self.said_by(who, whom),
         }
     }
+}
+
+/// Whether a debt is told of as paid.
+pub(super) fn settled(line: &super::line::Line<'_>) -> bool {
+    let paid = [
+        "has|have|had paid|repaid|settled ~6 long|already|back|full",
+        "#person|he|she|i paid|repaid|settled ~6 long|already|back|full",
+    ];
+    super::pattern::find_any(line, &paid).is_some()
 }
 
 /// Whether somebody is named as the one who told, and may be.

@@ -15,8 +15,8 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "single handed", "without company|anyone|anybody|another|a", "not|n't another|a soul|person",
             "not|n't anyone|anybody else", "no other soul|company|person",
             "nobody|none|no ~1 with me|him|her|us", "with nobody|none|no", "no soul", "own company",
-            "sole soul|person", "solely", "unaccompanied", "never a soul", "nobody but", "lonely|lonesome",
-            "to himself|herself|myself", "nobody|none|no ~1 by|near|about|beside|around him|her|me", "with no|nobody ~1", "single soul", "only #person", "only one there", "only soul|person|one", "for company but", "alone with",
+            "sole soul|person", "solely", "unaccompanied", "never a soul", "nobody but", "no one|soul|body but|besides|except|save|bar", "nobody|none|no ~1 for company", "nobody|none save|except|besides|bar", "lonely|lonesome",
+            "to himself|herself|myself", "nobody|none|no ~1 by|near|about|beside|around him|her|me", "with no|nobody ~1", "single soul", "only #person", "only one there", "only soul|person|one", "for company but", "alone with", "a|another|one|single soul|body|creature|person|man|woman beside|besides|but|save|except|bar|other", "soul|company beside|besides|but|save|except|bar #person|him|her|me",
         ],
     ),
     (
@@ -136,5 +136,5 @@ pub(super) const MATRIX: &[&str] = &[
     "see", "hear", "notice", "spot", "mean", "fancy", "warrant", "wager", "bet", "trust", "confess",
     "admit", "grant", "doubt", "deny", "wish", "hope", "fear", "expect", "understand", "gather", "vow",
     "glimpse", "watch", "repeat", "insist", "spy", "catch", "wonder", "ask", "spied", "own", "recollect",
-    "put", "set", "clap", "witness", "note", "noted", "observe", "place", "imagine", "lie", "assure",
+    "put", "set", "clap", "count", "witness", "note", "noted", "observe", "place", "imagine", "lie", "assure",
 ];

@@ -40,7 +40,8 @@ fn futures(case: &mut Case<'_>) {
         let idle = IDLE_TO_YOU.iter().any(|p| super::pattern::at(&case.line, p, a).is_some());
         let negated =
             case.line.toks[b..end].iter().take(3).any(|t| t.any(&["not", "n't", "never", "no", "nothing"]));
-        let toward = super::pattern::within(&case.line, FOR_YOU, b, end).is_some();
+        let thanked = (b..end).find(|i| case.line.word(*i) == "thank").unwrap_or(end);
+        let toward = super::pattern::within(&case.line, FOR_YOU, b, thanked).is_some();
         let told = (b..end).find(|i| case.line.toks[*i].any(&[":", "that"])).unwrap_or(end);
         let hour = (b..told).any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(What::Time(_))));
         let paid = trading
@@ -139,11 +140,23 @@ fn excused(case: &Case<'_>, a: usize, b: usize) -> bool {
         });
     // "Take that tongue elsewhere": nothing is handed over.
     let away = (b..(b + 4).min(case.line.toks.len())).any(|i| {
-        case.line.toks[i].any(&["elsewhere", "outside", "somewhere", "finger", "tongue", "tone", "nose"])
-            || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
+        case.line.toks[i].any(&[
+            "elsewhere",
+            "away",
+            "back",
+            "outside",
+            "somewhere",
+            "finger",
+            "tongue",
+            "tone",
+            "nose",
+        ]) || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
             || case.line.toks[i].any(&["notion", "suspicion", "suspicions", "manners", "foot", "boots"])
     });
-    away || negated || asked || priced || figure(case, a, b) || mannerly(case, from, a, b)
+    // "Take my word for it".
+    let word =
+        case.line.toks.get(b - 1).is_some_and(|t| t.any(&["my", "the"])) && case.line.word(b) == "word";
+    away || word || negated || asked || priced || figure(case, a, b) || mannerly(case, from, a, b)
 }
 
 /// "A sample, on the house: …", "Sold! You beat me down to the truth": a fact talked of as wares.
@@ -223,6 +236,10 @@ fn refusals(case: &mut Case<'_>) {
             &case.line,
             &[
                 "i 'll|will|shall ~1 take|drink|eat|wear|use|have|put|pin|tie|hang|light|burn it|that|this|your",
+                "i 'll|will|shall ~1 take|keep|wear|treasure|cherish|use|put|have|hang|light ~2 #item",
+                "wear my thanks",
+                "^ put a|an|the|your|this|that ~2 #item ~1 in|into|on|here|down",
+                "if|since|as you insist",
                 "^ all right $ ~1 take|here",
                 "i accept|'ll accept",
                 "^ gladly",

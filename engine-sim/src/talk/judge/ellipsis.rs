@@ -27,6 +27,26 @@ pub(super) fn works_by_trade(case: &Case<'_>, fact: &Fact) -> bool {
     v.work == place && meant && affirmed
 }
 
+/// "As it happens, Agnes was.": the player has asked who was there and then, and one person is named in a word.
+pub(super) fn answers_who(case: &Case<'_>, fact: &Fact) -> bool {
+    let (Fact::Was { who, place, at } | Fact::Passed { who, place, at }) = *fact else { return false };
+    let line = &case.line;
+    let heard = &case.player.mentions;
+    let asked = case.player.toks.iter().any(|t| t.any(&["who", "whom", "anyone", "anybody", "someone"]))
+        && heard.iter().any(|m| m.what == What::Place(place))
+        && heard.iter().any(|m| matches!(m.what, What::Time(t) if super::facts::fits(t, fact, at)));
+    let short = ["#person was|did|is $", "^ #person $", "i|'twas|it ~1 saw|was|'s|spotted|found #person $"];
+    let Some((from, _)) = super::pattern::find_any(line, &short) else { return false };
+    let (a, b) = line.segments[line.segment_of(from)];
+    let only = line.mentions.iter().all(|m| match m.what {
+        What::Person(p) => p == who,
+        What::Place(_) | What::Time(_) | What::Item(_) | What::Gold(_) => false,
+        _ => true,
+    });
+    let named = line.mentions.iter().any(|m| m.what == What::Person(who));
+    asked && only && named && !super::polarity::of_segment(line, a, b).denied() && !line.asks(from)
+}
+
 /// "Eight gold, to Maud.": the player has asked who owes, and the line names the other one and no verb of owing.
 pub(super) fn owes_in_short(case: &Case<'_>, who: PersonId, to: PersonId) -> bool {
     let owing = |l: &Line<'_>| {

@@ -52,7 +52,8 @@ fn required(case: &mut Case<'_>, said: &[Said]) {
             }
             _ if said.iter().any(|s| s.fact == fact) => {}
             Outcome::Wrong(kind) => case.report(kind, from, to, format!("must say: {words}")),
-            Outcome::Missing(_) if ellipsis::works_by_trade(case, &fact) => {}
+            Outcome::Missing(_)
+                if ellipsis::works_by_trade(case, &fact) || ellipsis::answers_who(case, &fact) => {}
             Outcome::Missing(_) => {
                 let end = case.line.toks.len();
                 case.report(ViolationKind::MissingFact, 0, end, format!("must say: {words}"));
@@ -85,9 +86,10 @@ fn denied(case: &mut Case<'_>) {
 }
 
 fn plain_denial(case: &Case<'_>, fact: &Fact) -> bool {
-    let said = fact
-        .place()
-        .is_none_or(|p| case.player.mentions.iter().any(|m| m.what == super::line::What::Place(p)));
+    let said = fact.place().is_none_or(|p| {
+        let both = case.player.mentions.iter().chain(&case.line.mentions);
+        both.into_iter().any(|m| m.what == super::line::What::Place(p))
+    });
     said && super::pattern::find_any(
         &case.line,
         &[
@@ -104,7 +106,7 @@ fn plain_denial(case: &Case<'_>, fact: &Fact) -> bool {
             "none",
             "nothing of the",
             "nowhere|nothing of the kind|sort",
-            "nowhere of",
+            "nowhere of|near",
             "was n't|not me|i",
             "whoever|anyone ~2 told|says|said|tells|saw",
         ],
@@ -153,7 +155,8 @@ fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
     match fact {
         Fact::Missing { .. } => {
             let absent = [
-                "ember|it was|is not|n't at|in|on|there|where",
+                "ember|it|#item was|is not|n't at|in|on|there|where|$",
+                "it was not|n't",
                 "#item ~1 was|were|is|are not|n't",
                 "not|n't ~1 any more|longer",
             ];
@@ -168,9 +171,15 @@ fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
             ];
             let lacking = matches!(motive, crate::fact::Motive::Cold | crate::fact::Motive::Debt)
                 && super::pattern::within(&case.line, &lacks, frame.from, frame.to).is_some();
-            frame.denied && !lacking
+            let cold = [
+                "no|not|n't|never ~2 love|warmth|liking|peace|forgive|forgiven|forgave|forgot|forgotten|abide|stand|bear",
+            ];
+            let sour = matches!(motive, crate::fact::Motive::Grudge)
+                && super::pattern::within(&case.line, &cold, frame.from, frame.to).is_some();
+            frame.denied && !lacking && !sour
         }
         Fact::Wants { .. } => frame.denied && frame.cue(Cue::Refuse),
+        Fact::Owes { .. } => frame.denied || coverage::settled(&case.line),
         Fact::Tied { .. } => false,
         Fact::Keeps { secret, .. } => {
             frame.denied && !matches!(secret, crate::fact::Secret::Shirking | crate::fact::Secret::Smuggling)

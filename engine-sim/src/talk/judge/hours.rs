@@ -61,6 +61,7 @@ const TIME_LEADS: &[&str] = &[
     "sharp",
     "of",
     "then",
+    "been",
 ];
 
 const COUNTED_AFTER: &[&str] = &[
@@ -104,13 +105,18 @@ impl Line<'_> {
                 matches!(m.what, What::Time(_)) && m.to + 1 == i && matches!(prior, "and" | "or" | "to")
             });
             let lead = TIME_LEADS.contains(&prior)
-                && (!["and", "or", "to", "of", "was", "than", "not", "just", "only", "say", "come", "then"]
-                    .contains(&prior)
+                && (![
+                    "and", "or", "to", "of", "was", "than", "not", "just", "only", "say", "come", "then",
+                    "been",
+                ]
+                .contains(&prior)
                     || joined
                     || (prior == "of" && self.back(i, 2) == "stroke")
-                    || (["not", "just", "only", "say", "come", "was", "than", "then"].contains(&prior)
+                    || (["not", "just", "only", "say", "come", "was", "than", "then", "been"]
+                        .contains(&prior)
                         && (4..=11).contains(&n)
-                        && (self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark))));
+                        && (self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark)
+                            || matches!(self.word(i + len), "in" | "or" | "by" | "on" | "sharp" | "when"))));
             let ended = self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark)
                 || matches!(next_after(len), "it" | "or" | "sharp" | "on" | "at" | "in")
                 || next_after(len) == "by" && matches!(self.word(i + len + 1), "the" | "my");
@@ -161,7 +167,7 @@ impl Line<'_> {
                 "found" | "saw" | "struck" | "striking" | "strikes" | "chimed" | "tolled"
             ) || matches!(
                 (self.word(i + len), self.word(i + len + 1)),
-                ("was", "striking" | "ringing" | "tolling") | ("by", "the")
+                ("was", "striking" | "ringing" | "tolling") | ("by", "the") | ("came", "round" | "around")
             ) || matches!(
                 prior,
                 "was"
@@ -342,7 +348,9 @@ impl Line<'_> {
                         | "that"
                 )
             {
-                if self.back(at, 1) == "past" && self.back(at, 2) != "just" {
+                if self.back(at, 1) == "past" && self.back(at, 2) != "just"
+                    || self.mention_at(at - 1).is_some_and(|m| matches!(m.what, What::Place(_)))
+                {
                     break;
                 }
                 at -= 1;

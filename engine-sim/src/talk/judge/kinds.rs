@@ -69,7 +69,7 @@ pub(super) const THINGS: &[&str] = &[
     "crate", "trunk", "coach", "globe", "compass", "bagpipe", "harp", "horn", "whistle", "statue", "painting",
     "portrait", "tapestry", "carpet", "candlestick", "chandelier", "cannon", "crossbow", "cutlass", "rapier",
     "parrot", "hound", "hawk", "falcon", "elephant", "monkey", "camel", "coffee", "chocolate", "sugar",
-    "tobacco", "pipe", "snuff", "eyeglass", "sextant", "bible", "relic", "idol", "mask",
+    "tobacco", "pipe", "snuff", "hourglass", "whetstone", "sundial", "astrolabe", "abacus", "flask", "satchel", "thimble", "scissors", "razor", "tiara", "sceptre", "scepter", "lyre", "mandolin", "candelabra", "vase", "urn", "figurine", "statuette", "almanac", "gauntlet", "quiver", "lance", "mace", "decanter", "corkscrew", "magnet", "prism", "barometer", "thermometer", "monocle", "tankard", "eyeglass", "sextant", "bible", "relic", "idol", "mask",
 ];
 
 /// Numbers in idioms: nothing is counted.
@@ -85,7 +85,7 @@ pub(super) const IDLE_NUMBERS: &[&str] = &[
     "nine lives", "twenty|thirty|forty|fifty winters|years|summers", "four winds|corners|walls|hundred",
     "#word hundred winters|years", "two at a", "six of one", "half a ~1 dozen", "dozen", "zero",
     "#word times over", "ten|twenty|thirty|forty years|winters|summers|times", "for #word years|winters|summers", "two|three|four ~1 things|people|answers|reasons|facts|points|matters|birds|lights|counts|questions|lines|kinds|truths|names|items|pieces ~1 :|,|.|!|?",
-    "so|there 's|are two|three answers|things", "for ten|twenty|thirty|forty|fifty $", "the pair of", "us|them|you two|three",
+    "so|there 's|are two|three answers|things", "for ten|twenty|thirty|forty|fifty $", "the pair of", "us|them|you two|three", "there were|are two|three|four|five|six ~1 i|that|who|whom|all", "two|three|four|five i can|could|saw|know|remember|might|'d|met", "two|three|four things|people|folk|faces|souls|names|of i|you|we",
 ];
 
 /// Words that go before a noun.
@@ -112,22 +112,32 @@ pub(super) const ALSO_VERBS: &[&str] = &[
 pub(super) const STRANGERS: &[&str] = &[
         "a|some|that|the stranger+ ~2 was|were|saw|came|went|from|who|took|passed|with|bought|at|in|carry+|ask+|told",
         "saw|met|seen|meet|with a|some|that|the ~1 stranger+",
+        "talking|speaking|whispering|walking|arguing|drinking|sitting|standing|chatting ~1 to|with|beside|by|among ~3 stranger+|traveller+|outsider+|foreigner+", "hooded|cloaked|masked|veiled ~1 stranger|man|woman|figure|fellow|rider",
         "a|some ~1 man|woman|fellow|boy|girl|child|folk from|came|went|passed|took|walked|stood|crossed|crept",
-        "south|east|west|old|northern|southern road|gate|tower|wall|bridge|inn|mill",
+        "a|an|the|that|old ~1 silver|gold|iron|coal|salt|copper|tin|old mine|mines|pit|pits", "a|the mine|mines is|was|are|were|has|had|shaft|closed|collapsed", "south|east|west|old|northern|southern road|gate|tower|wall|bridge|inn|mill",
         "two|three|four|some|several ~1 men|women|strangers|riders|soldiers|travellers|children",
+];
+
+/// Turns of phrase for things that nobody here has, whatever is said of them.
+#[rustfmt::skip]
+pub(super) const FOREIGN: &[&str] = &[
+    "pocket watch|watches|watch's|telescope", "pocket-watch|pocketwatch|wristwatch", "jewelled|jeweled|bejewelled|gilded|ivory|jade|ebony|emerald|sapphire|diamond dagger|sword|ring|box|cup|crown|brooch|comb|pin|necklace|goblet|knife|mirror|chest|buckle|handle|case",
+    "silver|golden|brass|bronze|pewter|gold bell|key|ring|compass|locket|necklace|crown|cup|goblet|chain|watch|dagger|spoon|buckle|brooch|mirror|comb|box|whistle|flute|horn|thimble|candlestick|bracelet|pocket",
+    "leather bound ~1 ledger|book|journal|diary|volume|tome|bible", "leather-bound|leatherbound", "a|an|the|my|your|his|her|this|that ~1 hourglass|crossbow|spyglass|telescope|musket|pistol|astrolabe|sundial|sextant|cutlass|rapier|barometer|monocle",
+    "a|an|the|my|your|his|her|this|that ~1 dagger|sword|amulet|talisman",
 ];
 
 /// What each trade has about it without a claim, by the trade's word.
 #[rustfmt::skip]
 pub(super) const TRADE_THINGS: &[(&str, &[&str])] = &[
-    ("smith", &["hammer", "nails", "horse", "horses", "bucket", "shovel", "bridle", "harness", "anvil"]),
+    ("smith", &["whetstone", "hammer", "nails", "horse", "horses", "bucket", "shovel", "bridle", "harness", "anvil"]),
     ("innkeeper", &["barrel", "bottle", "kettle", "pie", "cheese", "ham", "key", "broom", "basket", "book"]),
     ("clerk", &["quill", "book", "box", "letter", "map", "feather", "chest", "press", "spectacles"]),
     ("herbalist", &["kettle", "bottle", "basket", "cauldron", "honey", "medicine", "brush"]),
     ("miller", &["cart", "bag", "rope", "basket", "horse", "shovel", "brush"]),
     ("baker", &["pie", "cake", "honey", "salt", "basket", "apple", "apples", "shovel", "brush"]),
     ("chaplain", &["book", "rope", "cloak", "letter", "broom", "staff", "bell", "spectacles"]),
-    ("woodcutter", &["axe", "saw", "rope", "sledge", "cart", "ladder", "bow", "ring", "rings"]),
+    ("woodcutter", &["whetstone", "axe", "saw", "rope", "sledge", "cart", "ladder", "bow", "ring", "rings"]),
     ("guard", &["spear", "helmet", "key", "horn", "staff", "armour", "lantern", "torch", "cloak", "whistle"]),
     ("stablehand", &["saddle", "bridle", "harness", "brush", "comb", "bucket", "blanket", "rope", "horse", "horses", "apple", "apples", "shovel"]),
     ("pedlar", &["pack", "bag", "cart", "basket", "comb", "mirror", "box", "brush", "bottle", "needle"]),

@@ -21,30 +21,68 @@ pub(super) fn gives(fact: &Fact) -> Option<Concept> {
 
 pub(super) fn check(case: &mut Case<'_>) {
     let told: Vec<Fact> = case.pack.act.facts.iter().chain(&case.pack.may).copied().collect();
+    let denied: Vec<Fact> = case.pack.act.denied.iter().filter(|_| only_about(case)).copied().collect();
     for fact in case.pack.hidden.clone() {
         if told.contains(&fact) {
             continue;
         }
         if let Some(concept) = gives(&fact) {
-            let excused = told.iter().any(|t| gives(t) == Some(concept));
-            let denied = concept == Concept::Guilt
+            let excused =
+                told.iter().chain(&denied).any(|t| gives(t) == Some(concept) || implies(t, concept));
+            let disowned = concept == Concept::Guilt
                 && case.frames.iter().filter(|f| f.concepts.contains(&concept)).all(|f| f.denied || f.asked);
             let plain = concept::plain(&case.line, 0, case.line.toks.len()).contains(&concept)
                 || said_of(case, &fact, concept);
             let harmless = plain && case.frames.iter().any(|f| f.concepts.contains(&concept));
             if let (Some((from, to)), false, false, true) =
-                (concept::span(&case.line, concept), excused, denied, harmless)
+                (concept::span(&case.line, concept), excused, disowned, harmless)
             {
                 case.report(ViolationKind::Leak, from, to, "gives away what the speaker hides");
             }
         }
         if matches!(fact, Fact::Took { .. })
             && let Some((from, to)) = super::pattern::find_any(&case.line, concept::REGRETS)
+            // "There you have me": at a loss.
+            && !(from > 0 && case.line.word(from - 1) == "there")
         {
             case.report(ViolationKind::Leak, from, to, "owns up in other words");
         }
         leak_by_thing(case, &fact);
         leak_by_place(case, &fact, &told);
+    }
+}
+
+/// What a told fact says of a motive besides its own.
+fn implies(fact: &Fact, concept: Concept) -> bool {
+    matches!(
+        (fact, concept),
+        (Fact::Tied { tie: crate::fact::Tie::Feud, .. }, Concept::Motive(crate::fact::Motive::Grudge))
+    )
+}
+
+/// Whether nobody is named but whom the denied facts are about.
+fn only_about(case: &Case<'_>) -> bool {
+    let about = super::bonds::about(case, &case.pack.act.denied);
+    case.line.mentions.iter().all(|m| match m.what {
+        super::line::What::Person(p) => p == case.pack.speaker || p.is_player() || about.contains(&p),
+        _ => true,
+    })
+}
+
+/// Whether the token at which something is brought to mind only belongs to what an allowed fact or an hour names.
+fn named_anyway(case: &Case<'_>, i: usize) -> bool {
+    use super::line::What;
+    let act = &case.pack.act;
+    let mut facts = act.facts.iter().chain(&act.denied).chain(&case.pack.may);
+    match case.line.mention_at(i).map(|m| m.what) {
+        Some(What::Time(_)) => true,
+        Some(What::Item(item) | What::Trace(item)) => {
+            act.item == Some(item) || facts.any(|f| f.item() == Some(item))
+        }
+        Some(What::Place(p) | What::Residue(p)) => {
+            facts.any(|f| f.place() == Some(p) || matches!(f, Fact::Residue { from, .. } if *from == p))
+        }
+        _ => false,
     }
 }
 
@@ -105,6 +143,9 @@ fn leak_by_place(case: &mut Case<'_>, fact: &Fact, told: &[Fact]) {
     let own = about == Some(me);
     for &(from, to) in &case.line.segments.clone() {
         let Some((a, b)) = concept::evokes(&case.line, &key, from, to) else { continue };
+        if named_anyway(case, a) {
+            continue;
+        }
         let presence = super::pattern::within(
             &case.line,
             &[

@@ -8,6 +8,7 @@
 
 mod allusions;
 mod beyond;
+mod bonds;
 mod claims;
 mod clock;
 mod concept;

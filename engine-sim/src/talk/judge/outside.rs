@@ -66,7 +66,7 @@ pub(super) const OUTSIDE: &[&str] = &[
     "assistant", "engine", "scripted", "username", "satellite", "photo", "photograph", "camera",
     "video", "movie", "film", "batteries", "battery", "spaceship", "plane", "aeroplane", "train",
     "guideline", "guidelines", "policy", "policies", "inventory", "unlocked", "passwords", "username", "statistic",
-    "helicopter", "detective-game", "tutorial", "menu", "reload", "reboot", "hallucinate", "parameters",
+    "helicopter", "detective-game", "tutorial", "menu", "reload", "reboot", "hallucinate", "parameters", "gearbox", "gearboxes", "motor", "motors", "piston", "pistons", "turbine", "generator", "diesel", "petrol", "gasoline", "factory", "factories", "locomotive", "railway", "railroad", "bicycle", "tractor", "telegraph", "telegram", "microphone", "loudspeaker", "headphones", "refrigerator", "fridge", "freezer", "microwave", "dishwasher", "thermostat", "radiator", "carburettor", "carburetor", "sprocket", "dynamo", "lightbulb", "lightbulbs", "flashlight", "zipper", "nylon", "polyester", "sunglasses", "skateboard", "elevator", "escalator", "skyscraper", "autopilot", "bluetooth", "spreadsheet", "newspaper", "newspapers", "laser", "lasers", "rocket", "rockets", "drone", "selfie", "hashtag", "podcast", "firmware", "hardware", "keypad", "checkpoint", "autosave", "savepoint", "cutscene", "sidequest", "speedrun", "gamepad", "joystick", "walkthrough", "multiplayer", "leaderboard", "dlc", "mods",
 ];
 
 /// Turns of phrase of the same.
@@ -79,11 +79,11 @@ pub(super) const OUTSIDE_PHRASES: &[&str] = &[
     "in ~2 game|story",
     "my training|instructions|programming|creators|guidelines|context|data|prompt|script|lines say|character|role",
     "system message|prompt|instruction+", "out of character", "in character", "stay in character",
-    "context window", "play+ ~1 game with|as", "real world|life", "level up",
+    "save before|first|often|now|again $|you|and|quitting|leaving|exiting", "before you quit|exit|logout|log|reload", "log off|out|in", "load ~1 save|game|slot|last", "main menu|screen", "pause the|menu", "restart ~2 game|level|chapter", "you 've|have just? unlocked|completed", "achievement+", "bonus points", "context window", "play+ ~1 game with|as", "real world|life", "level up",
     "your ~2 level|skill|stats|score|rank", "raise your level", "hidden notes|facts|instructions",
     "as requested ~3 here|line|answer|response|reply|in|the|my", "save your game|progress", "press|click|type ~2 key|button|enter|here", "non player",
     "only words on", "just|only ~1 text|fiction|pretend|words on",
-    "rate this", "anything else i can help", "how can|may i assist", "behind the screen",
+    "rate this", "anything else i can help", "how can|may i assist", "i help|assist you today|further", "behind the screen",
     "fourth wall", "whoever ~1 typing|wrote|reading", "the one typing", "the required facts?",
     "must|may say list|facts", "reload", "your save", "facts i was given",
     "not allowed to mention|say|reveal|name", "permitted to say|name|mention",
@@ -106,7 +106,7 @@ pub(super) const NARRATION: &[&str] = &[
     "i|we smile|grin|nod|shrug|sigh|laugh|chuckle|frown|wink|lean|gesture|glance|wipe ~1 $|and|,|my|as|softly|slowly|back|sadly",
     "^ his|her ~1 eyes|voice|hands|face|brow|shoulders|gaze",
     "the player|stranger|traveller|visitor|detective ~1 nods|looks|asks|says|said|asked",
-    "there was|is a ~1 pause|silence", "a pause|silence|long pause $", "once upon a", "^ meanwhile",
+    "^ the|a fire|wind|room|door|candle|candles|snow|logs|flames|lamp|hearth|kettle|clock|floorboards ~1 crackled|crackles|creaked|creaks|flickered|flickers|guttered|gutters|howled|howls|hissed|hisses|popped|pops|dimmed|dims|groaned|spat|hushed ~2 $|low|softly|and|as|in|outside|while|behind|against", "nobody|none|everyone|neither|no ~1 in the ~1 room|house|taproom|hall|smithy|chapel|mill spoke|moved|answered|stirred|breathed|laughed", "nobody|none|neither spoke|stirred|answered $", "silence|quiet|hush fell|hung|settled|falls|hangs|settles|descended|stretched", "^ outside $ ~1 the|a ~1 snow|wind|rain|bell|dusk|night ~1 kept|fell|howled|drifted|began|rose|rang|had|settled", "village|valley slept|dreamed|dozed", "there was|is a ~1 pause|silence", "a pause|silence|long pause $", "once upon a", "^ meanwhile",
     "(|[|* ~2 sigh+|smile+|nod+|laugh+|shrug+|pause+",
     "my eyes|voice narrow|drop|drops|soften|darken|trembles|falls",
 ];

@@ -5,8 +5,8 @@
 
 use super::clock::TimeRead;
 use super::kinds::{
-    ALSO_VERBS, ARTICLES, HUMBLE, IDLE_NUMBERS, PEOPLE, PLACES, PREPOSITIONS, SOFT_PLACES, STRANGERS, THINGS,
-    TRADE_THINGS,
+    ALSO_VERBS, ARTICLES, FOREIGN, HUMBLE, IDLE_NUMBERS, PEOPLE, PLACES, PREPOSITIONS, SOFT_PLACES,
+    STRANGERS, THINGS, TRADE_THINGS,
 };
 use super::line::What;
 use super::pattern::{find, find_from};
@@ -221,9 +221,14 @@ fn unknown_people(case: &mut Case<'_>) {
             ])
         });
         let nowhere = case.frames.iter().all(|f| f.times.is_empty() && f.places.is_empty());
+        let sworn = elder
+            && m.from > 0
+            && case.line.toks[m.from - 1].any(&["on", "by", "upon"])
+            && no_deed(case, m.to);
         let yours = case.line.toks[m.from].is("your") && elder && nowhere;
-        let saying =
-            yours || elder && (always && case.frames.iter().all(|f| f.times.is_empty()) || once && nowhere);
+        let saying = sworn
+            || yours
+            || elder && (always && case.frames.iter().all(|f| f.times.is_empty()) || once && nowhere);
         if m.what == What::UnknownPerson && !saying {
             case.report(
                 ViolationKind::UnknownName,
@@ -235,11 +240,28 @@ fn unknown_people(case: &mut Case<'_>) {
     }
 }
 
+/// "Sharp as a sword": a figure of speech.
+fn likened(case: &Case<'_>, at: usize) -> bool {
+    (at.saturating_sub(3)..at).any(|i| case.line.toks[i].any(&["as", "like", "than"]))
+}
+
+/// "On my mother's kettle": an oath, not a tale; no deed of hers behind it.
+fn no_deed(case: &Case<'_>, to: usize) -> bool {
+    !(to..(to + 3).min(case.line.toks.len()))
+        .any(|i| case.line.toks[i].any(&["was", "said", "told", "saw", "came", "is", "has", "had", "who"]))
+}
+
 /// Kinds of people, places and things that the village does not have.
 fn strangers(case: &mut Case<'_>) {
     for i in 0..case.line.toks.len() {
         if let Some((kind, reason)) = strange(case, i) {
             case.report(kind, i, i + 1, reason);
+        }
+    }
+    for pattern in FOREIGN {
+        let hit = find(&case.line, pattern);
+        if let Some((from, to)) = hit.filter(|(from, _)| !likened(case, *from)) {
+            case.report(ViolationKind::UnknownItem, from, to, "speaks of a thing that nobody here has");
         }
     }
     for pattern in STRANGERS {
@@ -367,6 +389,16 @@ fn idle_person(case: &Case<'_>, i: usize) -> bool {
 /// Whether the segment of a token names somebody else, a time, a sum or a place: talk of the case or of trade.
 fn bound(case: &Case<'_>, i: usize) -> bool {
     let (from, to) = case.line.segments[case.line.segment_of(i)];
+    // "Eleven gold and a cow": what is joined on to a sum or a thing.
+    let joined = case.line.toks[from].any(&["and", "plus", "with"])
+        && from > 0
+        && (from.saturating_sub(3)..from).any(|j| {
+            case.line.toks[j].sentence == case.line.toks[from].sentence
+                && matches!(case.line.mention_at(j).map(|m| m.what), Some(What::Gold(_) | What::Item(_)))
+        });
+    if joined && case.pack.act.kind.carries_facts() {
+        return true;
+    }
     (from..to).any(|j| match case.line.mention_at(j).map(|m| m.what) {
         Some(What::Person(p)) => p != case.pack.speaker,
         Some(What::Place(_) | What::Time(_) | What::Gold(_) | What::Item(_)) => true,

@@ -69,6 +69,9 @@ const NEGATORS: &[&str] = &[
 /// Turns of phrase that deny by their meaning: skipped whole, counted once.
 const DENIERS: &[&str] = &[
     "anyone|anybody|anywhere|anything|everyone|everybody|everywhere|anyplace|all but|except|save",
+    "anyone|anybody|whoever ~1 who|that? says|say|claims|claim|swears|tells|told|said ~14 is|'s|are|must ~1 lying|mistaken|wrong|fibbing|dreaming|fooling",
+    "whoever|who|that|they|he|she told|tells|tell you|him|her|them ~12 told ~1 you|him|her|them wrong|lies|false|falsely|nonsense|untruths",
+    "told you|him|her|them wrong|lies|falsely|untruths",
     "hardly|scarcely|barely anyone|anybody|ever|near|anywhere|a?",
     "nowhere|not|n't ~2 near|close",
     "nowhere near",
@@ -162,6 +165,8 @@ const SUPPOSED: &[&str] = &[
     "next time",
     "let 's say|pretend",
     "unless #person|he|she",
+    "#person|he|she might|may|could have ~1 been",
+    "or might|may|could not",
     "^ as if",
     "only if",
     "pretending",
@@ -216,8 +221,11 @@ pub(crate) fn of_segment(line: &Line, from: usize, to: usize) -> Polarity {
         "you|anyone|anybody 'd|would|could|might have|'ve ~1 found|seen|met|caught|spotted|heard",
         "would|'d have ~1 sworn|thought",
     ];
+    // "It would have been nine": a guess at the hour.
+    let guessed = ["it|that|this|which would|must|might|could|may|'d have ~1 been ~4 #time"];
     let supposed = super::pattern::within(line, SUPPOSED, from, to).is_some()
-        && super::pattern::within(line, &found, from, to).is_none();
+        && super::pattern::within(line, &found, from, to).is_none()
+        && super::pattern::within(line, &guessed, from, to).is_none();
     Polarity { flips, supposed }
 }
 

@@ -4,7 +4,7 @@
 
 use super::claims::{Cue, Frame, Reader, Who};
 use super::line::What;
-use crate::ids::PersonId;
+use crate::ids::{PersonId, PlaceId};
 
 /// Words before "me" that leave the speaker out of what is claimed.
 const BEFORE_ME: &[&str] = &[
@@ -135,7 +135,7 @@ impl Reader<'_> {
                 part.places.push(self.village.villager(self.line.speaker).work);
             }
             "home" if was && matches!(prior, "at" | "was" | "stayed") && part.cue(Cue::Past) => {
-                part.places.push(self.village.villager(self.line.speaker).home);
+                part.places.push(self.home(i));
             }
             "there"
                 if was
@@ -152,6 +152,18 @@ impl Reader<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whose home "at home" is: of whom the talk is, unless the speaker stands in the clause.
+    fn home(&self, i: usize) -> PlaceId {
+        let line = self.line;
+        let (from, to) = line.segments[line.segment_of(i)];
+        let mine = (from..to).any(|j| line.toks[j].any(&["i", "me", "my", "we", "our"]));
+        let who = match self.context.who {
+            Some(Who::Known(p)) if !mine && !p.is_player() => p,
+            _ => line.speaker,
+        };
+        self.village.villager(who).home
     }
 
     /// "Here, dear, at eight.": an answer without a verb.
