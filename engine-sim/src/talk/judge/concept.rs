@@ -209,7 +209,7 @@ pub(crate) const REGRETS: &[&str] = &[
     "should never|n't|not|'ve ~2 take+|lift+|touch+|steal+|do+|did|opened|laid|reached",
     "wish ~2 never|n't ~2 touch+|take+|lift+|steal+|seen|done|laid", "if i had n't taken|lifted|touched",
     "could n't resist|help", "you caught|have|got|found|'ve me", "you 've|have ~1 caught|found|got me",
-    "i confess", "found|find me out", "not proud of", "can n't undo", "never meant to|for",
+    "i confess", "found|find me out", "can n't undo", "never meant to|for",
     "did n't|not mean to|for", "not|n't sell+ it yet", "i was n't|not thinking|myself", "nobody|no ~2 saw me", "hands|fingers ~2 not|n't clean", "#person ~2 blush+", "forgive me $ ~1 i ~1 took|stole|have|needed|wanted|only|had|did", "forgive me for|nell|what",
 ];
 
@@ -340,7 +340,10 @@ pub(crate) fn evokes(line: &Line<'_>, place: &str, from: usize, to: usize) -> Op
     let timed = |i: usize| line.mention_at(i).is_some_and(|m| matches!(m.what, super::line::What::Time(_)));
     let rung = super::pattern::within(
         line,
-        &["bell ~1 rang|struck|tolled|rung|said|went", "rang|struck|strike+ the|by ~1 bell"],
+        &[
+            "bell ~2 rang|struck|tolled|rung|said|went|gone|going|ringing|striking",
+            "rang|struck|strike+ the|by ~1 bell",
+        ],
         from,
         to,
     );

@@ -321,7 +321,13 @@ fn speaker(case: &mut Case<'_>) {
             case.report(ViolationKind::WrongSpeaker, m.from, m.to, "speaks as somebody else");
         }
     }
-    let trade_words = ["i 'm|am a|an|the ~1 #person", "i 'm|am #person"];
+    let trade_words = [
+        "i 'm|am a|an|the ~1 #person",
+        "i 'm|am #person",
+        "or|unless i 'm|am not ~2 #person",
+        "or|unless my name is|'s|be not|n't? #person",
+        "or|unless they call me #person",
+    ];
     if let Some((a, b)) = find_any(&case.line, &trade_words) {
         let other = case.line.mention_at(b - 1).is_some_and(|m| matches!(m.what, What::Person(p) if p != me));
         if other {

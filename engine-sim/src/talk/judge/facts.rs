@@ -45,6 +45,7 @@ fn required(case: &mut Case<'_>, said: &[Said]) {
             case.frames.iter().map(|f| (compare(case, f, &fact, false), f.from, f.to)).max_by_key(|o| o.0);
         let (outcome, from, to) = best.unwrap_or((Outcome::Missing(9), 0, case.line.toks.len()));
         let words = crate::phrase::clause(case.village, case.pack.speaker, &fact);
+        let outcome = if parts_ways(case, &fact) { Outcome::Polarity } else { outcome };
         match outcome {
             Outcome::Said => {}
             Outcome::Polarity => {
@@ -60,6 +61,22 @@ fn required(case: &mut Case<'_>, said: &[Said]) {
             }
         }
     }
+}
+
+/// Whether the line says of friends or kin that they are not: "anything but friends".
+fn parts_ways(case: &Case<'_>, fact: &Fact) -> bool {
+    matches!(fact, Fact::Tied { tie: Tie::Friend | Tie::Kin, .. })
+        && super::pattern::find_any(
+            &case.line,
+            &[
+                "anything but|save ~2 friend+|friendly|kin|family|close|fond",
+                "hardly|scarcely|barely ~2 friend+|friendly|kin|family",
+                "far from ~2 friend+|friendly|close|kin|family",
+                "no ~1 friends|friend|kin of",
+                "never ~2 friend+|kin|family",
+            ],
+        )
+        .is_some()
 }
 
 fn denied(case: &mut Case<'_>) {

@@ -75,7 +75,7 @@ pub(super) const OUTSIDE_PHRASES: &[&str] = &[
     "language model", "as an ai|assistant|ai", "artificial intelligence|mind",
     "i 'm|am ~1 a ~2 character|model|program|bot|machine|simulation|assistant",
     "this ~1 game|story|scenario|scene|simulation",
-    "the game|player|author|writer|narrator|developers|script|system|model|user|plot|story",
+    "the game|player|author|writer|narrator|developers|script|system|model|user|plot", "the story ~1 so|needs|says|wants|requires|ends|you", "of the story",
     "in ~2 game|story",
     "my training|instructions|programming|creators|guidelines|context|data|prompt|script|lines say|character|role",
     "system message|prompt|instruction+", "out of character", "in character", "stay in character",

@@ -148,11 +148,11 @@ pub(super) const RUSES: &[Ruse] = &[
     },
     Ruse {
         kind: ViolationKind::WrongTime, acts: &[ActKind::Answer, ActKind::Lie, ActKind::Confess], but: &[], lifts: false,
-        patterns: &["small hours", "dead of night", "first light", "cockcrow|cock-crow", "last bell|orders|call", "curfew", "closing time", "crack of dawn", "matins|compline|lauds|luncheon|lunch|brunch", "the ~1 next|following|previous morning|evening|day|night", "a|the week|day|night before|after|earlier"],
+        patterns: &["small hours", "or was it ~4 later|earlier|before|after|sooner", "dead of night", "first light", "cockcrow|cock-crow", "last bell|orders|call", "curfew", "closing time", "crack of dawn", "matins|compline|lauds|luncheon|lunch|brunch", "the ~1 next|following|previous morning|evening|day|night", "a|the week|day|night before|after|earlier"],
         reason: "names a time that the pack does not have",
     },
     Ruse {
-        kind: ViolationKind::WrongNumber, acts: &[ActKind::Price, ActKind::Bargain, ActKind::Sell, ActKind::Buy, ActKind::Answer, ActKind::Lie], but: &[], lifts: true,
+        kind: ViolationKind::WrongNumber, acts: &[ActKind::Price, ActKind::Bargain, ActKind::Sell, ActKind::Buy, ActKind::Answer, ActKind::Lie, ActKind::Confess], but: &[], lifts: true,
         patterns: &[
             "couple|few|handful|fistful|pair|brace|heap|purse of? gold|coin|coins|pieces", "twice|double|half|treble|triple|thrice|quarter ~1 that|price|sum|amount|money", "twice|thrice as much", "plus ~2 extra|tip|tax|fee|more", "gold and change|a|some ~1 half|bit|copper", "or ~1 less|more",
             "and a ~1 tip|favour|fee", "and a bit extra|more|on", "#gold give or take", "give or take a|the|some|one|two ~1 coin|gold|copper|penny|pieces",

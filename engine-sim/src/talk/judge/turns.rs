@@ -139,6 +139,10 @@ pub(super) const DEEDS: &[(&[&str], &[ActKind])] = &[
         &[ActKind::AcceptGift, ActKind::TaskDone, ActKind::Buy, ActKind::Sell, ActKind::RefuseGift],
     ),
     (
+        &["^ hand|pass|give ~3 over|here", "^ go on then $ ~1 hand|give|pass", "hand|pass it|them|that over|here then"],
+        &[ActKind::AcceptGift, ActKind::TaskDone, ActKind::Buy, ActKind::Sell],
+    ),
+    (
         &[
             "follow me", "come with|along", "walk with me", "^ this way",
             "i 'll|will|shall lead|walk|come|follow|join|accompany|guide", "^ after you $",
