@@ -169,22 +169,24 @@ fn told_to_end() -> Result<Arc<AtomicBool>> {
 }
 
 /// Waits for a key, a signal or the end of the time. False when the terminal is gone.
+#[cfg(unix)]
 fn wait(limit: Duration) -> Result<bool> {
-    #[cfg(unix)]
-    {
-        use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let stdin = std::io::stdin();
-        let mut keys = [PollFd::new(&stdin, PollFlags::IN)];
-        let limit = Timespec::try_from(limit).context("the keyboard does not answer")?;
-        return match poll(&mut keys, Some(&limit)) {
-            // A signal may be a new size of the terminal.
-            Ok(_) | Err(rustix::io::Errno::INTR) => {
-                Ok(!keys[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL))
-            }
-            Err(error) => Err(error).context("the keyboard does not answer"),
-        };
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdin = std::io::stdin();
+    let mut keys = [PollFd::new(&stdin, PollFlags::IN)];
+    let limit = Timespec::try_from(limit).context("the keyboard does not answer")?;
+    match poll(&mut keys, Some(&limit)) {
+        // A signal may be a new size of the terminal.
+        Ok(_) | Err(rustix::io::Errno::INTR) => {
+            Ok(!keys[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL))
+        }
+        Err(error) => Err(error).context("the keyboard does not answer"),
     }
-    #[cfg(not(unix))]
+}
+
+/// Waits for a key or the end of the time.
+#[cfg(not(unix))]
+fn wait(limit: Duration) -> Result<bool> {
     event::poll(limit).map(|_| true).context("the keyboard does not answer")
 }
 
