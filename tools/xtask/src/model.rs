@@ -213,6 +213,8 @@ fn from_pip(
             if pip_resumes() {
                 pip.args(["--resume-retries", "5"]);
             }
+            // What this program prints is the path and nothing else: pip's own words go where people read them.
+            pip.stdout(std::io::stderr());
             let status = pip.status().context("python3 could not be started")?;
             if !status.success() {
                 bail!("pip ended with {status}");
