@@ -121,31 +121,8 @@ fn the_terminal_is_given_back_after_an_end_an_error_and_a_panic() {
     check("panic", "the roof fell in");
 }
 
-#[test]
-fn a_game_that_is_told_to_end_saves_and_gives_the_terminal_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_emberwick"));
-    command
-        .args(["text", "--no-model", "--seed", "7"])
-        .env("XDG_DATA_HOME", folder.path())
-        .env_remove("EMBERD_DATA_DIR");
-    let inside = Inside::start(command);
-    inside.wait_for("Begin a case");
-    let mut keys = File::from(inside.master.try_clone().unwrap());
-    keys.write_all(b"\r").unwrap();
-    inside.wait_for("What now?");
-    keys.write_all(b"1").unwrap();
-    inside.wait_for("Say to");
-    let process = rustix::process::Pid::from_child(&inside.child);
-    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
-    let (seen, is_whole) = inside.end();
-    assert!(is_whole && seen.contains(LEAVE_SCREEN), "the terminal stays taken: {seen:?}");
-    let saves = game::saves::Saves::in_dir(&folder.path().join("emberwick")).list();
-    assert!(saves.iter().any(|save| save.name.starts_with("autosave")), "nothing was saved");
-}
-
-#[test]
-fn a_game_whose_terminal_is_closed_saves_and_ends() {
+/// A game under way is sent a signal; gives what its terminal got, and whether that was given back.
+fn ended_by(signal: rustix::process::Signal) -> (String, bool) {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_emberwick"));
     command
@@ -155,16 +132,32 @@ fn a_game_whose_terminal_is_closed_saves_and_ends() {
     let mut inside = Inside::start(command);
     inside.wait_for("Begin a case");
     let mut keys = File::from(inside.master.try_clone().unwrap());
-    keys.write_all(b"\r1").unwrap();
+    keys.write_all(b"\r").unwrap();
+    inside.wait_for("What now?");
+    keys.write_all(b"1").unwrap();
     inside.wait_for("Say to");
-    // The reading thread holds the terminal's end; closing it for real needs its descriptor, so the hang-up is sent by hand.
     let process = rustix::process::Pid::from_child(&inside.child);
-    rustix::process::kill_process(process, rustix::process::Signal::HUP).unwrap();
+    rustix::process::kill_process(process, signal).unwrap();
     let until = Instant::now() + PATIENCE;
     while inside.child.try_wait().unwrap().is_none() {
-        assert!(Instant::now() < until, "the game lives on without a terminal");
+        assert!(Instant::now() < until, "the game lives on after {signal:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
     let saves = game::saves::Saves::in_dir(&folder.path().join("emberwick")).list();
     assert!(saves.iter().any(|save| save.name.starts_with("autosave")), "nothing was saved");
+    drop(keys);
+    inside.end()
+}
+
+#[test]
+fn a_game_that_is_told_to_end_saves_and_gives_the_terminal_back() {
+    let (seen, is_whole) = ended_by(rustix::process::Signal::TERM);
+    assert!(is_whole && seen.contains(LEAVE_SCREEN), "the terminal stays taken: {seen:?}");
+}
+
+/// The reading thread holds the terminal's end; closing it for real needs its descriptor, so the hang-up is sent by hand.
+#[test]
+fn a_game_whose_terminal_is_closed_saves_and_ends() {
+    let (seen, is_whole) = ended_by(rustix::process::Signal::HUP);
+    assert!(is_whole && seen.contains(LEAVE_SCREEN), "the terminal stays taken: {seen:?}");
 }
