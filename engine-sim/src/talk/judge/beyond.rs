@@ -105,8 +105,8 @@ fn uncovered(case: &Case<'_>, said: &[Said], frame: &Frame) -> Option<&'static s
         allowed.iter().any(|f| match f {
             Fact::Residue { from, .. } => from == p,
             Fact::HasMotive { who, motive: crate::fact::Motive::Cold } if !who.is_player() => {
-                let hearth = ["my|her|his|their|own ~1 hearth|home|house|fire|bed"];
-                let told = super::pattern::within(&case.line, &hearth, frame.from, frame.to).is_some();
+                let hearth: &[&str] = &["my|her|his|their|own ~1 hearth|home|house|fire|bed"];
+                let told = super::pattern::within(&case.line, hearth, frame.from, frame.to).is_some();
                 case.village.villager(*who).home == *p && (frame.times.is_empty() || told)
             }
             _ => false,
@@ -277,16 +277,16 @@ fn things(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str
 
 /// Whether somebody else is said to own what is named: "her lamp", "Maud keeps a pan", "the pan is his".
 fn owned(case: &Case<'_>, frame: &Frame) -> bool {
-    let over = ["over|into|with his|her ~1 #item"];
-    let owning = [
+    let over: &[&str] = &["over|into|with his|her ~1 #item"];
+    let owning: &[&str] = &[
         "own+|possess+|belong+",
         "#person|she|he ~2 keep+|has|have|got|had|'s ~3 #item",
         "#person 's ~2 #item",
         "his|her|their|hers ~1 #item",
         "#item ~2 is|are|was|were his|hers|#person",
     ];
-    super::pattern::within(&case.line, &over, frame.from, frame.to).is_none()
-        && super::pattern::within(&case.line, &owning, frame.from, frame.to).is_some()
+    super::pattern::within(&case.line, over, frame.from, frame.to).is_none()
+        && super::pattern::within(&case.line, owning, frame.from, frame.to).is_some()
 }
 
 /// Traces and what clings to clothes, found beyond the facts.

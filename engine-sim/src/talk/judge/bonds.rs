@@ -85,14 +85,14 @@ fn strays(frame: &Frame, facts: &[&Fact]) -> bool {
 }
 
 fn steals(case: &Case<'_>, frame: &Frame, facts: &[&Fact]) -> bool {
-    let verbs = ["took|steal+|stole|stolen|lift+|pinch+|nick+|pocket+|swipe+|snatch+|hid|hide+"];
-    within(&case.line, &verbs, frame.from, frame.to).is_some()
+    let verbs: &[&str] = &["took|steal+|stole|stolen|lift+|pinch+|nick+|pocket+|swipe+|snatch+|hid|hide+"];
+    within(&case.line, verbs, frame.from, frame.to).is_some()
         && !facts.iter().any(|f| matches!(f, Fact::Took { .. }))
 }
 
 /// "I went by the woodyard and who should be there …": the "I" at a token is where the seen one is.
 fn witness(case: &Case<'_>, at: usize) -> bool {
-    let passing = [
+    let passing: &[&str] = &[
         "i ~2 went|came|walked|passed|looked|glanced|was by|past|passing|in|over|toward|towards ~4 and|when ~1 who|there|saw|met|found",
     ];
     perceives(case, at) || passing.iter().any(|p| super::pattern::at(&case.line, p, at).is_some())

@@ -376,12 +376,12 @@ impl Reader<'_> {
 
     /// "I had Greta in plain view", "I met Greta".
     fn views(&self, at: usize, to: usize) -> bool {
-        let sight = [
+        let sight: &[&str] = &[
             "i had #person in ~2 view|sight|eye",
             "i had ~1 eye|eyes on #person",
             "i marked|recognised|passed|met|knew|noted #person",
         ];
-        within(self.line, &sight, at, to).is_some_and(|(a, _)| a == at)
+        within(self.line, sight, at, to).is_some_and(|(a, _)| a == at)
     }
 
     /// "I can state with confidence that …": what is known is told behind "that", and nowhere is named before it.

@@ -261,7 +261,9 @@ pub(crate) fn plain(line: &Line<'_>, from: usize, to: usize) -> Vec<Concept> {
     let free = |hit: (usize, usize)| skip.is_none_or(|s| hit.1 <= s.0 || hit.0 >= s.1);
     let all = CONCEPTS.iter().chain(ALLUSIONS);
     all.filter(|(_, patterns)| {
-        patterns.iter().any(|p| !LOOSE.contains(p) && within(line, &[*p], from, to).is_some_and(free))
+        patterns
+            .iter()
+            .any(|p| !LOOSE.contains(p) && within(line, std::slice::from_ref(p), from, to).is_some_and(free))
     })
     .map(|(concept, _)| *concept)
     .collect()

@@ -422,7 +422,7 @@ impl Reader<'_, '_> {
             }
             Need::Place(p) => {
                 let own = case_work(self.case) == p;
-                let here = [
+                let here: &[&str] = &[
                     "come+|came|walked|stepped|sat|crept|burst in|inside",
                     "here",
                     "my ~1 door|threshold|doorstep|fire|bar|counter|table|roof|floor|bench|hearth|step",
@@ -430,7 +430,7 @@ impl Reader<'_, '_> {
                     "among|under my|our",
                 ];
                 own && !self.atoms.iter().any(|(_, a)| matches!(a, Atom::Place(_)))
-                    && super::pattern::find_any(&self.case.line, &here).is_some()
+                    && super::pattern::find_any(&self.case.line, here).is_some()
             }
             Need::Gold(_) => {
                 let trade = matches!(self.case.pack.act.kind, ActKind::Price | ActKind::Bargain);
@@ -535,12 +535,12 @@ impl Reader<'_, '_> {
             Fact::Alone { .. } => self.cue(Cue::Alone, from, to) && !self.cue(Cue::NotAlone, from, to),
             Fact::Owns { .. } => self.cue(Cue::Own, from, to),
             Fact::Took { .. } => {
-                let verbs = [
+                let verbs: &[&str] = &[
                     "take+|steal+|lift+|pinch+|nick+|pocket+|swipe+|snatch+|grab+",
                     "made|make|makes|making|went|go|goes|ran|run off|away|away with",
                     "help+ himself|herself|myself",
                 ];
-                within(line, &verbs, from, to).is_some()
+                within(line, verbs, from, to).is_some()
             }
             Fact::Present { .. } => {
                 within(line, &["still", "there", "safe", "in its|place", "lay|lies"], from, to).is_some()
@@ -585,11 +585,11 @@ impl Reader<'_, '_> {
 
 /// Whether a debt is told of as paid.
 pub(super) fn settled(line: &super::line::Line<'_>) -> bool {
-    let paid = [
+    let paid: &[&str] = &[
         "has|have|had paid|repaid|settled ~6 long|already|back|full",
         "#person|he|she|i paid|repaid|settled ~6 long|already|back|full",
     ];
-    super::pattern::find_any(line, &paid).is_some()
+    super::pattern::find_any(line, paid).is_some()
 }
 
 /// Whether somebody is named as the one who told, and may be.

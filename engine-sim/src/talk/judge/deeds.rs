@@ -31,7 +31,7 @@ fn futures(case: &mut Case<'_>) {
         }
     }
     let mut from = 0;
-    while let Some((a, b)) = find_from(&case.line, "i|we will|shall|'ll", from) {
+    while let Some((a, b)) = find_from(&case.line, &"i|we will|shall|'ll", from) {
         from = a + 1;
         let sentence = case.line.toks[a].sentence;
         let end = (b..case.line.toks.len())
@@ -224,7 +224,7 @@ fn refusals(case: &mut Case<'_>) {
         && let Some((a, b)) = find_any(&case.line, REFUSALS)
         && find(
             &case.line,
-            "no ~1 really|thank|you|need|trouble|matter|fuss|thanks required|needed|necessary|doubt|end",
+            &"no ~1 really|thank|you|need|trouble|matter|fuss|thanks required|needed|necessary|doubt|end",
         )
         .is_none_or(|(x, _)| x != a)
     {
@@ -321,14 +321,14 @@ fn speaker(case: &mut Case<'_>) {
             case.report(ViolationKind::WrongSpeaker, m.from, m.to, "speaks as somebody else");
         }
     }
-    let trade_words = [
+    let trade_words: &[&str] = &[
         "i 'm|am a|an|the ~1 #person",
         "i 'm|am #person",
         "or|unless i 'm|am not ~2 #person",
         "or|unless my name is|'s|be not|n't? #person",
         "or|unless they call me #person",
     ];
-    if let Some((a, b)) = find_any(&case.line, &trade_words) {
+    if let Some((a, b)) = find_any(&case.line, trade_words) {
         let other = case.line.mention_at(b - 1).is_some_and(|m| matches!(m.what, What::Person(p) if p != me));
         if other {
             case.report(ViolationKind::WrongSpeaker, a, b, "speaks as somebody else");
@@ -352,7 +352,7 @@ fn another_trade(case: &mut Case<'_>) {
         if let Some((who, len)) = lexicon.trade_at(&case.line.toks, i)
             && who != me
         {
-            let like = super::pattern::at(&case.line, "like|such me|myself|as", i + len).is_some()
+            let like = super::pattern::at(&case.line, &"like|such me|myself|as", i + len).is_some()
                 && case
                     .line
                     .toks
@@ -364,7 +364,7 @@ fn another_trade(case: &mut Case<'_>) {
         }
         if let Some(m) = case.line.mention_at(i).filter(|m| m.from == i)
             && matches!(m.what, What::Person(p) if p != me && !p.is_player())
-            && super::pattern::at(&case.line, "my name is|was|be|'s ~1", i.saturating_sub(4))
+            && super::pattern::at(&case.line, &"my name is|was|be|'s ~1", i.saturating_sub(4))
                 .is_some_and(|e| e <= i + 1 && e + 1 >= i)
         {
             hits.push((i, m.to));

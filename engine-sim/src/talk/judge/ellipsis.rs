@@ -35,8 +35,9 @@ pub(super) fn answers_who(case: &Case<'_>, fact: &Fact) -> bool {
     let asked = case.player.toks.iter().any(|t| t.any(&["who", "whom", "anyone", "anybody", "someone"]))
         && heard.iter().any(|m| m.what == What::Place(place))
         && heard.iter().any(|m| matches!(m.what, What::Time(t) if super::facts::fits(t, fact, at)));
-    let short = ["#person was|did|is $", "^ #person $", "i|'twas|it ~1 saw|was|'s|spotted|found #person $"];
-    let Some((from, _)) = super::pattern::find_any(line, &short) else { return false };
+    let short: &[&str] =
+        &["#person was|did|is $", "^ #person $", "i|'twas|it ~1 saw|was|'s|spotted|found #person $"];
+    let Some((from, _)) = super::pattern::find_any(line, short) else { return false };
     let (a, b) = line.segments[line.segment_of(from)];
     let only = line.mentions.iter().all(|m| match m.what {
         What::Person(p) => p == who,
@@ -69,7 +70,8 @@ pub(super) fn owes_in_short(case: &Case<'_>, who: PersonId, to: PersonId) -> boo
 
 /// "Those two", "between them": both are in the player's words.
 pub(super) fn in_the_pair(case: &Case<'_>, who: PersonId) -> bool {
-    let words = ["those|these|the two|pair", "between|of them", "they", "the two of", "both", "them two"];
-    super::pattern::find_any(&case.line, &words).is_some()
+    let words: &[&str] =
+        &["those|these|the two|pair", "between|of them", "they", "the two of", "both", "them two"];
+    super::pattern::find_any(&case.line, words).is_some()
         && case.player.mentions.iter().any(|m| m.what == What::Person(who))
 }

@@ -171,28 +171,28 @@ pub(super) fn asks_for(case: &Case<'_>, fact: &Fact) -> bool {
 fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
     match fact {
         Fact::Missing { .. } => {
-            let absent = [
+            let absent: &[&str] = &[
                 "ember|it|#item was|is not|n't at|in|on|there|where|$",
                 "it was not|n't",
                 "#item ~1 was|were|is|are not|n't",
                 "not|n't ~1 any more|longer",
             ];
-            let not_there = super::pattern::within(&case.line, &absent, frame.from, frame.to).is_some();
+            let not_there = super::pattern::within(&case.line, absent, frame.from, frame.to).is_some();
             frame.denied && !frame.cue(Cue::Gone) && !not_there
         }
         Fact::HasMotive { motive, .. } => {
-            let lacks = [
+            let lacks: &[&str] = &[
                 "not|n't|never|no|cannot|hardly|scarcely|barely ~2 pay|money|coin|coins|gold|warm|lit|burning|heat|fire|wood|draw|catch|keep|afford|feed|enough|sleep",
                 "no|nobody|without ~1 one|body|creditor+|money|coin|gold|fire|heat|end",
                 "not a coin|penny",
             ];
             let lacking = matches!(motive, crate::fact::Motive::Cold | crate::fact::Motive::Debt)
-                && super::pattern::within(&case.line, &lacks, frame.from, frame.to).is_some();
-            let cold = [
+                && super::pattern::within(&case.line, lacks, frame.from, frame.to).is_some();
+            let cold: &[&str] = &[
                 "no|not|n't|never ~2 love|warmth|liking|peace|forgive|forgiven|forgave|forgot|forgotten|abide|stand|bear",
             ];
             let sour = matches!(motive, crate::fact::Motive::Grudge)
-                && super::pattern::within(&case.line, &cold, frame.from, frame.to).is_some();
+                && super::pattern::within(&case.line, cold, frame.from, frame.to).is_some();
             frame.denied && !lacking && !sour
         }
         Fact::Wants { .. } => frame.denied && frame.cue(Cue::Refuse),
@@ -296,11 +296,11 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
 
 /// Taking, in any words.
 fn took(case: &Case<'_>, frame: &Frame) -> Fare {
-    let verbs = [
+    let verbs: &[&str] = &[
         "take+|steal+|lift+|touch+|pinch+|nick+|pocket+|carry+|swipe+|snatch+|grab+|remove+|rob+|thieve+|filch+|help+|theft",
         "had|have|got|laid|lay+|put|did|done|do|was|were",
     ];
-    let said = super::pattern::within(&case.line, &verbs, frame.from, frame.to).is_some();
+    let said = super::pattern::within(&case.line, verbs, frame.from, frame.to).is_some();
     if said || frame.concepts.contains(&Concept::Guilt) { Fare::Said } else { Fare::Absent }
 }
 

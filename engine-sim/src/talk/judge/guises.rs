@@ -4,7 +4,7 @@
 
 use super::concept::Concept;
 use super::line::What;
-use super::pattern::{at, find, find_any, find_from, within};
+use super::pattern::{Pattern, at, find_any, find_from, within};
 use super::ruses::{BADGES, COMPANY, OPPOSED, OWN_TOOLS, RUSES, Ruse};
 use super::token::Kind;
 use super::{Case, ViolationKind};
@@ -119,7 +119,7 @@ fn opposed(case: &mut Case<'_>) {
             let hit =
                 patterns.iter().filter(|_| !owned || secret != crate::fact::Secret::Shirking).find_map(|p| {
                     let negative = p.split([' ', '|']).any(|w| matches!(w, "not" | "n't" | "never" | "no"));
-                    within(&case.line, &[*p], from, to)
+                    within(&case.line, std::slice::from_ref(p), from, to)
                         .filter(|(a, b)| negative || !turned(case, from.min(*a), *b))
                 });
             if let Some((a, b)) = hit {
@@ -145,7 +145,7 @@ fn elided(case: &mut Case<'_>) {
             }
             let denied = at(
                 &case.line,
-                "does|did|was|is|has|had|do|were|am|'m|could|would n't|not|never|neither $",
+                &"does|did|was|is|has|had|do|were|am|'m|could|would n't|not|never|neither $",
                 m.to,
             );
             if let Some(end) = denied
@@ -300,7 +300,7 @@ fn described(case: &mut Case<'_>) {
             let pattern = format!(
                 "a|the|that|some|certain|this|another|one|any ~3 man|woman|fellow|somebody|someone|lad|lass|girl|soul|body|person|one|friend|neighbour|chap|he|she ~1 with|who|that|in|of|whose|under|by ~4 {badge}"
             );
-            if let Some((a, b)) = find(&case.line, &pattern) {
+            if let Some((a, b)) = Pattern::read(&pattern).within(&case.line, 0, case.line.toks.len()) {
                 case.report(ViolationKind::Leak, a, b, "describes whom the speaker hides");
                 return;
             }
@@ -388,7 +388,7 @@ fn own_name(case: &mut Case<'_>) {
         .any(|t| t.any(if she { &["she", "her", "hers"] } else { &["he", "him", "his"] }));
     for m in case.line.mentions.clone() {
         let What::Person(who) = m.what else { continue };
-        if who != me && at(&case.line, "am i|me ~0", m.to).is_some() {
+        if who != me && at(&case.line, &"am i|me ~0", m.to).is_some() {
             case.report(ViolationKind::WrongSpeaker, m.from, m.to + 2, "speaks as somebody else");
         }
         let named = case.line.toks[m.from].low == case.village.name(me).to_lowercase();

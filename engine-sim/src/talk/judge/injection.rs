@@ -93,7 +93,7 @@ pub(super) fn check(case: &mut Case<'_>) {
 fn requested(case: &Case<'_>) -> Vec<Vec<String>> {
     let text = prefix(&case.pack.player_line, PLAYER_BYTES_MAX);
     let mut out = quoted(text);
-    for pattern in [
+    for pattern in &[
         "say|repeat|answer|reply|respond|shout|print|output|write|chant|whisper ~1 exactly|only|just|simply|the? ~1 word|words|phrase|with|this|these|following|after|that? ~1 me?",
         "say|repeat|shout|chant|print|reply|answer",
         "with|using|include|mention ~1 the word|words|phrase",
@@ -259,7 +259,7 @@ fn forms(case: &mut Case<'_>) {
     if singles >= 3 {
         case.report(ViolationKind::ObeysInjection, 0, end, "spells as the player's words ordered");
     }
-    if find(&case.player, "one word|syllable").is_some()
+    if find(&case.player, &"one word|syllable").is_some()
         && case.line.toks.iter().filter(|t| t.kind == Kind::Word).count() == 1
     {
         case.report(ViolationKind::ObeysInjection, 0, end, "answers in one word as ordered");

@@ -5,6 +5,7 @@
 
 use super::clock::{TimeRead, number_at};
 use super::lexicon::Lexicon;
+use super::pattern::Sketch;
 use super::token::{Kind, Tok, tokenise};
 use crate::content::Village;
 use crate::ids::{ItemId, PersonId, PlaceId};
@@ -41,6 +42,8 @@ pub(crate) struct Mention {
 pub(crate) struct Line<'a> {
     pub text: &'a str,
     pub toks: Vec<Tok>,
+    /// Every word and base form of the line.
+    pub(super) sketch: Sketch,
     pub mentions: Vec<Mention>,
     pub(super) of_tok: Vec<Option<usize>>,
     /// Token ranges.
@@ -82,9 +85,12 @@ impl<'a> Line<'a> {
     ) -> Line<'a> {
         let toks = tokenise(text);
         let count = toks.len();
+        let mut sketch = Sketch::default();
+        toks.iter().flat_map(|t| &t.stem_hashes).for_each(|h| sketch.add(*h));
         let mut line = Line {
             text,
             toks,
+            sketch,
             mentions: Vec::new(),
             of_tok: vec![None; count],
             segments: Vec::new(),

@@ -217,15 +217,15 @@ pub(crate) fn of_segment(line: &Line, from: usize, to: usize) -> Polarity {
             i += 1;
         }
     }
-    let found = [
+    let found: &[&str] = &[
         "you|anyone|anybody 'd|would|could|might have|'ve ~1 found|seen|met|caught|spotted|heard",
         "would|'d have ~1 sworn|thought",
     ];
     // "It would have been nine": a guess at the hour.
-    let guessed = ["it|that|this|which would|must|might|could|may|'d have ~1 been ~4 #time"];
+    let guessed: &[&str] = &["it|that|this|which would|must|might|could|may|'d have ~1 been ~4 #time"];
     let supposed = super::pattern::within(line, SUPPOSED, from, to).is_some()
-        && super::pattern::within(line, &found, from, to).is_none()
-        && super::pattern::within(line, &guessed, from, to).is_none();
+        && super::pattern::within(line, found, from, to).is_none()
+        && super::pattern::within(line, guessed, from, to).is_none();
     Polarity { flips, supposed }
 }
 

@@ -311,7 +311,7 @@ fn labels(case: &mut Case<'_>) {
 /// The speaker's own name as a subject, or "she" without anybody to mean: told, not spoken.
 fn selves(case: &mut Case<'_>) {
     let me = case.pack.speaker;
-    let intro = [
+    let intro: &[&str] = &[
         "i 'm|am ~2 #person",
         "name|names is|'s|, ~1 #person",
         "call+ ~1 me ~1 #person",

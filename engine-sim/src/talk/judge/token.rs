@@ -2,6 +2,7 @@
 //!
 //! Owns: the cutting and the sentence numbering. Refuses to know: what any word means. Never panics on any UTF-8.
 
+use super::pattern::hash;
 use crate::talk::vocabulary::stems;
 
 /// What a token is.
@@ -19,6 +20,8 @@ pub(crate) struct Tok {
     pub low: String,
     /// Base forms, the word itself first.
     pub stems: Vec<String>,
+    /// The hashes of `stems`, in their order.
+    pub stem_hashes: Vec<u64>,
     /// First byte.
     pub start: usize,
     /// Byte after the last.
@@ -191,7 +194,9 @@ impl Cutter<'_> {
             self.opens = false;
         }
         let stems = if kind == Kind::Word { stems(&low) } else { vec![low.clone()] };
-        self.toks.push(Tok { low, stems, start, end, kind, cap, opens, sentence: self.sentence, glued });
+        let stem_hashes = stems.iter().map(|s| hash(s)).collect();
+        let sentence = self.sentence;
+        self.toks.push(Tok { low, stems, stem_hashes, start, end, kind, cap, opens, sentence, glued });
     }
 }
 
