@@ -5,7 +5,7 @@
 
 use super::allusions::ALLUSIONS;
 use super::line::Line;
-use super::pattern::within;
+use super::pattern::{every, within};
 use crate::fact::{Motive, Secret};
 
 /// Something that can be given away in other words.
@@ -261,9 +261,7 @@ pub(crate) fn plain(line: &Line<'_>, from: usize, to: usize) -> Vec<Concept> {
     let free = |hit: (usize, usize)| skip.is_none_or(|s| hit.1 <= s.0 || hit.0 >= s.1);
     let all = CONCEPTS.iter().chain(ALLUSIONS);
     all.filter(|(_, patterns)| {
-        patterns
-            .iter()
-            .any(|p| !LOOSE.contains(p) && within(line, std::slice::from_ref(p), from, to).is_some_and(free))
+        every(line, patterns, from, to).into_iter().any(|(p, hit)| !LOOSE.contains(&p) && free(hit))
     })
     .map(|(concept, _)| *concept)
     .collect()

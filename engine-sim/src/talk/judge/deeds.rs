@@ -3,7 +3,7 @@
 //! Owns: turns of phrase that do something, and which acts may. Refuses to know: claims about the evening.
 
 use super::line::What;
-use super::pattern::{find, find_any, find_from};
+use super::pattern::{every, find, find_any, find_from};
 use super::turns::{DEEDS, FOR_YOU, IDLE_FUTURES, IDLE_TO_YOU, KEPT_FUTURES, PROMISES, REFUSALS, VOWS};
 use super::{Case, ViolationKind};
 use crate::act::ActKind;
@@ -58,43 +58,39 @@ fn futures(case: &mut Case<'_>) {
 fn promises(case: &mut Case<'_>) {
     futures(case);
     let kind = case.pack.act.kind;
-    for pattern in PROMISES {
-        let mut from = 0;
-        while let Some((a, b)) = find_from(&case.line, pattern, from) {
-            from = a + 1;
-            let kept = KEPT_FUTURES.iter().any(|p| super::pattern::at(&case.line, p, a).is_some());
-            let idle = !kept
-                && IDLE_FUTURES.iter().any(|p| find_from(&case.line, p, a).is_some_and(|(x, _)| x == a));
-            let trade = matches!(kind, ActKind::Sell | ActKind::Buy | ActKind::Price | ActKind::Bargain | ActKind::AcceptGift | ActKind::TaskDone | ActKind::Task | ActKind::RefuseTrade | ActKind::RefuseGift)
+    for (pattern, (a, b)) in every(&case.line, PROMISES, 0, case.line.toks.len()) {
+        let kept = KEPT_FUTURES.iter().any(|p| super::pattern::at(&case.line, p, a).is_some());
+        let idle =
+            !kept && IDLE_FUTURES.iter().any(|p| find_from(&case.line, p, a).is_some_and(|(x, _)| x == a));
+        let trade = matches!(kind, ActKind::Sell | ActKind::Buy | ActKind::Price | ActKind::Bargain | ActKind::AcceptGift | ActKind::TaskDone | ActKind::Task | ActKind::RefuseTrade | ActKind::RefuseGift)
                 && find_any(&case.line, &["i 'll|will|shall|can|'d|would take|accept|part|sell|let|ask|give|do|have|keep|wear|use|put|eat|drink|burn|wrap|say|trade|want|settle|go|pay|come|knock|stretch|light|hang|need|be|treasure|make|see|buy|meet|stop|drop"]).is_some_and(|(x, _)| x == a)
                 && !(matches!(kind, ActKind::Task | ActKind::RefuseTrade | ActKind::RefuseGift) && find_any(&case.line, &["i 'll|will|shall|'d|would give|pay|buy|trade|make|see"]).is_some_and(|(x, _)| x == a));
-            let negated = (a..b).any(|i| case.line.toks[i].any(&["n't", "not", "never", "no", "nothing"]))
-                || case.line.toks.get(b).is_some_and(|t| t.any(&["n't", "not", "no", "nothing", "never"]));
-            let conditional =
-                a > 0 && matches!(case.line.word(a - 1), "if" | "wish" | "all" | "what" | "as" | "so");
-            let owing = case
-                .pack
-                .act
-                .facts
-                .iter()
-                .any(|f| matches!(f, crate::fact::Fact::Owes { who, .. } if *who == case.pack.speaker))
-                && super::pattern::within(
-                    &case.line,
-                    &["pay+|repay+|settle+"],
-                    a,
-                    (b + 1).min(case.line.toks.len()),
-                )
-                .is_some()
-                && super::pattern::within(&case.line, &["you|your"], a, (b + 2).min(case.line.toks.len()))
-                    .is_none();
-            let told = owing || kind.carries_facts() && pattern.contains("my word");
-            let mine = case.line.word(a) != "you" || kind != ActKind::Task;
-            let loose = pattern.ends_with("'ll") || *pattern == "i|we shall|will";
-            let short = loose && case.line.toks.get(b).is_none();
-            if !idle && !trade && !negated && !conditional && !told && mine && !short {
-                case.report(ViolationKind::UnearnedPromise, a, b, "promises what the act does not");
-                return;
-            }
+        let negated = (a..b).any(|i| case.line.toks[i].any(&["n't", "not", "never", "no", "nothing"]))
+            || case.line.toks.get(b).is_some_and(|t| t.any(&["n't", "not", "no", "nothing", "never"]));
+        let conditional =
+            a > 0 && matches!(case.line.word(a - 1), "if" | "wish" | "all" | "what" | "as" | "so");
+        let owing = case
+            .pack
+            .act
+            .facts
+            .iter()
+            .any(|f| matches!(f, crate::fact::Fact::Owes { who, .. } if *who == case.pack.speaker))
+            && super::pattern::within(
+                &case.line,
+                &["pay+|repay+|settle+"],
+                a,
+                (b + 1).min(case.line.toks.len()),
+            )
+            .is_some()
+            && super::pattern::within(&case.line, &["you|your"], a, (b + 2).min(case.line.toks.len()))
+                .is_none();
+        let told = owing || kind.carries_facts() && pattern.contains("my word");
+        let mine = case.line.word(a) != "you" || kind != ActKind::Task;
+        let loose = pattern.ends_with("'ll") || pattern == "i|we shall|will";
+        let short = loose && case.line.toks.get(b).is_none();
+        if !idle && !trade && !negated && !conditional && !told && mine && !short {
+            case.report(ViolationKind::UnearnedPromise, a, b, "promises what the act does not");
+            return;
         }
     }
 }

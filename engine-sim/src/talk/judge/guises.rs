@@ -4,7 +4,7 @@
 
 use super::concept::Concept;
 use super::line::What;
-use super::pattern::{Pattern, at, find_any, find_from, within};
+use super::pattern::{Pattern, at, every, find_any, within};
 use super::ruses::{BADGES, COMPANY, OPPOSED, OWN_TOOLS, RUSES, Ruse};
 use super::token::Kind;
 use super::{Case, ViolationKind};
@@ -79,31 +79,27 @@ fn ruses(case: &mut Case<'_>, ruse: &Ruse) {
     if !ruse.acts.is_empty() && !ruse.acts.contains(&kind) || ruse.but.contains(&kind) {
         return;
     }
-    for pattern in ruse.patterns {
-        let mut from = 0;
-        while let Some((a, b)) = find_from(&case.line, pattern, from) {
-            from = a + 1;
-            let (start, _) = case.line.segments[case.line.segment_of(a)];
-            let denied = (start.min(a)..(b + 1).min(case.line.toks.len())).any(|i| {
-                case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "nothing", "nobody"])
-            }) && !pattern
-                .split_ascii_whitespace()
-                .any(|e| e.split('|').any(|w| matches!(w, "not" | "n't" | "never" | "no" | "nothing")));
-            // "It wasn't me that": the gap of a turn of phrase must not swallow what turns it around.
-            let negative = pattern.split_ascii_whitespace().any(|e| {
-                e.split('|').any(|w| matches!(w, "not" | "n't" | "never" | "no" | "nothing" | "cannot"))
-            });
-            if !negative && ruse.kind == ViolationKind::WrongPolarity && turned(case, a, b) {
-                continue;
-            }
-            let returned = ruse.kind == ViolationKind::SayDoMismatch
-                && (start.min(a)..b).any(|i| case.line.toks[i].any(&["back", "keep", "if"]));
-            if !(ruse.lifts && (denied || returned || case.line.asks(a))) {
-                case.report(ruse.kind, a, b, ruse.reason);
-                return;
-            }
+    for (pattern, (a, b)) in every(&case.line, ruse.patterns, 0, case.line.toks.len()) {
+        let (start, _) = case.line.segments[case.line.segment_of(a)];
+        let denied = (start.min(a)..(b + 1).min(case.line.toks.len())).any(|i| {
+            case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "nothing", "nobody"])
+        }) && !negative(pattern);
+        // "It wasn't me that": the gap of a turn of phrase must not swallow what turns it around.
+        if !negative(pattern) && ruse.kind == ViolationKind::WrongPolarity && turned(case, a, b) {
+            continue;
+        }
+        let returned = ruse.kind == ViolationKind::SayDoMismatch
+            && (start.min(a)..b).any(|i| case.line.toks[i].any(&["back", "keep", "if"]));
+        if !(ruse.lifts && (denied || returned || case.line.asks(a))) {
+            case.report(ruse.kind, a, b, ruse.reason);
+            return;
         }
     }
+}
+
+/// Whether a turn of phrase holds a negation itself.
+fn negative(pattern: &str) -> bool {
+    pattern.split([' ', '|']).any(|w| matches!(w, "not" | "n't" | "never" | "no" | "nothing" | "cannot"))
 }
 
 /// The opposite of the secret that must be owned: "I paid the toll".
@@ -118,9 +114,8 @@ fn opposed(case: &mut Case<'_>) {
             let owned = super::concept::found(&case.line, from, to).contains(&Concept::Secret(secret));
             let hit =
                 patterns.iter().filter(|_| !owned || secret != crate::fact::Secret::Shirking).find_map(|p| {
-                    let negative = p.split([' ', '|']).any(|w| matches!(w, "not" | "n't" | "never" | "no"));
                     within(&case.line, std::slice::from_ref(p), from, to)
-                        .filter(|(a, b)| negative || !turned(case, from.min(*a), *b))
+                        .filter(|(a, b)| negative(p) || !turned(case, from.min(*a), *b))
                 });
             if let Some((a, b)) = hit {
                 case.report(ViolationKind::WrongPolarity, a, b, "says the opposite of what is owned");

@@ -122,6 +122,24 @@ pub(crate) fn within(
     read(table).iter().find_map(|p| p.within(line, from, to))
 }
 
+/// Every match of every pattern of a table within a token range, one for each token that a match begins at.
+pub(crate) fn every(
+    line: &Line,
+    table: &'static [&'static str],
+    from: usize,
+    to: usize,
+) -> Vec<(&'static str, (usize, usize))> {
+    let mut out = Vec::new();
+    for (text, pattern) in table.iter().zip(read(table).iter()) {
+        let mut next = from;
+        while let Some((a, b)) = pattern.within(line, next, to) {
+            out.push((*text, (a, b)));
+            next = a + 1;
+        }
+    }
+    out
+}
+
 /// The first of several patterns that matches.
 pub(crate) fn find_any(line: &Line, table: &'static [&'static str]) -> Option<(usize, usize)> {
     within(line, table, 0, line.toks.len())
