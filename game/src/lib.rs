@@ -15,3 +15,5 @@ pub mod script;
 pub mod text;
 pub mod transcript;
 pub mod voices;
+#[cfg(feature = "window")]
+pub mod window;

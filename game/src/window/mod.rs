@@ -1,0 +1,107 @@
+//! The window: the same game as `text`, drawn as a village in three dimensions with panels of paper over it.
+//!
+//! Owns: the order of a frame and the list of plugins, one file each. Refuses to know: the rules of the village (`engine-sim`) and
+//! of a game's screens (`text::app`, which the window and the terminal share); nothing drawn ever reaches the world's hash.
+//! A frame: input is gathered, the table advances, the scene takes a copy of what can be seen, the rest draws that copy.
+
+pub mod camera;
+pub mod figures;
+pub mod ground;
+pub mod houses;
+pub mod kit;
+pub mod light;
+pub mod palette;
+pub mod panels;
+pub mod plan;
+pub mod scene;
+pub mod shots;
+pub mod table;
+pub mod trees;
+pub mod walkers;
+pub mod weather;
+
+use crate::saves::Saves;
+use crate::text::app::App as Screens;
+use crate::voices::Voices;
+use anyhow::Result;
+use bevy::prelude::*;
+use bevy::window::{PresentMode, WindowResolution};
+use engine_sim::library::Library;
+use engine_sim::world::Setup;
+use std::path::PathBuf;
+
+/// The window's size at first, in logical pixels.
+const WINDOW_PX: (u32, u32) = (1600, 900);
+
+/// The order of a frame.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Frame {
+    /// What the player does becomes commands.
+    Gather,
+    /// The table advances: voices speak, sentences appear.
+    Advance,
+    /// The scene takes its copy of the table.
+    Copy,
+    /// Everything drawn moves towards the copy.
+    Draw,
+}
+
+/// What to begin with.
+pub struct Start {
+    /// The case that the title offers.
+    pub setup: Setup,
+    /// A save to go on with.
+    pub load: Option<PathBuf>,
+    /// Where saves and settings lie.
+    pub data_dir: PathBuf,
+    /// Speaks for everybody.
+    pub voices: Voices,
+    /// Seconds since 1970.
+    pub today_s: u64,
+    /// Pictures to take, if this is no game but a sitting for the painter.
+    pub shots: Option<shots::Plan>,
+}
+
+/// Opens the window and plays until the player leaves.
+///
+/// # Errors
+/// The plan of the village does not fit, or the picture folder cannot be written.
+pub fn play(library: &'static Library, start: Start) -> Result<()> {
+    let mut screens =
+        Screens::new(library, start.setup, Saves::new(&start.data_dir), start.voices, start.today_s);
+    if let Some(path) = start.load {
+        screens.load(&path);
+    }
+    let mut app = App::new();
+    app.add_plugins(DefaultPlugins.set(WindowPlugin {
+        primary_window: Some(Window {
+            title: "Emberwick".to_string(),
+            resolution: WindowResolution::new(WINDOW_PX.0, WINDOW_PX.1),
+            present_mode: PresentMode::AutoVsync,
+            ..default()
+        }),
+        ..default()
+    }));
+    app.configure_sets(Update, (Frame::Gather, Frame::Advance, Frame::Copy, Frame::Draw).chain());
+    app.insert_resource(ClearColor(palette::NIGHT.into()));
+    app.insert_non_send(table::Table::new(screens));
+    app.insert_resource(plan::Plan::of(&library.village));
+    app.add_plugins((
+        table::plugin,
+        scene::plugin,
+        ground::plugin,
+        houses::plugin,
+        trees::plugin,
+        weather::plugin,
+        light::plugin,
+        figures::plugin,
+        walkers::plugin,
+        camera::plugin,
+        panels::plugin,
+    ));
+    if let Some(plan) = start.shots {
+        shots::add(&mut app, plan);
+    }
+    app.run();
+    Ok(())
+}
