@@ -57,6 +57,18 @@ enum Command {
         #[arg(long)]
         load: Option<PathBuf>,
     },
+    /// Play in the window
+    #[cfg(feature = "window")]
+    Window {
+        #[command(flatten)]
+        case: Case,
+        /// Written lines only
+        #[arg(long)]
+        no_model: bool,
+        /// Continue a save
+        #[arg(long)]
+        load: Option<PathBuf>,
+    },
     /// Play a script and write transcript and hashes
     Run {
         /// The case's seed
@@ -74,6 +86,10 @@ enum Command {
         /// Written lines only
         #[arg(long)]
         no_model: bool,
+        /// In the window, with pictures of its screens
+        #[cfg(feature = "window")]
+        #[arg(long)]
+        window: bool,
     },
     /// Let a patient detective play a case and print their script
     Detective {
@@ -127,7 +143,18 @@ fn run(args: Args) -> Result<ExitCode> {
             text::play(&library, text::Start { setup, load, data_dir, voices: Voices::new(link) })?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Run { seed, level, script, out, no_model } => {
+        #[cfg(feature = "window")]
+        Command::Window { case, no_model, load } => {
+            let setup = Setup { seed: seed_of(&case)?, level: case.level };
+            open_window(library, setup, load, data_dir, no_model, None)
+        }
+        #[cfg(feature = "window")]
+        Command::Run { seed, level, script, out, no_model, window: true } => {
+            let script = read_script(&library, &script)?;
+            std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+            open_window(library, Setup { seed, level }, None, data_dir, no_model, Some((script, out)))
+        }
+        Command::Run { seed, level, script, out, no_model, .. } => {
             let link = if no_model { None } else { Some(start_link(&data_dir)?) };
             run_script(&library, Setup { seed, level }, &script, &out, Voices::new(link))
         }
@@ -137,15 +164,15 @@ fn run(args: Args) -> Result<ExitCode> {
     }
 }
 
-/// The date (UTC): the only clock that the game reads for a case.
-fn today() -> Result<Moment> {
+/// Seconds since 1970 (UTC): the only clock that the game reads for a case.
+fn now_s() -> Result<u64> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    Ok(Moment::of(since.context("the clock is before 1970")?.as_secs()))
+    Ok(since.context("the clock is before 1970")?.as_secs())
 }
 
 fn seed_of(case: &Case) -> Result<u64> {
     if case.daily {
-        let Moment { year, month, day, .. } = today()?;
+        let Moment { year, month, day, .. } = Moment::of(now_s()?);
         return Ok(daily_seed(year, month, day)?);
     }
     let clock = || {
@@ -211,10 +238,7 @@ fn run_script(
         }
     }
     lines.flush()?;
-    saves::write_save(&out.join("final.ember"), &world, "final", voices.model())?;
-    let hashes = hashes_json(&world);
-    std::fs::write(out.join("hashes.json"), serde_json::to_string_pretty(&hashes)? + "\n")?;
-    println!("{hashes}");
+    write_end(&world, voices.model(), out)?;
     match failure {
         Some(error) => bail!("{}: {error}", script_path.display()),
         None => Ok(ExitCode::SUCCESS),
@@ -239,6 +263,51 @@ fn speak_all(
         records.push(transcript::record(library, &prepared, spoken, line));
     }
     Ok(records)
+}
+
+/// Opens the window: for a player, or for a script and its pictures.
+#[cfg(feature = "window")]
+fn open_window(
+    library: Library,
+    setup: Setup,
+    load: Option<PathBuf>,
+    data_dir: PathBuf,
+    no_model: bool,
+    sitting: Option<(script::Script, PathBuf)>,
+) -> Result<ExitCode> {
+    let link = if no_model { None } else { Some(start_link(&data_dir)?) };
+    if let (Some(link), true) = (&link, sitting.is_some())
+        && !link.ready_within(READY_WITHIN)
+    {
+        eprintln!("emberwick: {}", plain(&link.state().words()));
+    }
+    let failure = std::sync::Arc::default();
+    let shots = sitting.map(|(script, out)| game::window::shots::Plan {
+        script,
+        out,
+        failure: std::sync::Arc::clone(&failure),
+        finish: |table, out| match &table.screens.world {
+            Some(world) => write_end(world, table.screens.voices.model(), out),
+            None => bail!("the script left the game"),
+        },
+    });
+    let today_s = now_s()?;
+    let start = game::window::Start { setup, load, data_dir, voices: Voices::new(link), today_s, shots };
+    // The tables live as long as the program.
+    game::window::play(Box::leak(Box::new(library)), start)?;
+    match failure.lock().ok().and_then(|mut f| f.take()) {
+        Some(why) => bail!("{why}"),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// What a script leaves behind: the last save, the hashes, and the hashes on standard output.
+fn write_end(world: &World<'_>, model: Option<String>, out: &Path) -> Result<()> {
+    saves::write_save(&out.join("final.ember"), world, "final", model)?;
+    let hashes = hashes_json(world);
+    std::fs::write(out.join("hashes.json"), serde_json::to_string_pretty(&hashes)? + "\n")?;
+    println!("{hashes}");
+    Ok(())
 }
 
 fn hashes_json(world: &World<'_>) -> serde_json::Value {

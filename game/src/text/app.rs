@@ -274,6 +274,21 @@ impl<'a> App<'a> {
         self.refresh();
     }
 
+    /// Plays a step of a script, as if the player had done it.
+    ///
+    /// # Errors
+    /// The script's, with the line's number.
+    pub fn play(&mut self, line: usize, step: &script::Step) -> Result<(), script::ScriptError> {
+        let Some(world) = &mut self.world else { return Ok(()) };
+        let before = world.log().len();
+        let events = script::play(world, line, step)?;
+        if let Some(command) = world.log()[before..].last() {
+            self.chronicle.record(&command.clone(), world, &events);
+            self.after(&events);
+        }
+        Ok(())
+    }
+
     /// Walks to where somebody is.
     pub fn seek(&mut self, who: PersonId) {
         let Some(world) = &mut self.world else { return };

@@ -34,6 +34,8 @@ pub struct Scene {
     pub screen: Option<Screen>,
     /// The drawn clock: minutes since midnight.
     pub minute: f32,
+    /// The hour that a picture holds the drawn clock at, if any: minutes since midnight.
+    pub held_minute: Option<f32>,
     /// Villagers, by id; empty at the title before any game.
     pub people: Vec<Whereabouts>,
     /// Where the player is.
@@ -60,7 +62,7 @@ fn copy(table: NonSend<Table>, time: Res<Time>, mut scene: ResMut<Scene>) {
         scene.partner = None;
         scene.speaking = None;
         scene.thinking = None;
-        scene.minute = follow(scene.minute, TITLE_MINUTE, time.delta_secs());
+        scene.minute = scene.held_minute.unwrap_or(follow(scene.minute, TITLE_MINUTE, time.delta_secs()));
         return;
     };
     let state = world.state();
@@ -79,7 +81,8 @@ fn copy(table: NonSend<Table>, time: Res<Time>, mut scene: ResMut<Scene>) {
         _ => None,
     };
     let minute = (state.now.0 % (24 * 60)) as f32;
-    scene.minute = if began { minute } else { follow(scene.minute, minute, time.delta_secs()) };
+    let drawn = if began { minute } else { follow(scene.minute, minute, time.delta_secs()) };
+    scene.minute = scene.held_minute.unwrap_or(drawn);
 }
 
 /// The drawn clock after `seconds`: at a steady pace, faster when far behind, never past.
