@@ -99,9 +99,12 @@ impl Pattern {
     }
 }
 
+/// Tables that were read, each by its place in memory and its length.
+type Tables = BTreeMap<(usize, usize), Rc<[Pattern]>>;
+
 thread_local! {
     /// What was read of the tables: they are static, so a table's place in memory is its name.
-    static READ: RefCell<BTreeMap<(usize, usize), Rc<[Pattern]>>> = const { RefCell::new(BTreeMap::new()) };
+    static READ: RefCell<Tables> = const { RefCell::new(BTreeMap::new()) };
 }
 
 fn read(table: &'static [&'static str]) -> Rc<[Pattern]> {
