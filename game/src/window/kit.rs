@@ -8,7 +8,12 @@ use bevy::asset::RenderAssetUsages;
 use bevy::color::{LinearRgba, Srgba};
 use bevy::math::{Affine3A, Quat, Vec2, Vec3};
 use bevy::mesh::{Indices, Mesh, PrimitiveTopology};
+use bevy::prelude::{Handle, Resource, StandardMaterial};
 use engine_sim::rng::Rng;
+
+/// The one material of everything that carries its colours in its vertices: dull, as wood and snow are.
+#[derive(Resource, Clone, Debug)]
+pub struct Paint(pub Handle<StandardMaterial>);
 
 /// Smallest upward part of a normal on which snow lies.
 const SNOW_UP_MIN: f32 = 0.45;
@@ -159,6 +164,43 @@ impl Shape {
         }
     }
 
+    /// A bar between two points, `thick` metres square.
+    pub fn beam(&mut self, from: Vec3, to: Vec3, thick: f32, colour: Srgba) {
+        let along = (to - from).normalize_or(Vec3::Y);
+        let side = along.any_orthonormal_vector();
+        let (side, over) = if along.y.abs() < 0.99 {
+            let side = Vec3::Y.cross(along).normalize_or(side);
+            (side, along.cross(side))
+        } else {
+            (side, along.cross(side))
+        };
+        let half = thick * 0.5;
+        let corners = [(1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0), (1.0, -1.0)];
+        let ring = |at: Vec3| corners.map(|(a, b)| at + side * (a * half) + over * (b * half));
+        self.loft(&ring(from), &ring(to), colour.into());
+    }
+
+    /// A flat thing: a convex outline in x and y, counter-clockwise seen from the south, `depth` metres deep about z = 0.
+    pub fn extrude(&mut self, outline: &[Vec2], depth: f32, colour: Srgba) {
+        let ring = |z: f32| -> Vec<Vec3> { outline.iter().map(|p| Vec3::new(p.x, p.y, z)).collect() };
+        self.loft(&ring(-depth * 0.5), &ring(depth * 0.5), colour.into());
+    }
+
+    /// Makes every flat triangle lighter or darker by up to `by` (0..=1), as hand-made things are.
+    pub fn speckle(&mut self, crook: &mut Crook, by: f32) {
+        let mut light = 1.0;
+        let mut last = [f32::NAN; 3];
+        for (three, normals) in self.colours.chunks_mut(3).zip(self.normals.chunks(3)) {
+            if normals[0] != last {
+                light = 1.0 + crook.lean() * by;
+                last = normals[0];
+            }
+            for colour in three {
+                colour[..3].iter_mut().for_each(|c| *c = (*c * light).min(1.0));
+            }
+        }
+    }
+
     /// Adds another shape, moved.
     pub fn add(&mut self, other: &Shape, to: Affine3A) {
         for (position, normal) in other.positions.iter().zip(&other.normals) {
@@ -191,6 +233,27 @@ impl Shape {
                 *colour = blend(under, SNOW_LIGHT, lies).to_f32_array();
             }
         }
+    }
+
+    /// Whether every number in it is one, and the lowest and highest corner.
+    pub fn bounds(&self) -> Option<(Vec3, Vec3)> {
+        let mut bounds: Option<(Vec3, Vec3)> = None;
+        for position in &self.positions {
+            let at = Vec3::from(*position);
+            if !at.is_finite() {
+                return None;
+            }
+            bounds = Some(bounds.map_or((at, at), |(low, high)| (low.min(at), high.max(at))));
+        }
+        bounds
+    }
+
+    /// A digest of every number in it, for telling two shapes apart.
+    pub fn print(&self) -> u64 {
+        let numbers = self.positions.as_flattened().iter().chain(self.normals.as_flattened());
+        numbers.chain(self.colours.as_flattened()).fold(0xcbf2_9ce4_8422_2325, |sum, number| {
+            (sum ^ u64::from(number.to_bits())).wrapping_mul(0x0000_0100_0000_01b3)
+        })
     }
 
     /// Triangles in it.
