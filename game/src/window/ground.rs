@@ -71,6 +71,8 @@ const RIM_M: Vec2 = Vec2::new(90.0, 68.0);
 const RIM_FULL: f32 = 1.75;
 const HILL_NORTH_M: f32 = 26.0;
 const HILL_SOUTH_M: f32 = 9.0;
+/// Beyond this part of the hills' ellipse the stream lies under snow.
+const STREAM_END: f32 = 1.42;
 /// Distance beyond which nothing asks for a lane, metres.
 const FAR_M: f32 = 12.0;
 
@@ -92,7 +94,7 @@ impl Ground {
             levels: plan.sites.iter().map(|s| (s.at, level(s))).collect(),
             lots: plan.sites.iter().map(Lot::of).collect(),
             lanes: lanes::lanes(plan),
-            stream: smooth(&STREAM.map(|(x, z)| Vec2::new(x, z))),
+            stream: stream(),
             deck: plan
                 .sites
                 .iter()
@@ -157,13 +159,16 @@ impl Ground {
     pub fn snow(&self, at: Vec2) -> f32 {
         let (lane, site) = (self.lane_gap(at), self.site_gap(at));
         let open = smoothstep(FLAT_M, WILD_M, site);
-        let wild = smoothstep(LANE_FLAT_M, LANE_WILD_M, lane) * open;
+        let stream = self.stream_gap(at);
+        let dry = smoothstep(BRIM_HALF_M, BRIM_HALF_M * 2.4, stream);
+        let wild = smoothstep(LANE_FLAT_M, LANE_WILD_M, lane) * open * dry;
         let drift = DRIFT_M * (noise(at / DRIFT_LONG_M) * 0.7 + noise(at / DRIFT_SHORT_M + 31.0) * 0.3);
         let trodden = LANE_DEEP_M * (1.0 - smoothstep(LANE_HALF_M * 0.6, LANE_HALF_M * 1.3, lane));
         let bank = BANK_M * (-((lane - LANE_HALF_M * 1.9) / 0.7).powi(2)).exp() * smoothstep(3.0, 7.0, site);
         let on_deck = self.deck.is_some_and(|(middle, _)| middle.distance(at) < DECK_HALF_M + 2.0);
         let causeway = if on_deck { 1.0 } else { smoothstep(LANE_HALF_M, LANE_HALF_M + 1.8, lane) };
-        let bed = BED_DEEP_M * (1.0 - smoothstep(BED_HALF_M, BRIM_HALF_M, self.stream_gap(at))) * causeway;
+        let bed = BED_DEEP_M * (1.0 - smoothstep(BED_HALF_M, BRIM_HALF_M, stream)) * causeway;
+        let bed = bed * (1.0 - smoothstep(STREAM_END, STREAM_END + 0.15, (at / RIM_M).length()));
         self.plain(at) + drift * wild + bank - trodden - bed
     }
 
@@ -185,6 +190,11 @@ impl Ground {
 /// The bridge's rise at `far` of half its length from its middle.
 pub fn deck_rise(far: f32) -> f32 {
     DECK_RISE_M * (1.0 - far * far).max(0.0)
+}
+
+/// The stream's middle, rounded.
+fn stream() -> Vec<Vec2> {
+    smooth(&STREAM.map(|(x, z)| Vec2::new(x, z)))
 }
 
 /// A rounder line through the same country: Chaikin's corner cutting, three times.

@@ -18,6 +18,9 @@ pub struct Paint(pub Handle<StandardMaterial>);
 /// Smallest upward part of a normal on which snow lies.
 const SNOW_UP_MIN: f32 = 0.45;
 
+/// Two triangles in a row whose normals agree so far are one face.
+const SAME_FACE: f32 = 0.999;
+
 /// Seeded crookedness: nothing in the village is quite straight.
 pub struct Crook {
     rng: Rng,
@@ -82,6 +85,22 @@ impl Shape {
         for i in 1..count.saturating_sub(1) {
             self.triangle([top[0], top[i], top[i + 1]], colour);
             self.triangle([bottom[0], bottom[i + 1], bottom[i]], colour);
+        }
+    }
+
+    /// The sides of a slab, open below and above.
+    pub fn skirt(&mut self, bottom: &[Vec3], top: &[Vec3], colour: LinearRgba) {
+        let count = bottom.len().min(top.len());
+        for i in 0..count {
+            let j = (i + 1) % count;
+            self.face([bottom[i], bottom[j], top[j], top[i]], colour);
+        }
+    }
+
+    /// The sides of a cone over a polygon.
+    pub fn peak(&mut self, bottom: &[Vec3], tip: Vec3, colour: LinearRgba) {
+        for i in 0..bottom.len() {
+            self.triangle([bottom[i], bottom[(i + 1) % bottom.len()], tip], colour);
         }
     }
 
@@ -189,11 +208,12 @@ impl Shape {
     /// Makes every flat triangle lighter or darker by up to `by` (0..=1), as hand-made things are.
     pub fn speckle(&mut self, crook: &mut Crook, by: f32) {
         let mut light = 1.0;
-        let mut last = [f32::NAN; 3];
+        let mut last = Vec3::ZERO;
         for (three, normals) in self.colours.chunks_mut(3).zip(self.normals.chunks(3)) {
-            if normals[0] != last {
+            let normal = Vec3::from(normals[0]);
+            if normal.dot(last) < SAME_FACE {
                 light = 1.0 + crook.lean() * by;
-                last = normals[0];
+                last = normal;
             }
             for colour in three {
                 colour[..3].iter_mut().for_each(|c| *c = (*c * light).min(1.0));

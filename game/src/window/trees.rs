@@ -18,13 +18,13 @@ pub use wayside::lamp_posts;
 /// Seed of the woods.
 const SEED: u64 = 0x0f1e;
 /// Pines, bare trees, and how often a place for one is sought.
-const PINES: usize = 170;
-const BARES: usize = 16;
+const PINES: usize = 235;
+const BARES: usize = 20;
 const TRIES_MAX: usize = 9_000;
 /// Distances a tree keeps, metres: to a lane's middle, a house, a place's middle, the stream's middle, another tree.
 const LANE_GAP_M: f32 = 3.2;
 const LOT_GAP_M: f32 = 2.6;
-const SITE_GAP_M: f32 = 10.5;
+const SITE_GAP_M: f32 = 9.5;
 const STREAM_GAP_M: f32 = 5.5;
 const TREE_GAP_M: f32 = 3.1;
 /// The woods' ellipse: trees are thick outside it and thin inside, metres.
@@ -59,14 +59,16 @@ pub fn woods(ground: &Ground) -> Vec<Tree> {
         let at = Vec2::new(crook.lean(), crook.lean()) * REACH_M;
         let (keep, size) = (crook.between(0.0, 1.0), crook.between(0.0, 1.0));
         let out = (at / WOODS_M).length();
-        let thick = 0.07 + 0.93 * smoothstep(0.86, 1.12, out);
+        let thick = 0.13 + 0.87 * smoothstep(0.86, 1.12, out);
         if keep > thick || !free(ground, &trees, at) {
             continue;
         }
-        let pine = out > 0.95 || bares >= BARES || crook.lean() < 0.0;
+        let pine = out > 0.95 || bares >= BARES || crook.lean() < 0.2;
         bares += usize::from(!pine);
         let low = 1.0 - 0.35 * smoothstep(LOW_SOUTH_M - 12.0, LOW_SOUTH_M, at.y);
-        let tall = if pine { 5.0 + size * 5.5 } else { 4.5 + size * 2.5 } * low;
+        let inner = 1.0 - 0.3 * (1.0 - smoothstep(0.7, 0.95, out));
+        let tall = if pine { (5.0 + size * 5.5) * inner } else { 4.5 + size * 2.5 };
+        let tall = tall * low;
         trees.push(Tree { at, tall, pine });
     }
     trees
@@ -91,7 +93,7 @@ pub fn pine(tall: f32, crook: &mut Crook) -> Shape {
     let mut drift = Vec3::ZERO;
     for layer in 0..layers {
         let high = (tall - foot) / (f32::from(layers - layer) * 0.62 + 0.38);
-        let sides = 8;
+        let sides = 7;
         let turn = crook.between(0.0, TAU);
         let waves: Vec<f32> = (0..sides).map(|_| crook.between(0.84, 1.1)).collect();
         drift += Vec3::new(crook.lean(), 0.0, crook.lean()) * tall * 0.012;
@@ -107,9 +109,10 @@ pub fn pine(tall: f32, crook: &mut Crook) -> Shape {
         let white = mixed(SNOW_LIGHT, SNOW_SHADE, 0.1);
         let cut = 0.5;
         // Needles below, a cap of snow with a lip above.
-        tree.loft(&ring(radius, 0.0, 1.0), &ring(radius * cut, high * cut, 0.6), green.into());
-        tree.loft(&ring(radius * (cut + 0.17), high * (cut - 0.17), 1.6), &ring(radius * (cut + 0.12), high * (cut + 0.02), 1.2), white.into());
-        tree.loft(&ring(radius * (cut + 0.12), high * (cut + 0.02), 1.2), &ring(0.02, high * 1.04, 0.0), white.into());
+        tree.skirt(&ring(radius, 0.0, 1.0), &ring(radius * cut, high * cut, 0.6), green.into());
+        let lip = ring(radius * (cut + 0.12), high * (cut + 0.02), 1.2);
+        tree.skirt(&ring(radius * (cut + 0.17), high * (cut - 0.17), 1.6), &lip, white.into());
+        tree.peak(&lip, drift + Vec3::Y * (foot + high * 1.04), white.into());
         foot += high * 0.52;
         radius *= 0.74;
     }
@@ -126,7 +129,7 @@ pub fn bare(tall: f32, crook: &mut Crook) -> Shape {
         let mut next = Vec::new();
         for (from, along, long, thick) in arms {
             let to = from + along.normalize_or(Vec3::Y) * long;
-            tree.beam(from, to, thick, mixed(TIMBER, INK, 0.35));
+            tree.beam(from - (to - from).normalize_or_zero() * thick * 0.4, to, thick, mixed(TIMBER, INK, 0.35));
             let forks = if thick > tall * 0.05 { 3 } else { 2 };
             for _ in 0..forks {
                 let aside = Vec3::new(crook.lean(), crook.between(0.1, 0.7), crook.lean());

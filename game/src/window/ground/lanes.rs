@@ -85,7 +85,7 @@ pub fn lanes(plan: &Plan) -> Vec<Lane> {
         .map(|&(a, b)| {
             let (from, to) = (plan.site(a), plan.site(b));
             let bend = crook.lean().signum() * crook.between(0.4, 1.0);
-            let (start, end) = (leave(from, to.at), leave(to, from.at));
+            let (start, end) = (leave(from, to), leave(to, from));
             let mut points = settle(bent(start, end, bend), &lots);
             if start != yard(from) {
                 points.insert(0, yard(from));
@@ -106,15 +106,22 @@ pub fn lanes(plan: &Plan) -> Vec<Lane> {
     lanes
 }
 
-/// Where a lane leaves a site towards a point: its yard, or the end of the bridge's deck on that side.
-fn leave(site: &Site, to: Vec2) -> Vec2 {
+/// Where a lane leaves a site towards another: its yard, or the end of the bridge's deck from which the other is reached dry.
+fn leave(site: &Site, to: &Site) -> Vec2 {
     let middle = yard(site);
     if site.key != "bridge" {
         return middle;
     }
     let along = site.door.perp();
-    let side = (to - site.at).dot(along).signum();
-    middle + along * side * (DECK_HALF_M + 1.0)
+    let stream = super::stream();
+    let wet = |end: Vec2| {
+        (1..30_u8)
+            .map(|i| end.lerp(yard(to), f32::from(i) / 30.0))
+            .filter(|at| line_gap(&stream, *at) < super::BRIM_HALF_M)
+            .count()
+    };
+    let ends = [1.0, -1.0].map(|side| middle + along * side * (DECK_HALF_M + 1.0));
+    if wet(ends[0]) <= wet(ends[1]) { ends[0] } else { ends[1] }
 }
 
 fn bent(from: Vec2, to: Vec2, bend: f32) -> Vec<Vec2> {

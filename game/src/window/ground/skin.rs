@@ -14,7 +14,7 @@ use bevy::mesh::{Indices, Mesh, PrimitiveTopology};
 /// The fine part of the grid, metres on the plan, and its step.
 const FINE_LOW_M: Vec2 = Vec2::new(-84.0, -70.0);
 const FINE_HIGH_M: Vec2 = Vec2::new(84.0, 58.0);
-const FINE_STEP_M: f32 = 1.05;
+const FINE_STEP_M: f32 = 1.12;
 /// The coarse part: lines beyond the fine part on each side, and how much wider each is than the last.
 const COARSE_LINES: usize = 12;
 const COARSE_GROWTH: f32 = 1.26;
@@ -97,7 +97,7 @@ fn colour(plan: &Plan, ground: &Ground, at: Vec2, normal: Vec3) -> LinearRgba {
     let brim = 1.0 - smoothstep(BRIM_HALF_M * 0.6, BRIM_HALF_M * 1.3, ground.stream_gap(at));
     let shade = 0.16 + 0.16 * patch + (1.0 - normal.y) * 1.1 + 0.3 * brim;
     let snow = blend(SNOW_LIGHT, SNOW_SHADE, shade.clamp(0.0, 0.9));
-    let lane = 1.0 - smoothstep(LANE_HALF_M * 0.55, LANE_HALF_M * 1.55, ground.lane_gap(at) + patch * 0.5);
+    let lane = 1.0 - smoothstep(LANE_HALF_M * 0.45, LANE_HALF_M * 1.75, ground.lane_gap(at) + patch * 0.5);
     let yards = plan.sites.iter().filter(|s| s.key != "bridge").map(|site| {
         let (middle, reach) = if site.key == "market" {
             (site.at + site.door, MARKET_TRODDEN_M)
@@ -106,8 +106,8 @@ fn colour(plan: &Plan, ground: &Ground, at: Vec2, normal: Vec3) -> LinearRgba {
         };
         0.75 * (1.0 - smoothstep(reach * 0.35, reach, middle.distance(at) + patch * 1.4))
     });
-    let trodden = yards.fold(lane, f32::max) * (0.62 + 0.2 * patch);
-    let earth = blend(TIMBER, THATCH, 0.55 + 0.3 * patch).mix(&LinearRgba::from(SNOW_SHADE), 0.25);
+    let trodden = yards.fold(lane, f32::max) * (0.74 + 0.2 * patch);
+    let earth = blend(TIMBER, THATCH, 0.55 + 0.3 * patch).mix(&LinearRgba::from(SNOW_SHADE), 0.18);
     let shelter = 1.0 - 0.35 * (1.0 - smoothstep(-0.3, 1.7, ground.lot_gap(at)));
     let mixed = snow.mix(&earth, trodden.clamp(0.0, 0.8)) * shelter;
     LinearRgba { alpha: 1.0, ..mixed }

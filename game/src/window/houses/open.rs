@@ -18,6 +18,7 @@ pub fn market(b: &mut Build) {
         let mut part = Build::new(0x57a1 + i as u64);
         stall(&mut part, cloth, i);
         b.solid.put(&part.solid, at, -angle);
+        b.bare.put(&part.bare, at, -angle);
         b.lit.put(&part.lit, at, -angle);
     }
     for i in 0..3_u8 {
@@ -44,14 +45,14 @@ fn stall(b: &mut Build, cloth: Srgba, kind: usize) {
         let (back, front) = (Vec3::new(x, 2.95, -1.0), Vec3::new(x, 2.2, 1.25));
         let over = Vec3::X * wide;
         let hem = front - Vec3::new(0.0, 0.38, 0.0);
-        b.solid.face([front, front + over, back + over, back], colour.into());
-        b.solid.face([back, back + over, front + over, front], colour.into());
-        b.solid.triangle([hem + over * 0.5, front + over, front], colour.into());
+        b.bare.face([front, front + over, back + over, back], colour.into());
+        b.bare.face([back, back + over, front + over, front], colour.into());
+        b.bare.triangle([hem + over * 0.5, front + over, front], colour.into());
     }
     // Snow that has slid to the upper half.
     let mut snow = crate::window::kit::Shape::new();
-    snow.block(Vec3::new(3.0, 0.24, 1.3), 0.11, SNOW_LIGHT, &mut b.crook, 0.12);
-    let lie = Affine3A::from_rotation_translation(Quat::from_rotation_x(0.32), Vec3::new(0.0, 2.78, -0.4));
+    snow.block(Vec3::new(3.0, 0.18, 0.9), 0.11, SNOW_LIGHT, &mut b.crook, 0.12);
+    let lie = Affine3A::from_rotation_translation(Quat::from_rotation_x(0.32), Vec3::new(0.0, 2.83, -0.6));
     b.solid.add(&snow, lie);
     let wares = [THATCH, mixed(BRICK, AMBER, 0.3), PINE, mixed(PAPER, SNOW_SHADE, 0.3), BRICK, mixed(THATCH, PAPER, 0.4)];
     for j in 0..7 {

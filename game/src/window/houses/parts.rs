@@ -28,6 +28,8 @@ const SNOW_COVER: f32 = 0.9;
 pub struct Build {
     /// What is dull.
     pub solid: Shape,
+    /// What is dull and on which no snow lies: cloth, and slopes from which it has slid.
+    pub bare: Shape,
     /// Panes that are lit from inside.
     pub lit: Shape,
     /// Fires that never go out.
@@ -83,6 +85,7 @@ impl Build {
     pub fn new(seed: u64) -> Build {
         Build {
             solid: Shape::new(),
+            bare: Shape::new(),
             lit: Shape::new(),
             fire: Shape::new(),
             warm: Vec3::new(0.0, 2.0, 5.0),
@@ -93,7 +96,10 @@ impl Build {
     /// The house, shaded at its foot and snowed on.
     pub fn done(mut self) -> Build {
         self.solid.speckle(&mut self.crook, 0.09);
+        self.bare.speckle(&mut self.crook, 0.14);
         self.solid.snow(SNOW_FROM_M, SNOW_COVER);
+        self.solid.add(&self.bare, Affine3A::IDENTITY);
+        self.bare = Shape::new();
         self.solid.shade(FOOT_M, FOOT_DEPTH);
         self
     }
@@ -211,7 +217,7 @@ impl Build {
         self.block(at + Vec3::Z * 0.5 - Vec3::Y * 0.1, Vec3::new(width + 0.7, 0.26, 0.8), stone());
         self.ball(at + Vec3::new(width * 0.3, height * 0.45, 0.24), Vec3::splat(0.14), 3, iron());
         let mut pane = Shape::new();
-        let (p, y) = (width * 0.22, height * 0.74);
+        let (p, y) = (width * 0.15, height * 0.76);
         let corner = |x: f32, dy: f32| at + Vec3::new(x, y + dy, 0.25);
         pane.face([corner(-p, -p), corner(p, -p), corner(p, p), corner(-p, p)], Srgba::WHITE.into());
         self.lit.put(&pane, Vec3::ZERO, 0.0);
@@ -256,6 +262,7 @@ impl Build {
         let mut part = Build::new(u64::from(self.crook.lean().to_bits()));
         part.pitched(roof);
         self.solid.put(&part.solid, at, turn);
+        self.bare.put(&part.bare, at, turn);
     }
 
     fn pitched(&mut self, roof: Roof) {
@@ -285,9 +292,8 @@ impl Build {
             let snow: Vec<[Vec3; 5]> = columns.iter().map(|c| self.snow_line(line(c, ROOF_THICK_M), side)).collect();
             let white = mixed(SNOW_LIGHT, SNOW_SHADE, 0.06);
             for i in 0..ROOF_PARTS {
-                for j in 0..2 {
-                    self.sided([top[i][j + 1], top[i + 1][j + 1], top[i + 1][j], top[i][j]], roof.colour, side);
-                }
+                self.courses([top[i][1], top[i + 1][1], top[i + 1][0], top[i][0]], 2, roof.colour, side);
+                self.courses([top[i][2], top[i + 1][2], top[i + 1][1], top[i][1]], 3, roof.colour, side);
                 self.sided([under[i][2], under[i + 1][2], top[i + 1][2], top[i][2]], TIMBER, side);
                 self.sided([under[i][1], under[i + 1][1], under[i + 1][2], under[i][2]], TIMBER, side);
                 for j in 0..4 {
@@ -328,7 +334,8 @@ impl Build {
     /// The snow over a roof's line: ridge, knee, the rounded lip at the eave.
     fn snow_line(&mut self, line: [Vec3; 3], side: f32) -> [Vec3; 5] {
         let deep = SNOW_M * self.crook.between(0.8, 1.2);
-        let short = self.crook.between(0.0, 0.16);
+        let slid = self.crook.between(0.0, 1.0);
+        let short = 0.1 + 0.62 * slid * slid;
         let lip = line[2].lerp(line[1], short);
         [
             line[0] + Vec3::Y * deep,
@@ -337,6 +344,22 @@ impl Build {
             lip + Vec3::new(0.0, deep * 0.3, 0.1 * side),
             lip - Vec3::Y * 0.02,
         ]
+    }
+
+    /// A slope in `rows` courses, each proud of the one above.
+    fn courses(&mut self, c: [Vec3; 4], rows: u8, colour: Srgba, side: f32) {
+        for row in 0..rows {
+            let (low, high) = (f32::from(row) / f32::from(rows), f32::from(row + 1) / f32::from(rows));
+            let (left, right) = (c[0].lerp(c[3], low), c[1].lerp(c[2], low));
+            let proud = Vec3::Y * 0.07;
+            let tone = mixed(colour, INK, self.crook.between(0.0, 0.16));
+            let slope = [left + proud, right + proud, c[1].lerp(c[2], high), c[0].lerp(c[3], high)];
+            let step = [left, right, right + proud, left + proud];
+            for face in [slope, step] {
+                let face = if side > 0.0 { face } else { [face[3], face[2], face[1], face[0]] };
+                self.bare.face(face, tone.into());
+            }
+        }
     }
 
     /// A face whose order of corners is that of the south side, or turned for the north.
@@ -349,7 +372,7 @@ impl Build {
     pub fn spire(&mut self, at: Vec3, radius: f32, height: f32, sides: u32, colour: Srgba) {
         let tip = Vec3::new(self.crook.lean() * 0.12, height, self.crook.lean() * 0.12) * Vec3::new(radius, 1.0, radius);
         let turn = TAU / sides as f32 * 0.5;
-        let wave: Vec<f32> = (0..sides).map(|_| self.crook.between(0.86, 1.03)).collect();
+        let wave: Vec<f32> = (0..sides).map(|_| self.crook.between(0.74, 1.0)).collect();
         let ring = |r: f32, y: f32, waves: f32| -> Vec<Vec3> {
             (0..sides)
                 .map(|i| {
@@ -361,21 +384,24 @@ impl Build {
         };
         let knee = height * 0.36;
         self.solid.loft(&ring(radius, -0.15, 0.0), &ring(radius * 1.02, 0.12, 0.0), board().into());
-        self.solid.loft(&ring(radius * 1.02, 0.12, 0.0), &ring(radius * 0.55, knee, 0.0), colour.into());
-        self.solid.loft(&ring(radius * 0.55, knee, 0.0), &ring(0.04, height, 0.0), colour.into());
+        self.bare.skirt(&ring(radius * 1.02, 0.12, 0.0), &ring(radius * 0.8, knee * 0.47, 0.0), colour.into());
+        self.bare.skirt(&ring(radius * 0.84, knee * 0.47, 0.0), &ring(radius * 0.55, knee, 0.0), colour.into());
+        self.bare.peak(&ring(radius * 0.55, knee, 0.0), at + tip, colour.into());
         let white = mixed(SNOW_LIGHT, SNOW_SHADE, 0.06).into();
         let up = SNOW_M;
         let rings = [
-            ring(radius * 0.97, 0.14, 1.0),
-            ring(radius * 1.04, 0.14 + up * 0.4, 1.0),
-            ring(radius * 0.93, 0.14 + up * 1.25, 1.0),
-            ring(radius * 0.57, knee + up * 0.9, 0.3),
-            ring(0.12, height + up * 0.5, 0.0),
+            ring(radius * 0.86, knee * 0.36, 1.0),
+            ring(radius * 0.92, knee * 0.36 + up * 0.4, 1.0),
+            ring(radius * 0.82, knee * 0.5 + up * 1.1, 1.0),
+            ring(radius * 0.56, knee + up * 0.95, 0.3),
         ];
         for pair in rings.windows(2) {
-            self.solid.loft(&pair[0], &pair[1], white);
+            self.solid.skirt(&pair[0], &pair[1], white);
         }
-        self.icicles_round(at - Vec3::Y * 0.15, radius * 0.98);
+        self.solid.peak(&rings[3], at + tip + Vec3::Y * up, white);
+        if sides > 6 {
+            self.icicles_round(at - Vec3::Y * 0.15, radius * 0.98);
+        }
     }
 
     /// Icicles around a circle.

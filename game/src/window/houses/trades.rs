@@ -129,8 +129,8 @@ pub fn bakery(b: &mut Build) {
         let down = Vec3::new(0.0, -0.5, 0.9);
         let at = Vec3::new(x, 3.0, 2.1);
         let wide = Vec3::X * 0.36;
-        b.solid.face([at + down, at + down + wide, at + wide, at], colour.into());
-        b.solid.face([at, at + wide, at + down + wide, at + down], colour.into());
+        b.bare.face([at + down, at + down + wide, at + wide, at], colour.into());
+        b.bare.face([at, at + wide, at + down + wide, at + down], colour.into());
     }
     // The oven: a dome of brick with its mouth to the yard.
     b.drum(Vec3::new(3.6, 0.0, -0.6), Vec2::new(2.5, 2.4), 0.9, 12, stone());

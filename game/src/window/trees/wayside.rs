@@ -7,7 +7,7 @@ use crate::window::ground::{Ground, LANE_HALF_M};
 use crate::window::houses::parts::{Build, board, mixed};
 use crate::window::houses::trades::stack;
 use crate::window::kit::Crook;
-use crate::window::palette::{AMBER, BRICK, DUSK, INK, SNOW_LIGHT, SNOW_SHADE, THATCH, TIMBER};
+use crate::window::palette::{AMBER, BRICK, DUSK, INK, PINE, SNOW_LIGHT, SNOW_SHADE, THATCH, TIMBER};
 use crate::window::plan::Plan;
 use bevy::math::{Vec2, Vec3};
 
@@ -34,7 +34,8 @@ const STREAM_CLEAR_M: f32 = 5.0;
 /// Woodpiles, snowmen, heaps, rocks.
 const PILES: usize = 12;
 const SNOWMEN: usize = 4;
-const HEAPS: usize = 60;
+const HEAPS: usize = 34;
+const SHRUBS: usize = 70;
 /// Tries for each.
 const TRIES_MAX: usize = 400;
 
@@ -97,9 +98,17 @@ pub fn wayside(plan: &Plan, ground: &Ground) -> Build {
     }
     for i in 0..HEAPS {
         if let Some(at) = by_house(plan, ground, &mut crook, i) {
-            let wide = crook.between(0.9, 2.2);
-            let size = Vec3::new(wide, wide * crook.between(0.35, 0.6), wide * crook.between(0.6, 1.0));
+            let wide = crook.between(1.6, 3.6);
+            let size = Vec3::new(wide, wide * crook.between(0.22, 0.4), wide * crook.between(0.6, 1.0));
             b.heap(Plan::lift(at, ground.snow(at)), size);
+        }
+    }
+    for i in 0..SHRUBS {
+        if let Some(at) = by_house(plan, ground, &mut crook, i + 2) {
+            let wide = crook.between(0.7, 1.5);
+            let green = mixed(PINE, THATCH, crook.between(0.0, 0.25));
+            let foot = Plan::lift(at, ground.snow(at) - 0.2);
+            b.ball(foot, Vec3::new(wide, wide * 0.9, wide), 4, green);
         }
     }
     b.solid.speckle(&mut crook, 0.08);
