@@ -29,8 +29,9 @@ const WILD_M: f32 = 13.0;
 /// Beside a lane's middle the ground is flat, metres, and wild from the second on.
 const LANE_FLAT_M: f32 = 1.9;
 const LANE_WILD_M: f32 = 7.0;
-/// Half a lane's width, and how deep it is trodden, metres.
+/// Half a lane's width, metres.
 pub const LANE_HALF_M: f32 = 1.25;
+/// How deep it is trodden, metres.
 const LANE_DEEP_M: f32 = 0.1;
 /// The snow thrown up beside a lane, metres.
 const BANK_M: f32 = 0.16;
@@ -39,10 +40,13 @@ const DRIFT_M: f32 = 1.1;
 /// Lengths of the drifts' two waves, metres.
 const DRIFT_LONG_M: f32 = 15.0;
 const DRIFT_SHORT_M: f32 = 6.0;
-/// The stream's bed: half its floor, half its brim, depth; and the ice below the brim, metres.
+/// The stream's bed, metres: half its floor.
 const BED_HALF_M: f32 = 2.0;
-const BRIM_HALF_M: f32 = 4.6;
+/// Half its width from brim to brim, metres.
+pub const BRIM_HALF_M: f32 = 4.6;
+/// How deep it is, metres.
 const BED_DEEP_M: f32 = 1.25;
+/// How far the ice lies below the brim, metres.
 pub const ICE_DOWN_M: f32 = 0.7;
 /// The stream's middle, metres on the plan, north to south; it passes under the bridge and by the mill's wheel.
 const STREAM: [(f32, f32); 16] = [
@@ -63,8 +67,9 @@ const STREAM: [(f32, f32); 16] = [
     (-68.0, 60.0),
     (-72.0, 130.0),
 ];
-/// The bridge: half its width, its rise, metres.
+/// Half the width of the bridge's deck, metres.
 pub const DECK_SIDE_M: f32 = 2.7;
+/// How high its middle rises, metres.
 pub const DECK_RISE_M: f32 = 1.25;
 /// The hills: the ellipse on which they begin, metres, where they are full (part of the ellipse), heights north and south, metres.
 const RIM_M: Vec2 = Vec2::new(90.0, 68.0);
@@ -262,11 +267,8 @@ fn lay(
 ) {
     let snow = meshes.add(skin::snow(&plan, &ground));
     commands.spawn((Name::new("snow"), Mesh3d(snow), MeshMaterial3d(paint.0.clone())));
-    let glossy = materials.add(StandardMaterial {
-        perceptual_roughness: 0.18,
-        reflectance: 0.6,
-        ..default()
-    });
+    let glossy =
+        materials.add(StandardMaterial { perceptual_roughness: 0.18, reflectance: 0.6, ..default() });
     let ice = meshes.add(skin::ice(&ground));
     commands.spawn((Name::new("ice"), Mesh3d(ice), MeshMaterial3d(glossy)));
 }

@@ -66,7 +66,8 @@ pub fn build(site: &Site, seed: u64) -> Option<Build> {
 
 /// Where a site's house stands and how it is turned.
 fn stand(site: &Site, ground: &Ground) -> Affine3A {
-    let ahead = if site.key == "bridge" { site.at + site.door * super::ground::lanes::DECK_AHEAD_M } else { site.at };
+    let ahead =
+        if site.key == "bridge" { site.at + site.door * super::ground::lanes::DECK_AHEAD_M } else { site.at };
     let turn = Quat::from_rotation_y(site.door.x.atan2(site.door.y));
     Affine3A::from_rotation_translation(turn, Plan::lift(site.at, ground.plain(ahead)))
 }

@@ -124,16 +124,27 @@ pub fn pine(tall: f32, crook: &mut Crook) -> Shape {
 /// A bare tree: a crooked trunk that forks three times, snow along its arms.
 pub fn bare(tall: f32, crook: &mut Crook) -> Shape {
     let mut tree = Shape::new();
-    let mut arms = vec![(Vec3::ZERO, Vec3::new(crook.lean() * 0.1, 1.0, crook.lean() * 0.1), tall * 0.36, tall * 0.06)];
+    let mut arms =
+        vec![(Vec3::ZERO, Vec3::new(crook.lean() * 0.1, 1.0, crook.lean() * 0.1), tall * 0.36, tall * 0.06)];
     for _ in 0..4 {
         let mut next = Vec::new();
         for (from, along, long, thick) in arms {
             let to = from + along.normalize_or(Vec3::Y) * long;
-            tree.beam(from - (to - from).normalize_or_zero() * thick * 0.4, to, thick, mixed(TIMBER, INK, 0.35));
+            tree.beam(
+                from - (to - from).normalize_or_zero() * thick * 0.4,
+                to,
+                thick,
+                mixed(TIMBER, INK, 0.35),
+            );
             let forks = if thick > tall * 0.05 { 3 } else { 2 };
             for _ in 0..forks {
                 let aside = Vec3::new(crook.lean(), crook.between(0.1, 0.7), crook.lean());
-                next.push((to, along.normalize_or(Vec3::Y) * 0.7 + aside, long * crook.between(0.6, 0.78), thick * 0.58));
+                next.push((
+                    to,
+                    along.normalize_or(Vec3::Y) * 0.7 + aside,
+                    long * crook.between(0.6, 0.78),
+                    thick * 0.58,
+                ));
             }
         }
         arms = next;
@@ -154,7 +165,8 @@ pub fn wood_parts(ground: &Ground) -> Vec<Shape> {
             let mut shape = Shape::new();
             for tree in part {
                 let grown = if tree.pine { pine(tree.tall, &mut crook) } else { bare(tree.tall, &mut crook) };
-                let lean = Quat::from_rotation_x(crook.lean() * 0.05) * Quat::from_rotation_z(crook.lean() * 0.05);
+                let lean =
+                    Quat::from_rotation_x(crook.lean() * 0.05) * Quat::from_rotation_z(crook.lean() * 0.05);
                 let foot = Plan::lift(tree.at, ground.snow(tree.at) - 0.15);
                 shape.add(&grown, Affine3A::from_rotation_translation(lean, foot));
             }
@@ -180,7 +192,11 @@ fn plant(
     let mut parts = wood_parts(&ground);
     parts.push(wayside.solid);
     for part in parts {
-        commands.spawn((Name::new("woods"), Mesh3d(meshes.add(part.mesh())), MeshMaterial3d(paint.0.clone())));
+        commands.spawn((
+            Name::new("woods"),
+            Mesh3d(meshes.add(part.mesh())),
+            MeshMaterial3d(paint.0.clone()),
+        ));
     }
     let lamps = meshes.add(wayside.lit.mesh());
     commands.spawn((LitWindows, Name::new("lamps"), Mesh3d(lamps), MeshMaterial3d(glow.panes.clone())));

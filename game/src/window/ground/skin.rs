@@ -3,7 +3,7 @@
 //! Owns: the grid, its colours. Refuses to know: heights beyond asking for them.
 
 use super::lanes::yard;
-use super::{BRIM_HALF_M, Ground, ICE_DOWN_M, LANE_HALF_M, noise, smoothstep};
+use super::{BRIM_HALF_M, Ground, ICE_DOWN_M, LANE_HALF_M, RIM_M, STREAM_END, noise, smoothstep};
 use crate::window::palette::{DUSK, SNOW_LIGHT, SNOW_SHADE, THATCH, TIMBER, blend};
 use crate::window::plan::Plan;
 use bevy::asset::RenderAssetUsages;
@@ -70,10 +70,8 @@ pub fn snow_triangles() -> usize {
 pub fn snow(plan: &Plan, ground: &Ground) -> Mesh {
     let (xs, zs) = (lines(FINE_LOW_M.x, FINE_HIGH_M.x), lines(FINE_LOW_M.y, FINE_HIGH_M.y));
     let columns = xs.len();
-    let positions: Vec<[f32; 3]> = zs
-        .iter()
-        .flat_map(|z| xs.iter().map(|x| [*x, ground.snow(Vec2::new(*x, *z)), *z]))
-        .collect();
+    let positions: Vec<[f32; 3]> =
+        zs.iter().flat_map(|z| xs.iter().map(|x| [*x, ground.snow(Vec2::new(*x, *z)), *z])).collect();
     let point = |row: usize, column: usize| Vec3::from(positions[row * columns + column]);
     let mut normals = Vec::with_capacity(positions.len());
     let mut colours = Vec::with_capacity(positions.len());
@@ -118,7 +116,12 @@ pub fn ice(ground: &Ground) -> Mesh {
     const ASIDE: [f32; 5] = [-1.0, -0.5, 0.0, 0.5, 1.0];
     let stream = ground.stream();
     let (mut positions, mut normals, mut colours) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rows = 0;
     for (i, at) in stream.iter().enumerate() {
+        if (*at / RIM_M).length() > STREAM_END + 0.08 {
+            continue;
+        }
+        rows += 1;
         let along = stream[(i + 1).min(stream.len() - 1)] - stream[i.saturating_sub(1)];
         let aside = -along.normalize_or_zero().perp();
         let level = ground.plain(*at) - ICE_DOWN_M;
@@ -131,5 +134,5 @@ pub fn ice(ground: &Ground) -> Mesh {
             colours.push(blend(DUSK, SNOW_SHADE, pale.clamp(0.0, 0.95)).to_f32_array());
         }
     }
-    mesh(positions, normals, colours, cells(ASIDE.len(), stream.len()))
+    mesh(positions, normals, colours, cells(ASIDE.len(), rows))
 }

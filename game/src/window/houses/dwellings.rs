@@ -46,7 +46,8 @@ pub fn lantern(b: &mut Build) {
     let back = Vec3::Z * -0.6;
     b.block(back, Vec3::new(12.4, 1.7, 6.2), stone());
     b.framed(back + Vec3::Y * 1.3, Vec3::new(12.8, 2.9, 6.8), plaster());
-    let roof = Roof { walls: Vec2::new(12.8, 6.8), rise: 4.0, eaves: 0.8, colour: shingle(), gable: plaster() };
+    let roof =
+        Roof { walls: Vec2::new(12.8, 6.8), rise: 4.0, eaves: 0.8, colour: shingle(), gable: plaster() };
     b.roof(back + Vec3::Y * 4.2, 0.0, roof);
     b.framed(Vec3::new(3.6, 0.9, 1.3), Vec3::new(3.8, 3.7, 3.8), mixed(plaster(), BRICK, 0.12));
     let cross = Roof { walls: Vec2::new(4.6, 3.8), rise: 3.0, eaves: 0.5, ..roof };
@@ -81,7 +82,13 @@ pub fn chapel(b: &mut Build) {
     let wall = mixed(stone(), PAPER, 0.3);
     b.block(nave, Vec3::new(6.0, 0.8, 9.2), mixed(stone(), INK, 0.2));
     b.block(nave + Vec3::Y * 0.6, Vec3::new(5.7, 3.4, 9.0), wall);
-    let roof = Roof { walls: Vec2::new(9.0, 5.7), rise: 4.4, eaves: 0.6, colour: mixed(shingle(), INK, 0.4), gable: wall };
+    let roof = Roof {
+        walls: Vec2::new(9.0, 5.7),
+        rise: 4.4,
+        eaves: 0.6,
+        colour: mixed(shingle(), INK, 0.4),
+        gable: wall,
+    };
     b.roof(nave + Vec3::Y * 4.0, FRAC_PI_2, roof);
     for side in [-1.0, 1.0] {
         for z in [-6.6, -4.2, -1.8] {
@@ -126,7 +133,8 @@ pub fn herbhouse(b: &mut Build) {
     }
     b.door(Vec3::new(0.0, 0.0, 1.9), 1.3, 2.0, mixed(PINE, PAPER, 0.2));
     b.solid.beam(Vec3::new(-4.6, 2.1, 3.1), Vec3::new(4.6, 2.1, 3.1), 0.16, TIMBER);
-    let kinds = [PINE, mixed(PINE, THATCH, 0.5), mixed(BRICK, THATCH, 0.3), THATCH, mixed(PINE, SNOW_SHADE, 0.4)];
+    let kinds =
+        [PINE, mixed(PINE, THATCH, 0.5), mixed(BRICK, THATCH, 0.3), THATCH, mixed(PINE, SNOW_SHADE, 0.4)];
     for i in 0..18 {
         let x = -4.3 + i as f32 * 0.5 + b.crook.lean() * 0.08;
         if x.abs() < 0.9 {
@@ -149,7 +157,8 @@ pub fn moothall(b: &mut Build) {
     let back = Vec3::Z * -1.9;
     b.block(back, Vec3::new(13.0, 1.1, 7.4), stone());
     b.framed(back + Vec3::Y * 0.9, Vec3::new(12.4, 3.6, 6.6), plaster());
-    let roof = Roof { walls: Vec2::new(12.4, 6.6), rise: 4.2, eaves: 0.8, colour: shingle(), gable: plaster() };
+    let roof =
+        Roof { walls: Vec2::new(12.4, 6.6), rise: 4.2, eaves: 0.8, colour: shingle(), gable: plaster() };
     b.roof(back + Vec3::Y * 4.5, 0.0, roof);
     for x in [-3.8, 3.8] {
         b.framed(Vec3::new(x, 0.9, 0.3), Vec3::new(3.8, 4.0, 3.4), mixed(plaster(), PAPER, 0.3));
@@ -179,7 +188,8 @@ pub fn moothall(b: &mut Build) {
     let clock = ridge + Vec3::new(0.0, 0.85, 0.87);
     let mut face = crate::window::kit::Shape::new();
     face.drum(0.55, 0.55, 0.08, 12, Srgba::WHITE);
-    let turn = bevy::math::Affine3A::from_rotation_translation(bevy::math::Quat::from_rotation_x(FRAC_PI_2), clock);
+    let turn =
+        bevy::math::Affine3A::from_rotation_translation(bevy::math::Quat::from_rotation_x(FRAC_PI_2), clock);
     b.lit.add(&face, turn);
     b.warm = Vec3::new(0.0, 3.0, 4.2);
 }

@@ -11,7 +11,8 @@ use bevy::math::{Affine3A, Quat, Vec2, Vec3};
 
 /// Six stalls in an arc, a brazier before them.
 pub fn market(b: &mut Build) {
-    let cloths = [BRICK, mixed(PINE, PAPER, 0.15), AMBER, DUSK, mixed(BRICK, AMBER, 0.35), mixed(PINE, THATCH, 0.3)];
+    let cloths =
+        [BRICK, mixed(PINE, PAPER, 0.15), AMBER, DUSK, mixed(BRICK, AMBER, 0.35), mixed(PINE, THATCH, 0.3)];
     for (i, cloth) in cloths.into_iter().enumerate() {
         let angle = (i as f32 - 2.5) * 0.62;
         let at = Vec3::new(angle.sin() * 5.7, 0.0, -0.6 - angle.cos() * 4.9);
@@ -23,7 +24,12 @@ pub fn market(b: &mut Build) {
     }
     for i in 0..3_u8 {
         let (sin, cos) = (f32::from(i) * 2.1).sin_cos();
-        b.solid.beam(Vec3::new(cos * 0.7, 0.0, sin * 0.7), Vec3::new(cos * 0.4, 0.9, sin * 0.4), 0.14, iron());
+        b.solid.beam(
+            Vec3::new(cos * 0.7, 0.0, sin * 0.7),
+            Vec3::new(cos * 0.4, 0.9, sin * 0.4),
+            0.14,
+            iron(),
+        );
     }
     b.drum(Vec3::Y * 0.7, Vec2::new(0.5, 0.85), 0.5, 8, iron());
     b.embers(Vec3::Y * 1.12, 0.72, 0.42);
@@ -54,7 +60,14 @@ fn stall(b: &mut Build, cloth: Srgba, kind: usize) {
     snow.block(Vec3::new(3.0, 0.18, 0.9), 0.11, SNOW_LIGHT, &mut b.crook, 0.12);
     let lie = Affine3A::from_rotation_translation(Quat::from_rotation_x(0.32), Vec3::new(0.0, 2.83, -0.6));
     b.solid.add(&snow, lie);
-    let wares = [THATCH, mixed(BRICK, AMBER, 0.3), PINE, mixed(PAPER, SNOW_SHADE, 0.3), BRICK, mixed(THATCH, PAPER, 0.4)];
+    let wares = [
+        THATCH,
+        mixed(BRICK, AMBER, 0.3),
+        PINE,
+        mixed(PAPER, SNOW_SHADE, 0.3),
+        BRICK,
+        mixed(THATCH, PAPER, 0.4),
+    ];
     for j in 0..7 {
         let colour = wares[(kind + j / 3) % wares.len()];
         let at = Vec3::new(-1.15 + j as f32 * 0.38, 1.02, 0.4 + b.crook.lean() * 0.2);
@@ -98,7 +111,8 @@ pub fn bridge(b: &mut Build) {
     const PARTS: u32 = 18;
     const VAULT_M: f32 = 3.9;
     let floor = -1.7;
-    let under = |x: f32| if x.abs() < VAULT_M { -1.35 + 1.85 * (1.0 - (x / VAULT_M).powi(2)).sqrt() } else { floor };
+    let under =
+        |x: f32| if x.abs() < VAULT_M { -1.35 + 1.85 * (1.0 - (x / VAULT_M).powi(2)).sqrt() } else { floor };
     let over = |x: f32| deck_rise((x / DECK_HALF_M).clamp(-1.0, 1.0)) - 0.02;
     let side = DECK_SIDE_M + 0.4;
     let x_of = |i: u32| (i as f32 / PARTS as f32 * 2.0 - 1.0) * (DECK_HALF_M + 0.4);

@@ -3,9 +3,7 @@
 //! Owns: how a part looks. Refuses to know: which house it belongs to. A house stands on y = 0 with its door towards +z.
 
 use crate::window::kit::{Crook, Shape};
-use crate::window::palette::{
-    BRICK, INK, PAPER, SNOW_LIGHT, SNOW_SHADE, THATCH, TIMBER, blend,
-};
+use crate::window::palette::{BRICK, INK, PAPER, SNOW_LIGHT, SNOW_SHADE, THATCH, TIMBER, blend};
 use bevy::color::Srgba;
 use bevy::math::{Affine3A, Quat, Vec2, Vec3};
 use std::f32::consts::{FRAC_PI_2, TAU};
@@ -213,7 +211,12 @@ impl Build {
         self.solid.beam(at + z - Vec3::X * w, at + z + Vec3::new(-w, height + 0.1, 0.0), 0.26, TIMBER);
         self.solid.beam(at + z + Vec3::X * w, at + z + Vec3::new(w, height + 0.1, 0.0), 0.26, TIMBER);
         let top = height + 0.12;
-        self.solid.beam(at + z + Vec3::new(-w - 0.2, top, 0.0), at + z + Vec3::new(w + 0.2, top, 0.0), 0.3, TIMBER);
+        self.solid.beam(
+            at + z + Vec3::new(-w - 0.2, top, 0.0),
+            at + z + Vec3::new(w + 0.2, top, 0.0),
+            0.3,
+            TIMBER,
+        );
         self.block(at + Vec3::Z * 0.5 - Vec3::Y * 0.1, Vec3::new(width + 0.7, 0.26, 0.8), stone());
         self.ball(at + Vec3::new(width * 0.3, height * 0.45, 0.24), Vec3::splat(0.14), 3, iron());
         let mut pane = Shape::new();
@@ -289,7 +292,8 @@ impl Build {
             };
             let top: Vec<_> = columns.iter().map(|c| line(c, ROOF_THICK_M)).collect();
             let under: Vec<_> = columns.iter().map(|c| line(c, 0.0)).collect();
-            let snow: Vec<[Vec3; 5]> = columns.iter().map(|c| self.snow_line(line(c, ROOF_THICK_M), side)).collect();
+            let snow: Vec<[Vec3; 5]> =
+                columns.iter().map(|c| self.snow_line(line(c, ROOF_THICK_M), side)).collect();
             let white = mixed(SNOW_LIGHT, SNOW_SHADE, 0.06);
             for i in 0..ROOF_PARTS {
                 self.courses([top[i][1], top[i + 1][1], top[i + 1][0], top[i][0]], 2, roof.colour, side);
@@ -302,7 +306,11 @@ impl Build {
             }
             for (i, east) in [(0, -1.0), (ROOF_PARTS, 1.0)] {
                 for j in 0..2 {
-                    self.sided([under[i][j], under[i][j + 1], top[i][j + 1], top[i][j]], board(), -side * east);
+                    self.sided(
+                        [under[i][j], under[i][j + 1], top[i][j + 1], top[i][j]],
+                        board(),
+                        -side * east,
+                    );
                 }
                 let (roof_line, cap) = (top[i], snow[i]);
                 self.sided([roof_line[0], roof_line[1], cap[1], cap[0]], white, -side * east);
@@ -370,7 +378,8 @@ impl Build {
 
     /// A round or square spire with snow: `sides` corners, metres of radius and height.
     pub fn spire(&mut self, at: Vec3, radius: f32, height: f32, sides: u32, colour: Srgba) {
-        let tip = Vec3::new(self.crook.lean() * 0.12, height, self.crook.lean() * 0.12) * Vec3::new(radius, 1.0, radius);
+        let tip = Vec3::new(self.crook.lean() * 0.12, height, self.crook.lean() * 0.12)
+            * Vec3::new(radius, 1.0, radius);
         let turn = TAU / sides as f32 * 0.5;
         let wave: Vec<f32> = (0..sides).map(|_| self.crook.between(0.74, 1.0)).collect();
         let ring = |r: f32, y: f32, waves: f32| -> Vec<Vec3> {
@@ -378,14 +387,23 @@ impl Build {
                 .map(|i| {
                     let (sin, cos) = (i as f32 / sides as f32 * TAU + turn).sin_cos();
                     let r = r * (1.0 + (wave[i as usize] - 1.0) * waves);
-                    at + Vec3::new(cos * r, y, -sin * r) + tip * Vec3::new(1.0, 0.0, 1.0) * (y / height).max(0.0)
+                    at + Vec3::new(cos * r, y, -sin * r)
+                        + tip * Vec3::new(1.0, 0.0, 1.0) * (y / height).max(0.0)
                 })
                 .collect()
         };
         let knee = height * 0.36;
         self.solid.loft(&ring(radius, -0.15, 0.0), &ring(radius * 1.02, 0.12, 0.0), board().into());
-        self.bare.skirt(&ring(radius * 1.02, 0.12, 0.0), &ring(radius * 0.8, knee * 0.47, 0.0), colour.into());
-        self.bare.skirt(&ring(radius * 0.84, knee * 0.47, 0.0), &ring(radius * 0.55, knee, 0.0), colour.into());
+        self.bare.skirt(
+            &ring(radius * 1.02, 0.12, 0.0),
+            &ring(radius * 0.8, knee * 0.47, 0.0),
+            colour.into(),
+        );
+        self.bare.skirt(
+            &ring(radius * 0.84, knee * 0.47, 0.0),
+            &ring(radius * 0.55, knee, 0.0),
+            colour.into(),
+        );
         self.bare.peak(&ring(radius * 0.55, knee, 0.0), at + tip, colour.into());
         let white = mixed(SNOW_LIGHT, SNOW_SHADE, 0.06).into();
         let up = SNOW_M;

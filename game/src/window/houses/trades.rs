@@ -19,7 +19,13 @@ pub fn smithy(b: &mut Build) {
         b.solid.beam(Vec3::new(x, 0.0, 2.0), Vec3::new(x + 0.1, 3.0, 2.0), 0.36, TIMBER);
     }
     b.solid.beam(Vec3::new(-5.0, 2.95, 2.0), Vec3::new(5.0, 3.0, 2.1), 0.34, TIMBER);
-    let roof = Roof { walls: Vec2::new(10.2, 6.0), rise: 3.5, eaves: 0.7, colour: mixed(shingle(), INK, 0.4), gable: board() };
+    let roof = Roof {
+        walls: Vec2::new(10.2, 6.0),
+        rise: 3.5,
+        eaves: 0.7,
+        colour: mixed(shingle(), INK, 0.4),
+        gable: board(),
+    };
     b.roof(Vec3::new(0.0, 3.1, -0.8), 0.0, roof);
     // The forge: a hearth of brick, coals, a hood that becomes the chimney.
     b.block(Vec3::new(-2.6, 0.0, -1.6), Vec3::new(2.4, 1.1, 1.8), BRICK);
@@ -57,7 +63,14 @@ pub fn mill(b: &mut Build) {
         b.solid.beam(from, back + Vec3::new(cos * 2.75, 7.1, sin * 2.75), 0.24, TIMBER);
     }
     b.spire(back + Vec3::Y * 7.4, 3.7, 4.4, 8, shingle());
-    for (turn, y) in [(0.0_f32, 5.9), (FRAC_PI_2, 3.8), (-FRAC_PI_2, 5.9), (FRAC_PI_2, 6.0), (0.0, 3.9), (FRAC_PI_2 * 2.0, 5.9)] {
+    for (turn, y) in [
+        (0.0_f32, 5.9),
+        (FRAC_PI_2, 3.8),
+        (-FRAC_PI_2, 5.9),
+        (FRAC_PI_2, 6.0),
+        (0.0, 3.9),
+        (FRAC_PI_2 * 2.0, 5.9),
+    ] {
         let out = if y > 5.0 { 2.68 } else { 3.0 };
         b.window(back + Vec3::new(turn.sin() * out, y, turn.cos() * out), turn, 0.7, 0.9);
     }
@@ -169,7 +182,9 @@ pub fn stable(b: &mut Build) {
         let x = side * 1.15;
         b.block(Vec3::new(x, 0.05, 2.1), Vec3::new(2.2, 2.8, 0.2), mixed(BRICK, TIMBER, 0.35));
         let (low, high) = (Vec3::new(x, 0.3, 2.26), Vec3::new(x, 2.6, 2.26));
-        for (from, to) in [(low - Vec3::X * 0.9, high + Vec3::X * 0.9), (low + Vec3::X * 0.9, high - Vec3::X * 0.9)] {
+        for (from, to) in
+            [(low - Vec3::X * 0.9, high + Vec3::X * 0.9), (low + Vec3::X * 0.9, high - Vec3::X * 0.9)]
+        {
             b.solid.beam(from, to, 0.16, mixed(PAPER, THATCH, 0.5));
         }
         for rail in [low, high] {

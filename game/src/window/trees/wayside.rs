@@ -3,7 +3,7 @@
 //! Owns: where each stands and its shape. Refuses to know: the hour.
 
 use crate::window::ground::lanes::Lane;
-use crate::window::ground::{Ground, LANE_HALF_M};
+use crate::window::ground::{BRIM_HALF_M, Ground, LANE_HALF_M};
 use crate::window::houses::parts::{Build, board, mixed};
 use crate::window::houses::trades::stack;
 use crate::window::kit::Crook;
@@ -41,7 +41,10 @@ const TRIES_MAX: usize = 400;
 
 /// Where lamps hang, for lights: the middle of each flame.
 pub fn lamp_posts(plan: &Plan, ground: &Ground) -> Vec<Vec3> {
-    feet(plan, ground).into_iter().map(|(foot, _)| Plan::lift(foot, ground.snow(foot) + LAMP_M - 0.55)).collect()
+    feet(plan, ground)
+        .into_iter()
+        .map(|(foot, _)| Plan::lift(foot, ground.snow(foot) + LAMP_M - 0.55))
+        .collect()
 }
 
 /// Feet of the lamps and which way their arms point.
@@ -162,7 +165,12 @@ fn fence(b: &mut Build, ground: &Ground, lane: &Lane, side: f32) {
         b.solid.beam(foot - Vec3::Y * 0.3, top, 0.17, board());
         if let Some(before) = last {
             for down in [0.15, 0.5] {
-                b.solid.beam(before - Vec3::Y * down, top - Vec3::Y * (down + b.crook.lean() * 0.05), 0.11, board());
+                b.solid.beam(
+                    before - Vec3::Y * down,
+                    top - Vec3::Y * (down + b.crook.lean() * 0.05),
+                    0.11,
+                    board(),
+                );
             }
         }
         last = Some(top);
@@ -173,7 +181,8 @@ fn fence(b: &mut Build, ground: &Ground, lane: &Lane, side: f32) {
 fn planks(b: &mut Build, ground: &Ground, lane: &Lane) {
     for ends in lane.points.windows(2) {
         let middle = (ends[0] + ends[1]) * 0.5;
-        if ground.stream_gap(middle) > STREAM_CLEAR_M || ground.height(middle) > ground.snow(middle) + 0.01 {
+        if ground.stream_gap(middle) > BRIM_HALF_M - 0.6 || ground.height(middle) > ground.snow(middle) + 0.01
+        {
             continue;
         }
         let along = (ends[1] - ends[0]).normalize_or(Vec2::X);
@@ -208,7 +217,12 @@ fn snowman(b: &mut Build, kind: usize) {
     b.block(head + Vec3::new(0.14, -0.4, 0.3), Vec3::new(0.16, 0.4, 0.06), scarf);
     for side in [-1.0, 1.0] {
         let shoulder = Vec3::new(0.35 * side, 1.35, 0.0);
-        b.solid.beam(shoulder, shoulder + Vec3::new(0.6 * side, 0.25 + b.crook.lean() * 0.2, 0.1), 0.06, TIMBER);
+        b.solid.beam(
+            shoulder,
+            shoulder + Vec3::new(0.6 * side, 0.25 + b.crook.lean() * 0.2, 0.1),
+            0.06,
+            TIMBER,
+        );
     }
     if kind % 2 == 0 {
         b.drum(head + Vec3::Y * 0.48, Vec2::splat(0.36), 0.05, 8, INK);
