@@ -5,7 +5,7 @@
 
 use super::palette::{SNOW_LIGHT, blend};
 use bevy::asset::RenderAssetUsages;
-use bevy::color::{LinearRgba, Srgba};
+use bevy::color::{ColorToComponents, LinearRgba, Srgba};
 use bevy::math::{Affine3A, Quat, Vec2, Vec3};
 use bevy::mesh::{Indices, Mesh, PrimitiveTopology};
 use bevy::prelude::{Handle, Resource, StandardMaterial};
@@ -121,8 +121,10 @@ impl Shape {
         let bottom = ring(half, 0.0, &[Vec3::ZERO; 4]);
         let shoulder = ring(half, size.y - bevel, &offs);
         let top = ring(half - Vec2::splat(bevel), size.y, &offs);
-        self.loft(&bottom, &shoulder, colour);
-        self.loft(&shoulder, &top, colour);
+        self.skirt(&bottom, &shoulder, colour);
+        self.skirt(&shoulder, &top, colour);
+        self.face(top, colour);
+        self.face([bottom[3], bottom[2], bottom[1], bottom[0]], colour);
     }
 
     /// A drum or cone: `sides` corners, radii below and above.

@@ -63,7 +63,7 @@ pub fn woods(ground: &Ground) -> Vec<Tree> {
         if keep > thick || !free(ground, &trees, at) {
             continue;
         }
-        let pine = out > 0.95 || bares >= BARES || crook.lean() < 0.2;
+        let pine = out > 0.95 || bares >= BARES || crook.lean() < -0.4;
         bares += usize::from(!pine);
         let low = 1.0 - 0.35 * smoothstep(LOW_SOUTH_M - 12.0, LOW_SOUTH_M, at.y);
         let inner = 1.0 - 0.3 * (1.0 - smoothstep(0.7, 0.95, out));

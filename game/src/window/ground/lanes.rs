@@ -132,7 +132,8 @@ fn bent(from: Vec2, to: Vec2, bend: f32) -> Vec<Vec2> {
     (0..=count)
         .map(|i| {
             let part = i as f32 / count as f32;
-            from.lerp(to, part) + aside * (part * std::f32::consts::PI).sin()
+            let bow = if i == count { 0.0 } else { (part * std::f32::consts::PI).sin() };
+            from.lerp(to, part) + aside * bow
         })
         .collect()
 }

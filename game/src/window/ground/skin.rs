@@ -7,7 +7,7 @@ use super::{BRIM_HALF_M, Ground, ICE_DOWN_M, LANE_HALF_M, RIM_M, STREAM_END, noi
 use crate::window::palette::{DUSK, SNOW_LIGHT, SNOW_SHADE, THATCH, TIMBER, blend};
 use crate::window::plan::Plan;
 use bevy::asset::RenderAssetUsages;
-use bevy::color::{LinearRgba, Mix};
+use bevy::color::{ColorToComponents, LinearRgba, Mix};
 use bevy::math::{Vec2, Vec3};
 use bevy::mesh::{Indices, Mesh, PrimitiveTopology};
 

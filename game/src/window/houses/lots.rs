@@ -7,7 +7,7 @@ use bevy::math::Vec2;
 
 /// Half widths (across and along the door's direction) and how far the middle lies before the site, metres, by site.
 const LOTS: [(&str, f32, f32, f32); 14] = [
-    ("emberhouse", 4.3, 4.0, -0.2),
+    ("emberhouse", 3.9, 3.7, -0.2),
     ("lantern", 7.0, 3.8, -0.6),
     ("smithy", 5.4, 3.8, -0.6),
     ("mill", 4.2, 4.0, -0.8),
