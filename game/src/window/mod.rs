@@ -68,7 +68,7 @@ pub struct Start {
 /// The plan of the village does not fit, or the picture folder cannot be written.
 pub fn play(library: &'static Library, start: Start) -> Result<()> {
     let mut screens =
-        Screens::new(library, start.setup, Saves::new(&start.data_dir), start.voices, start.today_s);
+        Screens::new(library, start.setup, Saves::in_dir(&start.data_dir), start.voices, start.today_s);
     if let Some(path) = start.load {
         screens.load(&path);
     }
