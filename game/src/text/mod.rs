@@ -4,8 +4,8 @@
 //! what stands on the screens (`app`, `keys`, `draw`). Nothing here waits for the node: a line appears when it has
 //! been judged, and the keys work meanwhile.
 
-mod app;
-mod chronicle;
+pub mod app;
+pub mod chronicle;
 pub mod date;
 mod draw;
 mod evening;

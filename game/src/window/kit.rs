@@ -5,13 +5,21 @@
 
 use super::palette::{SNOW_LIGHT, blend};
 use bevy::asset::RenderAssetUsages;
-use bevy::color::{LinearRgba, Srgba};
+use bevy::color::{ColorToComponents, LinearRgba, Srgba};
 use bevy::math::{Affine3A, Quat, Vec2, Vec3};
 use bevy::mesh::{Indices, Mesh, PrimitiveTopology};
+use bevy::prelude::{Handle, Resource, StandardMaterial};
 use engine_sim::rng::Rng;
+
+/// The one material of everything that carries its colours in its vertices: dull, as wood and snow are.
+#[derive(Resource, Clone, Debug)]
+pub struct Paint(pub Handle<StandardMaterial>);
 
 /// Smallest upward part of a normal on which snow lies.
 const SNOW_UP_MIN: f32 = 0.45;
+
+/// Two triangles in a row whose normals agree so far are one face.
+const SAME_FACE: f32 = 0.999;
 
 /// Seeded crookedness: nothing in the village is quite straight.
 pub struct Crook {
@@ -80,6 +88,22 @@ impl Shape {
         }
     }
 
+    /// The sides of a slab, open below and above.
+    pub fn skirt(&mut self, bottom: &[Vec3], top: &[Vec3], colour: LinearRgba) {
+        let count = bottom.len().min(top.len());
+        for i in 0..count {
+            let j = (i + 1) % count;
+            self.face([bottom[i], bottom[j], top[j], top[i]], colour);
+        }
+    }
+
+    /// The sides of a cone over a polygon.
+    pub fn peak(&mut self, bottom: &[Vec3], tip: Vec3, colour: LinearRgba) {
+        for i in 0..bottom.len() {
+            self.triangle([bottom[i], bottom[(i + 1) % bottom.len()], tip], colour);
+        }
+    }
+
     /// A box with its upper edges bevelled; `crook` metres of seeded wobble at each upper corner.
     pub fn block(&mut self, size: Vec3, bevel: f32, colour: Srgba, crook: &mut Crook, wobble: f32) {
         let bevel = bevel.min(size.min_element() * 0.45);
@@ -97,8 +121,10 @@ impl Shape {
         let bottom = ring(half, 0.0, &[Vec3::ZERO; 4]);
         let shoulder = ring(half, size.y - bevel, &offs);
         let top = ring(half - Vec2::splat(bevel), size.y, &offs);
-        self.loft(&bottom, &shoulder, colour);
-        self.loft(&shoulder, &top, colour);
+        self.skirt(&bottom, &shoulder, colour);
+        self.skirt(&shoulder, &top, colour);
+        self.face(top, colour);
+        self.face([bottom[3], bottom[2], bottom[1], bottom[0]], colour);
     }
 
     /// A drum or cone: `sides` corners, radii below and above.
@@ -119,14 +145,17 @@ impl Shape {
         let point = |ring: u32, side: u32| {
             let polar = ring as f32 / rings as f32 * std::f32::consts::PI;
             let around = side as f32 / (rings * 2) as f32 * std::f32::consts::TAU;
-            let unit =
-                Vec3::new(polar.sin() * around.cos(), -polar.cos(), -polar.sin() * around.sin());
+            let unit = Vec3::new(polar.sin() * around.cos(), -polar.cos(), -polar.sin() * around.sin());
             (unit * 0.5 + Vec3::Y * 0.5) * size
         };
         for ring in 0..rings {
             for side in 0..rings * 2 {
-                let corners =
-                    [point(ring, side), point(ring, side + 1), point(ring + 1, side + 1), point(ring + 1, side)];
+                let corners = [
+                    point(ring, side),
+                    point(ring, side + 1),
+                    point(ring + 1, side + 1),
+                    point(ring + 1, side),
+                ];
                 match ring {
                     0 => self.triangle([corners[0], corners[2], corners[3]], colour.into()),
                     _ if ring == rings - 1 => {
@@ -155,6 +184,44 @@ impl Shape {
             } else {
                 let turn = |c: [Vec3; 5]| [c[1], c[0], c[4], c[3], c[2]];
                 self.loft(&turn(lower), &turn(upper), colour.into());
+            }
+        }
+    }
+
+    /// A bar between two points, `thick` metres square.
+    pub fn beam(&mut self, from: Vec3, to: Vec3, thick: f32, colour: Srgba) {
+        let along = (to - from).normalize_or(Vec3::Y);
+        let side = along.any_orthonormal_vector();
+        let (side, over) = if along.y.abs() < 0.99 {
+            let side = Vec3::Y.cross(along).normalize_or(side);
+            (side, along.cross(side))
+        } else {
+            (side, along.cross(side))
+        };
+        let half = thick * 0.5;
+        let corners = [(1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0), (1.0, -1.0)];
+        let ring = |at: Vec3| corners.map(|(a, b)| at + side * (a * half) + over * (b * half));
+        self.loft(&ring(from), &ring(to), colour.into());
+    }
+
+    /// A flat thing: a convex outline in x and y, counter-clockwise seen from the south, `depth` metres deep about z = 0.
+    pub fn extrude(&mut self, outline: &[Vec2], depth: f32, colour: Srgba) {
+        let ring = |z: f32| -> Vec<Vec3> { outline.iter().map(|p| Vec3::new(p.x, p.y, z)).collect() };
+        self.loft(&ring(-depth * 0.5), &ring(depth * 0.5), colour.into());
+    }
+
+    /// Makes every flat triangle lighter or darker by up to `by` (0..=1), as hand-made things are.
+    pub fn speckle(&mut self, crook: &mut Crook, by: f32) {
+        let mut light = 1.0;
+        let mut last = Vec3::ZERO;
+        for (three, normals) in self.colours.chunks_mut(3).zip(self.normals.chunks(3)) {
+            let normal = Vec3::from(normals[0]);
+            if normal.dot(last) < SAME_FACE {
+                light = 1.0 + crook.lean() * by;
+                last = normal;
+            }
+            for colour in three {
+                colour[..3].iter_mut().for_each(|c| *c = (*c * light).min(1.0));
             }
         }
     }
@@ -191,6 +258,27 @@ impl Shape {
                 *colour = blend(under, SNOW_LIGHT, lies).to_f32_array();
             }
         }
+    }
+
+    /// Whether every number in it is one, and the lowest and highest corner.
+    pub fn bounds(&self) -> Option<(Vec3, Vec3)> {
+        let mut bounds: Option<(Vec3, Vec3)> = None;
+        for position in &self.positions {
+            let at = Vec3::from(*position);
+            if !at.is_finite() {
+                return None;
+            }
+            bounds = Some(bounds.map_or((at, at), |(low, high)| (low.min(at), high.max(at))));
+        }
+        bounds
+    }
+
+    /// A digest of every number in it, for telling two shapes apart.
+    pub fn print(&self) -> u64 {
+        let numbers = self.positions.as_flattened().iter().chain(self.normals.as_flattened());
+        numbers.chain(self.colours.as_flattened()).fold(0xcbf2_9ce4_8422_2325, |sum, number| {
+            (sum ^ u64::from(number.to_bits())).wrapping_mul(0x0000_0100_0000_01b3)
+        })
     }
 
     /// Triangles in it.
