@@ -114,14 +114,20 @@ fn spawn(
     let people = village.people().map(|who| (who, village.villager(who).id.as_str()));
     for (who, key) in people.chain([(PersonId::PLAYER, PLAYER_KEY)]) {
         let Model { body, head, neck_m, lamp } = model(key);
-        let body = (Body { who }, Mesh3d(meshes.add(body.mesh())), MeshMaterial3d(cloth.clone()), Transform::default());
+        let body = (
+            Body { who },
+            Mesh3d(meshes.add(body.mesh())),
+            MeshMaterial3d(cloth.clone()),
+            Transform::default(),
+        );
         let head = (
             Head { who, neck_m },
             Mesh3d(meshes.add(head.mesh())),
             MeshMaterial3d(cloth.clone()),
             Transform::from_xyz(0.0, neck_m, 0.0),
         );
-        let root = (Figure { who, neck_m }, Transform::default(), Visibility::Hidden, Name::new(key.to_string()));
+        let root =
+            (Figure { who, neck_m }, Transform::default(), Visibility::Hidden, Name::new(key.to_string()));
         commands.spawn(root).with_children(|root| {
             root.spawn(body).with_children(|body| {
                 body.spawn(head);
@@ -177,7 +183,10 @@ mod tests {
             let top = head.iter().fold(0.0_f32, |top, p| top.max(p.y)) + model.neck_m;
             assert!((-0.02..0.05).contains(&low), "{key} hovers: {low}");
             assert!((1.4..2.25).contains(&top), "{key} is {top} m high");
-            assert!(body.iter().chain(&head).all(|p| p.x.abs() < 1.1 && p.z.abs() < 1.1), "{key} is too wide");
+            assert!(
+                body.iter().chain(&head).all(|p| p.x.abs() < 1.1 && p.z.abs() < 1.1),
+                "{key} is too wide"
+            );
         }
     }
 

@@ -39,6 +39,10 @@ const PASSED_M: f32 = 2.5;
 /// The middle of a head above the neck, metres.
 const HEAD_M: f32 = 0.23;
 
+/// When everybody is where they are drawn this frame.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Placed;
+
 /// Where the engine says that somebody is.
 #[derive(Component, Debug, Clone, Copy, Default, PartialEq)]
 pub struct Simulated {
@@ -81,7 +85,7 @@ pub fn head(figure: &Figure, drawn: &Drawn) -> Vec3 {
 pub fn plugin(app: &mut App) {
     app.add_plugins(prints::plugin);
     app.init_resource::<Comfort>();
-    app.add_systems(Update, (aim, step, poses::pose).chain().in_set(Frame::Draw));
+    app.add_systems(Update, (aim, step, poses::pose).chain().in_set(Placed).in_set(Frame::Draw));
 }
 
 /// Where everybody is to be: as simulated, or at work when no game is on.
@@ -121,8 +125,10 @@ fn aim(
     if jump {
         prints.clear();
     }
-    let goals: Vec<PlaceId> = all.iter().filter_map(|(_, s, ..)| s.whereabouts.map(|w| w.next.unwrap_or(w.at))).collect();
-    let before: Vec<_> = all.iter().filter(|(_, s, ..)| s.whereabouts.is_some()).map(|(_, s, ..)| s.slot).collect();
+    let goals: Vec<PlaceId> =
+        all.iter().filter_map(|(_, s, ..)| s.whereabouts.map(|w| w.next.unwrap_or(w.at))).collect();
+    let before: Vec<_> =
+        all.iter().filter(|(_, s, ..)| s.whereabouts.is_some()).map(|(_, s, ..)| s.slot).collect();
     let mut slots = ways::slots(&before, &goals).into_iter().zip(goals);
     let mut ends: Vec<(PersonId, PlaceId, Vec2)> = Vec::new();
     for (figure, simulated, _, visibility) in &mut all {
@@ -153,14 +159,16 @@ fn leapt(plan: &Plan, from: Option<Whereabouts>, to: Option<Whereabouts>) -> boo
 
 /// Moves the player's end to before the partner of a talk.
 fn meet_partner(scene: &Scene, ends: &mut [(PersonId, PlaceId, Vec2)], meeting: &mut Meeting) {
-    let Some((who, place, partner)) = scene.partner.and_then(|p| ends.iter().find(|e| e.0 == p).copied()) else {
+    let Some((who, place, partner)) = scene.partner.and_then(|p| ends.iter().find(|e| e.0 == p).copied())
+    else {
         *meeting = None;
         return;
     };
     let spot = match *meeting {
         Some((with, at, spot)) if with == who && at.distance(partner) < SAME_END_M => spot,
         _ => {
-            let others: Vec<Vec2> = ends.iter().filter(|e| e.0 != who && !e.0.is_player()).map(|e| e.2).collect();
+            let others: Vec<Vec2> =
+                ends.iter().filter(|e| e.0 != who && !e.0.is_player()).map(|e| e.2).collect();
             meet(partner, &others)
         }
     };
@@ -227,7 +235,12 @@ impl Drawn {
     }
 }
 
-fn step(plan: Res<Plan>, time: Res<Time>, mut prints: ResMut<Prints>, mut figures: Query<(&Figure, &mut Drawn)>) {
+fn step(
+    plan: Res<Plan>,
+    time: Res<Time>,
+    mut prints: ResMut<Prints>,
+    mut figures: Query<(&Figure, &mut Drawn)>,
+) {
     for (_, mut drawn) in &mut figures {
         if drawn.way.is_empty() {
             drawn.speed = 0.0;
@@ -285,7 +298,9 @@ mod tests {
         let (a, b) = plan.ways[0];
         assert!(!leapt(&plan, stand(a), stand(b)));
         assert!(!leapt(&plan, stand(a), stand(a)));
-        let far = (0..plan.sites.len() as u8).map(PlaceId).find(|p| *p != a && !plan.ways.contains(&(a.min(*p), a.max(*p))));
+        let far = (0..plan.sites.len() as u8)
+            .map(PlaceId)
+            .find(|p| *p != a && !plan.ways.contains(&(a.min(*p), a.max(*p))));
         assert!(leapt(&plan, stand(a), stand(far.expect("a place that is no neighbour"))));
     }
 

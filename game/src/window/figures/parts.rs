@@ -68,7 +68,14 @@ pub fn face(shape: &mut Shape, nose: f32) {
 /// Both boots.
 pub fn boots(shape: &mut Shape, apart: f32, colour: Srgba, crook: &mut Crook) {
     for side in [-1.0, 1.0] {
-        slab(shape, Vec3::new(apart * side, 0.09, 0.05), Vec3::new(0.19, 0.18, 0.31), Quat::IDENTITY, colour, crook);
+        slab(
+            shape,
+            Vec3::new(apart * side, 0.09, 0.05),
+            Vec3::new(0.19, 0.18, 0.31),
+            Quat::IDENTITY,
+            colour,
+            crook,
+        );
     }
 }
 

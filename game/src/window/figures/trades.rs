@@ -59,7 +59,8 @@ pub fn accent(key: &str) -> Srgba {
 
 /// The whole figure.
 pub fn model(key: &str) -> Model {
-    let mut crook = Crook::new(key.bytes().fold(SEED, |seed, b| seed.wrapping_mul(31).wrapping_add(u64::from(b))));
+    let mut crook =
+        Crook::new(key.bytes().fold(SEED, |seed, b| seed.wrapping_mul(31).wrapping_add(u64::from(b))));
     let cut = cut(key);
     let mut body = dressed(&cut, &mut crook);
     let lamp = carry(key, &cut, &mut body, &mut crook);
@@ -94,41 +95,115 @@ fn cut(key: &str) -> Cut {
     let fist = Vec3::new(-0.44, 0.82, 0.26);
     match key {
         "bram" => Cut {
-            hem: 0.34, waist: 0.36, shoulder: 0.44, hem_up: 0.48, neck: 1.22, skirt: mix(INK, TIMBER, 0.4), coat: tint,
-            left: Vec3::new(0.56, 0.66, 0.14), right: Vec3::new(-0.56, 0.84, 0.26), nose: 1.25, ..plain
+            hem: 0.34,
+            waist: 0.36,
+            shoulder: 0.44,
+            hem_up: 0.48,
+            neck: 1.22,
+            skirt: mix(INK, TIMBER, 0.4),
+            coat: tint,
+            left: Vec3::new(0.56, 0.66, 0.14),
+            right: Vec3::new(-0.56, 0.84, 0.26),
+            nose: 1.25,
+            ..plain
         },
         "maud" => Cut {
-            hem: 0.52, waist: 0.27, shoulder: 0.30, hem_up: 0.06, neck: 1.10, depth: 0.92, coat: mix(PAPER, THATCH, 0.3),
-            right: Vec3::new(-0.36, 0.92, 0.34), ..plain
+            hem: 0.52,
+            waist: 0.27,
+            shoulder: 0.30,
+            hem_up: 0.06,
+            neck: 1.10,
+            depth: 0.92,
+            coat: mix(PAPER, THATCH, 0.3),
+            right: Vec3::new(-0.36, 0.92, 0.34),
+            ..plain
         },
         "osric" => Cut {
-            hem: 0.24, waist: 0.18, shoulder: 0.20, hem_up: 0.12, neck: 1.38, left: Vec3::new(0.22, 0.98, 0.30),
-            right: Vec3::new(-0.30, 0.72, 0.08), nose: 1.35, ..plain
+            hem: 0.24,
+            waist: 0.18,
+            shoulder: 0.20,
+            hem_up: 0.12,
+            neck: 1.38,
+            left: Vec3::new(0.22, 0.98, 0.30),
+            right: Vec3::new(-0.30, 0.72, 0.08),
+            nose: 1.35,
+            ..plain
         },
-        "hilda" => Cut { hem: 0.40, waist: 0.24, hem_up: 0.07, neck: 1.08, skirt: mix(tint, INK, 0.35), nose: 1.15, ..plain },
+        "hilda" => Cut {
+            hem: 0.40,
+            waist: 0.24,
+            hem_up: 0.07,
+            neck: 1.08,
+            skirt: mix(tint, INK, 0.35),
+            nose: 1.15,
+            ..plain
+        },
         "tobin" => Cut {
-            hem: 0.44, waist: 0.47, shoulder: 0.30, hem_up: 0.34, neck: 1.06, depth: 0.92, skirt: mix(TIMBER, THATCH, 0.5),
-            right: Vec3::new(-0.34, 1.06, 0.20), left: Vec3::new(0.50, 0.62, 0.20), nose: 1.1, ..plain
+            hem: 0.44,
+            waist: 0.47,
+            shoulder: 0.30,
+            hem_up: 0.34,
+            neck: 1.06,
+            depth: 0.92,
+            skirt: mix(TIMBER, THATCH, 0.5),
+            right: Vec3::new(-0.34, 1.06, 0.20),
+            left: Vec3::new(0.50, 0.62, 0.20),
+            nose: 1.1,
+            ..plain
         },
         "agnes" => Cut {
-            hem: 0.42, waist: 0.33, shoulder: 0.33, hem_up: 0.07, neck: 1.08, depth: 0.9, skirt: mix(BRICK, PAPER, 0.35), right: fist, ..plain
+            hem: 0.42,
+            waist: 0.33,
+            shoulder: 0.33,
+            hem_up: 0.07,
+            neck: 1.08,
+            depth: 0.9,
+            skirt: mix(BRICK, PAPER, 0.35),
+            right: fist,
+            ..plain
         },
-        "anselm" => Cut { hem: 0.44, waist: 0.24, shoulder: 0.24, hem_up: 0.03, neck: 1.24, right: fist, ..plain },
+        "anselm" => {
+            Cut { hem: 0.44, waist: 0.24, shoulder: 0.24, hem_up: 0.03, neck: 1.24, right: fist, ..plain }
+        }
         "greta" => Cut {
-            hem: 0.36, waist: 0.31, shoulder: 0.37, neck: 1.18, coat: mix(BRICK, INK, 0.12), right: Vec3::new(-0.50, 0.92, 0.22), ..plain
+            hem: 0.36,
+            waist: 0.31,
+            shoulder: 0.37,
+            neck: 1.18,
+            coat: mix(BRICK, INK, 0.12),
+            right: Vec3::new(-0.50, 0.92, 0.22),
+            ..plain
         },
-        "corwin" => Cut { hem: 0.33, shoulder: 0.32, neck: 1.24, skirt: mix(tint, NIGHT, 0.4), right: fist, ..plain },
+        "corwin" => {
+            Cut { hem: 0.33, shoulder: 0.32, neck: 1.24, skirt: mix(tint, NIGHT, 0.4), right: fist, ..plain }
+        }
         "lisbet" => Cut {
-            hem: 0.30, waist: 0.20, shoulder: 0.21, neck: 1.00, skirt: mix(PINE, DUSK, 0.5), right: fist, nose: 0.85, ..plain
+            hem: 0.30,
+            waist: 0.20,
+            shoulder: 0.21,
+            neck: 1.00,
+            skirt: mix(PINE, DUSK, 0.5),
+            right: fist,
+            nose: 0.85,
+            ..plain
         },
-        "piers" => Cut { hem: 0.36, skirt: mix(TIMBER, THATCH, 0.25), left: Vec3::new(0.46, 0.92, 0.28), ..plain },
+        "piers" => {
+            Cut { hem: 0.36, skirt: mix(TIMBER, THATCH, 0.25), left: Vec3::new(0.46, 0.92, 0.28), ..plain }
+        }
         "nell" => Cut {
-            hem: 0.42, waist: 0.28, shoulder: 0.27, hem_up: 0.05, neck: 0.98, skirt: mix(INK, DUSK, 0.4),
-            right: Vec3::new(-0.42, 0.78, 0.28), nose: 1.3, ..plain
+            hem: 0.42,
+            waist: 0.28,
+            shoulder: 0.27,
+            hem_up: 0.05,
+            neck: 0.98,
+            skirt: mix(INK, DUSK, 0.4),
+            right: Vec3::new(-0.42, 0.78, 0.28),
+            nose: 1.3,
+            ..plain
         },
-        super::PLAYER_KEY => Cut {
-            waist: 0.22, skirt: mix(TIMBER, INK, 0.3), left: Vec3::new(0.42, 0.74, 0.24), ..plain
-        },
+        super::PLAYER_KEY => {
+            Cut { waist: 0.22, skirt: mix(TIMBER, INK, 0.3), left: Vec3::new(0.42, 0.74, 0.24), ..plain }
+        }
         _ => plain,
     }
 }
@@ -142,7 +217,14 @@ fn dressed(cut: &Cut, crook: &mut Crook) -> Shape {
         legs(&mut body, apart, cut.hem_up + 0.08, mix(INK, TIMBER, 0.55));
     }
     let waist_up = cut.hem_up + (cut.neck - cut.hem_up) * if cut.hem_up < 0.2 { 0.58 } else { 0.38 };
-    flat_drum(&mut body, Vec3::Y * cut.hem_up, (cut.hem, cut.waist), waist_up - cut.hem_up, cut.depth, cut.skirt);
+    flat_drum(
+        &mut body,
+        Vec3::Y * cut.hem_up,
+        (cut.hem, cut.waist),
+        waist_up - cut.hem_up,
+        cut.depth,
+        cut.skirt,
+    );
     let chest = cut.neck - 0.06 - waist_up;
     flat_drum(&mut body, Vec3::Y * waist_up, (cut.waist, cut.shoulder), chest * 0.72, cut.depth, cut.coat);
     let yoke = Vec3::Y * (waist_up + chest * 0.72);
@@ -161,7 +243,14 @@ fn apron(body: &mut Shape, cut: &Cut, colour: Srgba, crook: &mut Crook) {
     let front = cut.hem.max(cut.waist) * cut.depth;
     let lean = Quat::from_rotation_x(if cut.hem_up < 0.2 { -0.16 } else { 0.0 });
     let up = cut.neck * 0.55;
-    slab(body, Vec3::new(0.0, up, front * 0.93), Vec3::new(cut.waist * 1.15, cut.neck * 0.66, 0.07), lean, colour, crook);
+    slab(
+        body,
+        Vec3::new(0.0, up, front * 0.93),
+        Vec3::new(cut.waist * 1.15, cut.neck * 0.66, 0.07),
+        lean,
+        colour,
+        crook,
+    );
 }
 
 /// What hands and backs carry; where the lit lamp is, if there is one.
@@ -171,7 +260,14 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
         "bram" => {
             apron(body, cut, mix(TIMBER, THATCH, 0.25), crook);
             staff(body, right - Vec3::Y * 0.22, right + Vec3::Y * 0.34, 0.035);
-            slab(body, right + Vec3::Y * 0.38, Vec3::new(0.36, 0.20, 0.20), Quat::IDENTITY, mix(INK, SNOW_SHADE, 0.25), crook);
+            slab(
+                body,
+                right + Vec3::Y * 0.38,
+                Vec3::new(0.36, 0.20, 0.20),
+                Quat::IDENTITY,
+                mix(INK, SNOW_SHADE, 0.25),
+                crook,
+            );
         }
         "maud" => {
             apron(body, cut, PAPER, crook);
@@ -182,7 +278,14 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
         "osric" => {
             let (a, b) = (left - Vec3::X * 0.36, left + Vec3::X * 0.14);
             taper(body, a, b, (0.07, 0.07), 7, PAPER);
-            slab(body, (a + b) * 0.5 - Vec3::Y * 0.16, Vec3::new(0.34, 0.28, 0.03), Quat::IDENTITY, PAPER, crook);
+            slab(
+                body,
+                (a + b) * 0.5 - Vec3::Y * 0.16,
+                Vec3::new(0.34, 0.28, 0.03),
+                Quat::IDENTITY,
+                PAPER,
+                crook,
+            );
             taper(body, Vec3::Y * (cut.neck - 0.10), Vec3::Y * (cut.neck + 0.02), (0.20, 0.15), 8, PAPER);
         }
         "hilda" => basket(body, left, crook),
@@ -190,26 +293,61 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
             apron(body, cut, mix(PAPER, SNOW_LIGHT, 0.5), crook);
             let sack = Vec3::new(-0.34, 1.24, -0.10);
             oval(body, sack, Vec3::new(0.46, 0.38, 0.62), 4, mix(PAPER, THATCH, 0.3));
-            taper(body, sack + Vec3::Z * 0.27, sack + Vec3::Z * 0.42, (0.07, 0.12), 6, mix(PAPER, THATCH, 0.45));
+            taper(
+                body,
+                sack + Vec3::Z * 0.27,
+                sack + Vec3::Z * 0.42,
+                (0.07, 0.12),
+                6,
+                mix(PAPER, THATCH, 0.45),
+            );
         }
         "agnes" => {
             apron(body, cut, mix(PAPER, SNOW_LIGHT, 0.4), crook);
             let up = Quat::from_rotation_z(0.10);
             staff(body, right - up * Vec3::Y * 0.75, right + up * Vec3::Y * 0.70, 0.03);
-            slab(body, right + up * Vec3::Y * 0.92, Vec3::new(0.36, 0.48, 0.05), up, mix(THATCH, TIMBER, 0.2), crook);
+            slab(
+                body,
+                right + up * Vec3::Y * 0.92,
+                Vec3::new(0.36, 0.48, 0.05),
+                up,
+                mix(THATCH, TIMBER, 0.2),
+                crook,
+            );
         }
         "anselm" => star(body, right, crook),
         "greta" => {
             staff(body, right - Vec3::Y * 0.40, right + Vec3::Y * 0.50, 0.035);
-            slab(body, right + Vec3::new(-0.13, 0.40, 0.0), Vec3::new(0.30, 0.27, 0.07), Quat::from_rotation_z(0.1), SNOW_SHADE, crook);
+            slab(
+                body,
+                right + Vec3::new(-0.13, 0.40, 0.0),
+                Vec3::new(0.30, 0.27, 0.07),
+                Quat::from_rotation_z(0.1),
+                SNOW_SHADE,
+                crook,
+            );
             taper(body, Vec3::Y * 0.66, Vec3::Y * 0.76, (0.37, 0.36), 8, INK);
         }
         "corwin" => {
             let foot = Vec3::new(right.x, 0.04, right.z);
             staff(body, foot, foot + Vec3::Y * 1.90, 0.032);
             taper(body, foot + Vec3::Y * 1.86, foot + Vec3::Y * 2.20, (0.085, 0.0), 4, SNOW_LIGHT);
-            slab(body, Vec3::new(0.34, 0.80, 0.22), Vec3::new(0.46, 0.56, 0.08), Quat::from_rotation_y(0.5), accent(key), crook);
-            slab(body, Vec3::new(0.355, 0.80, 0.25), Vec3::new(0.14, 0.44, 0.08), Quat::from_rotation_y(0.5), AMBER, crook);
+            slab(
+                body,
+                Vec3::new(0.34, 0.80, 0.22),
+                Vec3::new(0.46, 0.56, 0.08),
+                Quat::from_rotation_y(0.5),
+                accent(key),
+                crook,
+            );
+            slab(
+                body,
+                Vec3::new(0.355, 0.80, 0.25),
+                Vec3::new(0.14, 0.44, 0.08),
+                Quat::from_rotation_y(0.5),
+                AMBER,
+                crook,
+            );
         }
         "lisbet" => fork(body, right),
         "piers" => pack(body, crook),
@@ -218,8 +356,22 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
             return Some(crook_staff(body, right));
         }
         super::PLAYER_KEY => {
-            taper(body, Vec3::new(0.0, 0.62, -0.04), Vec3::new(0.0, 1.16, -0.02), (0.42, 0.13), 8, accent(key));
-            slab(body, Vec3::new(-0.36, 0.62, 0.02), Vec3::new(0.14, 0.27, 0.30), Quat::IDENTITY, mix(TIMBER, THATCH, 0.5), crook);
+            taper(
+                body,
+                Vec3::new(0.0, 0.62, -0.04),
+                Vec3::new(0.0, 1.16, -0.02),
+                (0.42, 0.13),
+                8,
+                accent(key),
+            );
+            slab(
+                body,
+                Vec3::new(-0.36, 0.62, 0.02),
+                Vec3::new(0.14, 0.27, 0.30),
+                Quat::IDENTITY,
+                mix(TIMBER, THATCH, 0.5),
+                crook,
+            );
             let lamp = left - Vec3::Y * 0.30;
             lantern_iron(body, lamp);
             return Some(lamp);
@@ -265,11 +417,25 @@ fn fork(body: &mut Shape, hand: Vec3) {
 /// A pedlar's pack, taller than his shoulders, with a roll, a pot and a pan.
 fn pack(body: &mut Shape, crook: &mut Crook) {
     let turn = Quat::from_rotation_x(-0.08);
-    slab(body, Vec3::new(0.0, 0.98, -0.40), Vec3::new(0.68, 0.78, 0.40), turn, mix(THATCH, TIMBER, 0.35), crook);
+    slab(
+        body,
+        Vec3::new(0.0, 0.98, -0.40),
+        Vec3::new(0.68, 0.78, 0.40),
+        turn,
+        mix(THATCH, TIMBER, 0.35),
+        crook,
+    );
     let roll = Vec3::new(0.0, 1.46, -0.42);
     taper(body, roll - Vec3::X * 0.44, roll + Vec3::X * 0.44, (0.13, 0.13), 7, accent("piers"));
     oval(body, Vec3::new(0.42, 0.86, -0.42), Vec3::new(0.18, 0.24, 0.24), 3, mix(BRICK, AMBER, 0.4));
-    taper(body, Vec3::new(-0.36, 0.90, -0.42), Vec3::new(-0.43, 0.90, -0.42), (0.16, 0.14), 7, mix(INK, SNOW_SHADE, 0.3));
+    taper(
+        body,
+        Vec3::new(-0.36, 0.90, -0.42),
+        Vec3::new(-0.43, 0.90, -0.42),
+        (0.16, 0.14),
+        7,
+        mix(INK, SNOW_SHADE, 0.3),
+    );
 }
 
 /// A crook with a lantern hung from it; where its glass is.
@@ -311,7 +477,13 @@ fn wear(key: &str, head: &mut Shape, crook: &mut Crook) {
         }
         "hilda" => hood(head, tint, 0.58),
         "tobin" => {
-            oval(head, Vec3::new(0.04, 0.42, -0.02), Vec3::new(0.54, 0.22, 0.50), 4, mix(PAPER, SNOW_LIGHT, 0.6));
+            oval(
+                head,
+                Vec3::new(0.04, 0.42, -0.02),
+                Vec3::new(0.54, 0.22, 0.50),
+                4,
+                mix(PAPER, SNOW_LIGHT, 0.6),
+            );
             taper(head, Vec3::Y * 0.32, Vec3::Y * 0.38, (0.23, 0.23), 8, tint);
             moustache(head, mix(PAPER, THATCH, 0.5));
         }
@@ -362,7 +534,13 @@ fn wear(key: &str, head: &mut Shape, crook: &mut Crook) {
         }
         super::PLAYER_KEY => {
             hair(head, mix(TIMBER, INK, 0.2));
-            oval(head, Vec3::new(0.05, top - 0.03, 0.06), Vec3::new(0.40, 0.18, 0.34), 4, mix(TIMBER, INK, 0.2));
+            oval(
+                head,
+                Vec3::new(0.05, top - 0.03, 0.06),
+                Vec3::new(0.40, 0.18, 0.34),
+                4,
+                mix(TIMBER, INK, 0.2),
+            );
             taper(head, Vec3::Y * -0.04, Vec3::Y * 0.08, (0.24, 0.21), 8, mix(AMBER, BRICK, 0.25));
         }
         _ => hair(head, TIMBER),
@@ -381,7 +559,14 @@ fn beard(head: &mut Shape, colour: Srgba, long: f32) {
 
 fn moustache(head: &mut Shape, colour: Srgba) {
     for side in [-1.0, 1.0] {
-        taper(head, Vec3::new(0.0, 0.14, 0.20), Vec3::new(0.16 * side, 0.11, 0.17), (0.045, 0.015), 5, colour);
+        taper(
+            head,
+            Vec3::new(0.0, 0.14, 0.20),
+            Vec3::new(0.16 * side, 0.11, 0.17),
+            (0.045, 0.015),
+            5,
+            colour,
+        );
     }
 }
 

@@ -119,7 +119,8 @@ pub fn pose(
     let mut stances = Vec::new();
     for (figure, mut drawn, mut transform) in &mut roots {
         stand(&scene, &plan, figure, &mut drawn, &places, seconds);
-        *transform = Transform::from_translation(lift(drawn.at)).with_rotation(Quat::from_rotation_y(drawn.yaw));
+        *transform =
+            Transform::from_translation(lift(drawn.at)).with_rotation(Quat::from_rotation_y(drawn.yaw));
         stances.push(Stance { who: figure.who, at: drawn.at, neck_m: figure.neck_m, drawn: drawn.clone() });
     }
     let of = |who: PersonId| stances.iter().find(|s| s.who == who);
@@ -146,7 +147,14 @@ pub fn pose(
 }
 
 /// Turns body and head of one who stands, and leans.
-fn stand(scene: &Scene, plan: &Plan, figure: &Figure, drawn: &mut Drawn, places: &[(PersonId, Vec2)], seconds: f32) {
+fn stand(
+    scene: &Scene,
+    plan: &Plan,
+    figure: &Figure,
+    drawn: &mut Drawn,
+    places: &[(PersonId, Vec2)],
+    seconds: f32,
+) {
     let who = figure.who;
     let place = |id: PersonId| places.iter().find(|p| p.0 == id).map(|p| p.1);
     let watched = looks_at(scene, who).and_then(place).filter(|at| at.distance(drawn.at) < EARSHOT_M);

@@ -115,7 +115,12 @@ fn empty() -> Mesh {
         .with_inserted_indices(Indices::U32(indices))
 }
 
-fn paint(mut prints: ResMut<Prints>, time: Res<Time>, trodden: Query<&Trodden>, mut meshes: ResMut<Assets<Mesh>>) {
+fn paint(
+    mut prints: ResMut<Prints>,
+    time: Res<Time>,
+    trodden: Query<&Trodden>,
+    mut meshes: ResMut<Assets<Mesh>>,
+) {
     let now_s = time.elapsed_secs();
     let due = now_s - prints.painted_s >= REPAINT_S;
     if !due || (prints.ring.is_empty() && !prints.changed) {
