@@ -59,20 +59,20 @@ pub struct Quality {
     pub snow: usize,
     /// Warm lights at once, at most [`LAMPS_MAX`].
     pub lamps: usize,
-    /// Samples at edges: 1, 2 or 4.
-    pub samples: u32,
+    /// Whether edges are smoothed.
+    pub smooth: bool,
 }
 
 impl Quality {
     /// For machines without a graphics card.
     pub const LOW: Quality =
-        Quality { shadows: false, fog: true, bloom: false, snow: 1, lamps: 4, samples: 1 };
+        Quality { shadows: false, fog: true, bloom: false, snow: 1, lamps: 4, smooth: false };
     /// For most.
     pub const MEDIUM: Quality =
-        Quality { shadows: true, fog: true, bloom: false, snow: 2, lamps: 8, samples: 2 };
+        Quality { shadows: true, fog: true, bloom: false, snow: 2, lamps: 8, smooth: true };
     /// Everything.
     pub const HIGH: Quality =
-        Quality { shadows: true, fog: true, bloom: true, snow: 3, lamps: LAMPS_MAX, samples: 4 };
+        Quality { shadows: true, fog: true, bloom: true, snow: 3, lamps: LAMPS_MAX, smooth: true };
 }
 
 impl Default for Quality {
@@ -199,11 +199,8 @@ fn settings(
             let far = FogFalloff::Linear { start: FOG_OFF_M, end: FOG_OFF_M * 2.0 };
             camera.insert(DistanceFog { color: NIGHT.into(), falloff: far, ..default() });
         }
-        camera.insert(match quality.samples {
-            0 | 1 => Msaa::Off,
-            2 | 3 => Msaa::Sample2,
-            _ => Msaa::Sample4,
-        });
+        // Two samples are no better supported than four: only all or none.
+        camera.insert(if quality.smooth { Msaa::Sample4 } else { Msaa::Off });
         if quality.bloom {
             camera.insert(bloom());
         } else {

@@ -20,7 +20,7 @@ const LIMB_SIDES: u32 = 6;
 
 /// Skin, a blend of paper and brick over straw.
 pub fn skin() -> Srgba {
-    super::mix(super::mix(PAPER, BRICK, 0.16), THATCH, 0.22)
+    super::mix(super::mix(PAPER, BRICK, 0.20), THATCH, 0.34)
 }
 
 /// A ball about a middle.

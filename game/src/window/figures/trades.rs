@@ -7,12 +7,16 @@ use super::{Model, mix};
 use crate::window::kit::{Crook, Shape};
 use crate::window::palette::*;
 use bevy::color::Srgba;
-use bevy::math::{Quat, Vec3};
+use bevy::math::{Affine3A, Quat, Vec3};
 use std::f32::consts::{FRAC_PI_2, PI};
 
 /// How dark a figure is at its feet, and up to which height, metres.
 const FOOT_SHADE: f32 = 0.38;
 const FOOT_SHADE_M: f32 = 0.9;
+/// A hem lower than this is a long skirt or a robe, metres.
+const LONG_M: f32 = 0.2;
+/// Heads are larger than life: that is where the eyes are.
+const HEAD_SCALE: f32 = 1.12;
 /// Seed of the figures' crookedness; each adds its own letters.
 const SEED: u64 = 0xF16;
 
@@ -37,20 +41,27 @@ struct Cut {
     nose: f32,
 }
 
+impl Cut {
+    /// How high the waist is, metres: higher in a long skirt.
+    fn waist_up(&self) -> f32 {
+        self.hem_up + (self.neck - self.hem_up) * if self.hem_up < LONG_M { 0.58 } else { 0.38 }
+    }
+}
+
 /// The accent colour of a person: ribbon, pinned slips, one piece of clothing. An unknown key has plain thatch.
 pub fn accent(key: &str) -> Srgba {
     match key {
-        "bram" => mix(EMBER, INK, 0.45),
+        "bram" => mix(BRICK, INK, 0.45),
         "maud" => mix(BRICK, EMBER, 0.25),
         "osric" => mix(NIGHT, DUSK, 0.35),
         "hilda" => mix(PINE, THATCH, 0.28),
         "tobin" => mix(PAPER, THATCH, 0.35),
         "agnes" => mix(AMBER, PAPER, 0.45),
         "anselm" => mix(DUSK, BRICK, 0.42),
-        "greta" => mix(PINE, SNOW_SHADE, 0.12),
+        "greta" => mix(PINE, SNOW_SHADE, 0.06),
         "corwin" => mix(DUSK, SNOW_SHADE, 0.40),
         "lisbet" => mix(AMBER, THATCH, 0.55),
-        "piers" => mix(EMBER, AMBER, 0.40),
+        "piers" => mix(BRICK, SNOW_LIGHT, 0.30),
         "nell" => mix(EMBER, BRICK, 0.30),
         super::PLAYER_KEY => mix(DUSK, PINE, 0.45),
         _ => THATCH,
@@ -67,6 +78,9 @@ pub fn model(key: &str) -> Model {
     body.shade(FOOT_SHADE_M, FOOT_SHADE);
     let mut head = face_only(key);
     wear(key, &mut head, &mut crook);
+    let bare = head;
+    let mut head = Shape::new();
+    head.add(&bare, Affine3A::from_scale(Vec3::splat(HEAD_SCALE)));
     Model { body, head, neck_m: cut.neck, lamp }
 }
 
@@ -213,10 +227,10 @@ fn dressed(cut: &Cut, crook: &mut Crook) -> Shape {
     let mut body = Shape::new();
     let apart = (cut.hem * 0.45).min(0.17);
     boots(&mut body, apart, mix(INK, TIMBER, 0.35), crook);
-    if cut.hem_up > 0.2 {
+    if cut.hem_up >= LONG_M {
         legs(&mut body, apart, cut.hem_up + 0.08, mix(INK, TIMBER, 0.55));
     }
-    let waist_up = cut.hem_up + (cut.neck - cut.hem_up) * if cut.hem_up < 0.2 { 0.58 } else { 0.38 };
+    let waist_up = cut.waist_up();
     flat_drum(
         &mut body,
         Vec3::Y * cut.hem_up,
@@ -238,19 +252,33 @@ fn dressed(cut: &Cut, crook: &mut Crook) -> Shape {
     body
 }
 
-/// An apron down the front.
-fn apron(body: &mut Shape, cut: &Cut, colour: Srgba, crook: &mut Crook) {
-    let front = cut.hem.max(cut.waist) * cut.depth;
-    let lean = Quat::from_rotation_x(if cut.hem_up < 0.2 { -0.16 } else { 0.0 });
-    let up = cut.neck * 0.55;
-    slab(
-        body,
-        Vec3::new(0.0, up, front * 0.93),
-        Vec3::new(cut.waist * 1.15, cut.neck * 0.66, 0.07),
-        lean,
-        colour,
-        crook,
-    );
+/// An apron down the front: cloth that follows the skirt, from above the hem to the chest.
+fn apron(body: &mut Shape, cut: &Cut, colour: Srgba) {
+    const PANELS: i32 = 4;
+    const HALF_TURN: f32 = 0.85;
+    const OFF_M: f32 = 0.03;
+    let waist_up = cut.waist_up();
+    let rows = [
+        (cut.hem_up + 0.05, cut.hem, 1.0),
+        (waist_up, cut.waist, 1.0),
+        (waist_up + (cut.neck - waist_up) * 0.45, (cut.waist + cut.shoulder) * 0.5, 0.55),
+    ];
+    let point = |(up, radius, share): (f32, f32, f32), panel: i32| {
+        let turn = HALF_TURN * share * (2.0 * panel as f32 / PANELS as f32 - 1.0);
+        let out = radius + OFF_M;
+        Vec3::new(turn.sin() * out, up, (turn.cos() * radius * cut.depth).max(0.0) + OFF_M * 1.6)
+    };
+    for pair in rows.windows(2) {
+        for panel in 0..PANELS {
+            let corners = [
+                point(pair[0], panel),
+                point(pair[0], panel + 1),
+                point(pair[1], panel + 1),
+                point(pair[1], panel),
+            ];
+            body.face(corners, colour.into());
+        }
+    }
 }
 
 /// What hands and backs carry; where the lit lamp is, if there is one.
@@ -258,7 +286,7 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
     let (left, right) = (cut.left, cut.right);
     match key {
         "bram" => {
-            apron(body, cut, mix(TIMBER, THATCH, 0.25), crook);
+            apron(body, cut, mix(TIMBER, THATCH, 0.25));
             staff(body, right - Vec3::Y * 0.22, right + Vec3::Y * 0.34, 0.035);
             slab(
                 body,
@@ -270,7 +298,7 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
             );
         }
         "maud" => {
-            apron(body, cut, PAPER, crook);
+            apron(body, cut, PAPER);
             let mug = right + Vec3::new(0.0, -0.04, 0.06);
             taper(body, mug, mug + Vec3::Y * 0.20, (0.10, 0.09), 7, mix(TIMBER, THATCH, 0.6));
             oval(body, mug + Vec3::Y * 0.21, Vec3::new(0.19, 0.10, 0.19), 3, PAPER);
@@ -290,9 +318,9 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
         }
         "hilda" => basket(body, left, crook),
         "tobin" => {
-            apron(body, cut, mix(PAPER, SNOW_LIGHT, 0.5), crook);
-            let sack = Vec3::new(-0.34, 1.24, -0.10);
-            oval(body, sack, Vec3::new(0.46, 0.38, 0.62), 4, mix(PAPER, THATCH, 0.3));
+            taper(body, Vec3::Y * 0.62, Vec3::Y * 0.74, (0.49, 0.485), 8, mix(TIMBER, INK, 0.2));
+            let sack = Vec3::new(-0.36, 1.26, -0.10);
+            oval(body, sack, Vec3::new(0.50, 0.42, 0.72), 4, SNOW_LIGHT);
             taper(
                 body,
                 sack + Vec3::Z * 0.27,
@@ -303,7 +331,7 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
             );
         }
         "agnes" => {
-            apron(body, cut, mix(PAPER, SNOW_LIGHT, 0.4), crook);
+            apron(body, cut, mix(PAPER, SNOW_LIGHT, 0.4));
             let up = Quat::from_rotation_z(0.10);
             staff(body, right - up * Vec3::Y * 0.75, right + up * Vec3::Y * 0.70, 0.03);
             slab(
@@ -472,7 +500,7 @@ fn wear(key: &str, head: &mut Shape, crook: &mut Crook) {
         "osric" => {
             hair(head, SNOW_SHADE);
             taper(head, Vec3::Y * 0.36, Vec3::Y * 0.47, (0.22, 0.22), 8, tint);
-            slab(head, Vec3::Y * 0.49, Vec3::new(0.66, 0.06, 0.62), Quat::from_rotation_y(0.5), tint, crook);
+            slab(head, Vec3::Y * 0.49, Vec3::new(0.56, 0.06, 0.54), Quat::from_rotation_y(0.5), tint, crook);
             taper(head, Vec3::new(0.27, 0.50, 0.10), Vec3::new(0.31, 0.30, 0.12), (0.02, 0.04), 5, AMBER);
         }
         "hilda" => hood(head, tint, 0.58),
