@@ -10,7 +10,9 @@ use super::camera::Eye;
 use super::figures::CarriedLamp;
 use super::palette::{AMBER, EMBER, NIGHT, blend};
 use super::scene::Scene;
-use bevy::light::{CascadeShadowConfigBuilder, DirectionalLightShadowMap, GlobalAmbientLight};
+use bevy::light::{
+    CascadeShadowConfig, CascadeShadowConfigBuilder, DirectionalLightShadowMap, GlobalAmbientLight,
+};
 use bevy::pbr::{DistanceFog, FogFalloff};
 use bevy::post_process::bloom::{Bloom, BloomCompositeMode, BloomPrefilter};
 use bevy::prelude::*;
@@ -34,9 +36,11 @@ const WINDOW_GLOW: f32 = 2.6;
 const BLOOM_FROM: f32 = 1.5;
 const BLOOM_SOFT: f32 = 0.3;
 const BLOOM_INTENSITY: f32 = 0.14;
-/// One cascade for the whole diorama: from and to, metres before the camera.
+/// One cascade for the whole diorama: it begins so far before the camera and ends so far behind the focus, metres, in steps, so
+/// that shadows are sharp in a talk and do not shimmer in a zoom.
 const SHADOW_FROM_M: f32 = 2.0;
-const SHADOW_TO_M: f32 = 130.0;
+const SHADOW_BEHIND_M: f32 = 46.0;
+const SHADOW_STEP_M: f32 = 12.0;
 const SHADOW_PX: usize = 2048;
 const SHADOW_LOW_PX: usize = 1024;
 const SHADOW_DEPTH_BIAS: f32 = 0.06;
@@ -115,19 +119,13 @@ pub fn plugin(app: &mut App) {
 }
 
 fn spawn(mut commands: Commands) {
-    let cascades = CascadeShadowConfigBuilder {
-        num_cascades: 1,
-        minimum_distance: SHADOW_FROM_M,
-        maximum_distance: SHADOW_TO_M,
-        ..default()
-    };
     let light = DirectionalLight {
         shadow_depth_bias: SHADOW_DEPTH_BIAS,
         shadow_normal_bias: SHADOW_NORMAL_BIAS,
         shadow_maps_enabled: true,
         ..default()
     };
-    commands.spawn((Sky, light, cascades.build(), Transform::default()));
+    commands.spawn((Sky, light, cascade(SHADOW_BEHIND_M), Transform::default()));
     for slot in 0..LAMPS_MAX {
         let lamp = PointLight {
             color: blend(AMBER, EMBER, 0.18).into(),
@@ -145,16 +143,36 @@ fn spawn(mut commands: Commands) {
     }
 }
 
+/// The one cascade, up to so many metres.
+fn cascade(to_m: f32) -> CascadeShadowConfig {
+    CascadeShadowConfigBuilder {
+        num_cascades: 1,
+        minimum_distance: SHADOW_FROM_M,
+        maximum_distance: to_m,
+        ..default()
+    }
+    .build()
+}
+
+/// How far shadows are drawn when the focus is so far away, in whole steps, metres.
+fn shadows_to(distance_m: f32) -> f32 {
+    (distance_m / SHADOW_STEP_M).ceil() * SHADOW_STEP_M + SHADOW_BEHIND_M
+}
+
 /// Sun, moon, sky and fog of the drawn minute.
 fn shine(
     (scene, quality, eye): (Res<Scene>, Res<Quality>, Res<Eye>),
     mut ambient: ResMut<GlobalAmbientLight>,
     (mut clear, mut lit): (ResMut<ClearColor>, ResMut<LampLit>),
-    mut skies: Query<(&mut DirectionalLight, &mut Transform), With<Sky>>,
+    mut skies: Query<(&mut DirectionalLight, &mut Transform, &mut CascadeShadowConfig), With<Sky>>,
     mut cameras: Query<(&mut DistanceFog, Option<&mut Bloom>)>,
 ) {
     let hour = hour(scene.minute);
-    for (mut light, mut transform) in &mut skies {
+    let to_m = shadows_to(eye.now.distance);
+    for (mut light, mut transform, mut shadows) in &mut skies {
+        if shadows.bounds.last() != Some(&to_m) {
+            *shadows = cascade(to_m);
+        }
         light.color = hour.light.into();
         light.illuminance = hour.light_lx;
         *transform = Transform::default().looking_to(-hour.from, Vec3::Y);
@@ -323,6 +341,15 @@ mod tests {
         assert_eq!(nearest(&hearths, Vec3::X * 10.2, 3), [10, 11, 9]);
         assert_eq!(nearest(&hearths, Vec3::ZERO, 100).len(), LAMPS_MAX);
         assert!(nearest(&[], Vec3::ZERO, 5).is_empty());
+    }
+
+    #[test]
+    fn shadows_reach_behind_the_focus_in_steps() {
+        assert_eq!(shadows_to(25.0), shadows_to(35.0));
+        for distance in [5.8, 12.0, 30.0, 72.0] {
+            assert!(shadows_to(distance) >= distance + SHADOW_BEHIND_M);
+            assert_eq!(cascade(shadows_to(distance)).bounds, [shadows_to(distance)]);
+        }
     }
 
     #[test]

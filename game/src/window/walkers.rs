@@ -24,9 +24,9 @@ const WALK_M_PER_S: f32 = 1.9;
 /// From this far behind a walker hurries: faster by so much for each metre more, up to a limit.
 const BEHIND_M: f32 = 14.0;
 const HURRY_PER_S: f32 = 0.25;
-const HURRY_MAX_M_PER_S: f32 = 12.0;
+const HURRY_MAX_M_PER_S: f32 = 15.0;
 /// A walk longer than this is no walk: whoever must go so far is put there.
-const LEAP_M: f32 = 130.0;
+const LEAP_M: f32 = 220.0;
 /// So many people with a new place that is no neighbour of the old: another game, another day. All are put where they are.
 const LEAPS_MAX: usize = 5;
 /// How near the player stands to the partner of a talk, metres; and the room that others should leave.
@@ -239,9 +239,9 @@ fn step(
     plan: Res<Plan>,
     time: Res<Time>,
     mut prints: ResMut<Prints>,
-    mut figures: Query<(&Figure, &mut Drawn)>,
+    mut walkers: Query<&mut Drawn, With<Figure>>,
 ) {
-    for (_, mut drawn) in &mut figures {
+    for mut drawn in &mut walkers {
         if drawn.way.is_empty() {
             drawn.speed = 0.0;
             continue;

@@ -128,7 +128,8 @@ fn paint(
     }
     prints.painted_s = now_s;
     prints.changed = false;
-    let Some(mut mesh) = trodden.single().ok().and_then(|t| meshes.get_mut(&t.0)) else { return };
+    let Ok(trodden) = trodden.single() else { return };
+    let Some(mut mesh) = meshes.get_mut(&trodden.0) else { return };
     let (positions, colours) = quads(&prints.ring, now_s);
     mesh.insert_attribute(Mesh::ATTRIBUTE_POSITION, positions);
     mesh.insert_attribute(Mesh::ATTRIBUTE_COLOR, colours);
