@@ -303,4 +303,13 @@ mod tests {
         assert_eq!(title(1.0, calm), title(20.0, calm));
         assert_ne!(title(1.0, Comfort::default()), title(20.0, Comfort::default()));
     }
+
+    #[test]
+    fn no_system_asks_for_the_same_thing_twice() {
+        let mut world = World::new();
+        let mut system = IntoSystem::into_system(hands);
+        system.initialize(&mut world);
+        let mut system = IntoSystem::into_system(look);
+        system.initialize(&mut world);
+    }
 }

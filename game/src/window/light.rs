@@ -367,4 +367,21 @@ mod tests {
             assert!((1.0 - FLICKER..=1.0 + FLICKER).contains(&f));
         }
     }
+
+    #[test]
+    fn no_system_asks_for_the_same_thing_twice() {
+        let mut world = World::new();
+        let mut system = IntoSystem::into_system(shine);
+        system.initialize(&mut world);
+        let mut system = IntoSystem::into_system(settings);
+        system.initialize(&mut world);
+        let mut system = IntoSystem::into_system(choose);
+        system.initialize(&mut world);
+        let mut system = IntoSystem::into_system(burn);
+        system.initialize(&mut world);
+        let mut system = IntoSystem::into_system(carry);
+        system.initialize(&mut world);
+        let mut system = IntoSystem::into_system(glow);
+        system.initialize(&mut world);
+    }
 }

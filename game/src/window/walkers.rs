@@ -312,4 +312,15 @@ mod tests {
         let spot = meet(partner, &neighbours);
         assert!(neighbours.iter().all(|n| n.distance(spot) >= ROOM_M));
     }
+
+    #[test]
+    fn no_system_asks_for_the_same_thing_twice() {
+        let mut world = World::new();
+        let mut system = IntoSystem::into_system(aim);
+        system.initialize(&mut world);
+        let mut system = IntoSystem::into_system(step);
+        system.initialize(&mut world);
+        let mut system = IntoSystem::into_system(poses::pose);
+        system.initialize(&mut world);
+    }
 }

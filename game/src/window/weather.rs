@@ -243,4 +243,13 @@ mod tests {
         assert!(puff(0.9, 0.0).0.y > puff(0.1, 0.0).0.y);
         assert!(sizes.iter().all(|s| *s <= PUFF_M * 1.001));
     }
+
+    #[test]
+    fn no_system_asks_for_the_same_thing_twice() {
+        let mut world = World::new();
+        let mut system = IntoSystem::into_system(fall);
+        system.initialize(&mut world);
+        let mut system = IntoSystem::into_system(smoke);
+        system.initialize(&mut world);
+    }
 }
