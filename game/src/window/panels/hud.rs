@@ -68,7 +68,8 @@ fn standing(ui: &mut Ui, screens: &Screens<'_>) {
     short(ui, words::gold(state.player.gold), style::plain(SMALL_PT), style::SNOW);
     seals(ui, usize::from(state.player.seals));
     short(ui, words::seals(usize::from(state.player.seals)), style::plain(SMALL_PT), style::SNOW);
-    let counts = format!("{}, {}", words::notes(state.player.notes.len()), words::clashes(screens.clashes.len()));
+    let counts =
+        format!("{}, {}", words::notes(state.player.notes.len()), words::clashes(screens.clashes.len()));
     short(ui, counts, style::plain(SMALL_PT), style::SHADE);
 }
 
@@ -78,7 +79,8 @@ fn seals(ui: &mut Ui, left: usize) {
     let (rect, _) = ui.allocate_exact_size(vec2(most as f32 * 20.0, 20.0), Sense::hover());
     for i in 0..most {
         let at = pos2(rect.left() + 10.0 + i as f32 * 20.0, rect.center().y);
-        let points = vec![at + vec2(0.0, -8.0), at + vec2(7.0, 0.0), at + vec2(0.0, 8.0), at + vec2(-7.0, 0.0)];
+        let points =
+            vec![at + vec2(0.0, -8.0), at + vec2(7.0, 0.0), at + vec2(0.0, 8.0), at + vec2(-7.0, 0.0)];
         let edge = Stroke::new(1.5, style::CHOSEN);
         ui.painter().add(if i < left {
             Shape::convex_polygon(points, style::CHOSEN, edge)
@@ -115,7 +117,8 @@ pub fn log(ctx: &Context, screens: &Screens<'_>, free: Rect) {
     if height < 60.0 {
         return;
     }
-    let told: Vec<(String, bool)> = screens.chronicle.visible().iter().filter_map(|e| told(screens, e)).collect();
+    let told: Vec<(String, bool)> =
+        screens.chronicle.visible().iter().filter_map(|e| told(screens, e)).collect();
     let most = told.len().saturating_sub(1);
     let last = told.len() - screens.log_scroll.within(most).min(told.len());
     let shown = &told[last.saturating_sub(LOG_ENTRIES)..last];
@@ -186,7 +189,12 @@ pub fn notice(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
             let ink = if notice.bad { style::ALARM } else { style::THATCH };
             ui.painter().rect_stroke(rect, ROUND_PT, Stroke::new(3.0, ink), StrokeKind::Inside);
             let mut inner = style::part(ui, rect.shrink2(vec2(30.0, 12.0)));
-            text(&mut inner, words, style::plain(SMALL_PT), if notice.bad { style::ALARM } else { style::INK });
+            text(
+                &mut inner,
+                words,
+                style::plain(SMALL_PT),
+                if notice.bad { style::ALARM } else { style::INK },
+            );
             response.clicked()
         })
         .inner;

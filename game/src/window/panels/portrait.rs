@@ -2,8 +2,8 @@
 //!
 //! Owns: those shapes. Refuses to know: talk and rules. Palette blends only; who it is stands beside it in words.
 
-use super::style;
 use super::super::palette;
+use super::style;
 use bevy_egui::egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 use engine_sim::content::Village;
 use engine_sim::ids::PersonId;
@@ -99,7 +99,11 @@ pub fn features(village: &Village, who: PersonId) -> Features {
 pub fn paint(painter: &Painter, rect: Rect, village: &Village, who: PersonId) {
     let (face, accent) = (features(village, who), style::accent(who));
     let painter = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
-    painter.rect_filled(rect, CornerRadius::same(style::ROUND_PT), style::blend(palette::DUSK, palette::SNOW_SHADE, 0.25));
+    painter.rect_filled(
+        rect,
+        CornerRadius::same(style::ROUND_PT),
+        style::blend(palette::DUSK, palette::SNOW_SHADE, 0.25),
+    );
     let unit = rect.width().min(rect.height() / 1.1) / 100.0;
     let middle = pos2(rect.center().x, rect.top() + rect.height() * 0.52);
     let sketch = Sketch { painter: &painter, middle, unit, lean: face.lean * 3.0 };
@@ -110,7 +114,12 @@ pub fn paint(painter: &Painter, rect: Rect, village: &Village, who: PersonId) {
     sketch.blob(0.0, 0.0, 24.0 * face.wide, 28.0, face.skin);
     sketch.face(&face);
     sketch.hat(&face, accent);
-    painter.rect_stroke(rect, CornerRadius::same(style::ROUND_PT), Stroke::new(3.0, accent), StrokeKind::Inside);
+    painter.rect_stroke(
+        rect,
+        CornerRadius::same(style::ROUND_PT),
+        Stroke::new(3.0, accent),
+        StrokeKind::Inside,
+    );
 }
 
 /// A pen that knows where the head is: lengths are hundredths of the frame's width.
@@ -146,7 +155,10 @@ impl Sketch<'_> {
     }
 
     fn shoulders(&self, accent: Color32) {
-        self.fill(&[(-15.0, 24.0), (15.0, 24.0), (40.0, 40.0), (46.0, 62.0), (-46.0, 62.0), (-40.0, 40.0)], accent);
+        self.fill(
+            &[(-15.0, 24.0), (15.0, 24.0), (40.0, 40.0), (46.0, 62.0), (-46.0, 62.0), (-40.0, 40.0)],
+            accent,
+        );
         self.fill(&[(-16.0, 22.0), (16.0, 22.0), (20.0, 34.0), (0.0, 40.0), (-20.0, 34.0)], style::PAPER);
     }
 
@@ -154,14 +166,29 @@ impl Sketch<'_> {
         let ink = style::INK;
         if face.beard > 0.35 {
             let long = 26.0 + face.beard * 14.0;
-            self.fill(&[(-23.0, 4.0), (-12.0, 10.0), (12.0, 10.0), (23.0, 4.0), (17.0, 22.0), (0.0, long), (-17.0, 22.0)], face.hair);
+            self.fill(
+                &[
+                    (-23.0, 4.0),
+                    (-12.0, 10.0),
+                    (12.0, 10.0),
+                    (23.0, 4.0),
+                    (17.0, 22.0),
+                    (0.0, long),
+                    (-17.0, 22.0),
+                ],
+                face.hair,
+            );
         }
         for side in [-1.0, 1.0] {
             self.dot(side * 9.0, -2.0, 2.4, ink);
             let (inner, outer) = (-8.5 + face.brow * 2.0, -9.5 - face.brow * 1.5);
             self.pen(&[(side * 4.5, inner), (side * 14.0, outer)], 2.0, face.hair);
             if face.glasses {
-                self.painter.circle_stroke(self.at(side * 9.0, -2.0), 6.5 * self.unit, Stroke::new(1.4 * self.unit, ink));
+                self.painter.circle_stroke(
+                    self.at(side * 9.0, -2.0),
+                    6.5 * self.unit,
+                    Stroke::new(1.4 * self.unit, ink),
+                );
             }
             self.dot(side * 15.0, 6.0, 3.6, style::blend(palette::PAPER, palette::EMBER, 0.35));
         }
@@ -174,11 +201,29 @@ impl Sketch<'_> {
         let dark = style::QUIET;
         let cloth = accent;
         let crown = |lift: f32| {
-            [(-25.0 * face.wide, -8.0), (-22.0, -22.0), (-10.0, -31.0 - lift), (10.0, -31.0 - lift), (22.0, -22.0), (25.0 * face.wide, -8.0)]
+            [
+                (-25.0 * face.wide, -8.0),
+                (-22.0, -22.0),
+                (-10.0, -31.0 - lift),
+                (10.0, -31.0 - lift),
+                (22.0, -22.0),
+                (25.0 * face.wide, -8.0),
+            ]
         };
         match face.hat {
             Hat::Bare => {
-                self.fill(&[(-25.0, -6.0), (-23.0, -22.0), (-6.0, -32.0), (14.0, -30.0), (25.0, -16.0), (24.0, -8.0), (8.0, -18.0)], face.hair);
+                self.fill(
+                    &[
+                        (-25.0, -6.0),
+                        (-23.0, -22.0),
+                        (-6.0, -32.0),
+                        (14.0, -30.0),
+                        (25.0, -16.0),
+                        (24.0, -8.0),
+                        (8.0, -18.0),
+                    ],
+                    face.hair,
+                );
             }
             Hat::Cap => {
                 self.fill(&crown(0.0), cloth);
@@ -191,9 +236,28 @@ impl Sketch<'_> {
             }
             Hat::Hood => {
                 for side in [-1.0, 1.0] {
-                    self.fill(&[(side * 20.0, -24.0), (side * 30.0, -6.0), (side * 30.0, 26.0), (side * 22.0, 26.0), (side * 22.0, -4.0)], cloth);
+                    self.fill(
+                        &[
+                            (side * 20.0, -24.0),
+                            (side * 30.0, -6.0),
+                            (side * 30.0, 26.0),
+                            (side * 22.0, 26.0),
+                            (side * 22.0, -4.0),
+                        ],
+                        cloth,
+                    );
                 }
-                self.fill(&[(-26.0, -14.0), (-14.0, -30.0), (4.0, -44.0), (16.0, -30.0), (26.0, -14.0), (0.0, -20.0)], cloth);
+                self.fill(
+                    &[
+                        (-26.0, -14.0),
+                        (-14.0, -30.0),
+                        (4.0, -44.0),
+                        (16.0, -30.0),
+                        (26.0, -14.0),
+                        (0.0, -20.0),
+                    ],
+                    cloth,
+                );
             }
             Hat::Bobble => {
                 self.fill(&crown(6.0), cloth);
@@ -216,7 +280,17 @@ impl Sketch<'_> {
                 self.pen(&[(0.0, -9.0), (0.0, 4.0)], 4.0, iron);
             }
             Hat::Tall => {
-                self.fill(&[(-21.0, -12.0), (-28.0, -36.0), (-12.0, -44.0), (12.0, -44.0), (28.0, -36.0), (21.0, -12.0)], style::PAPER);
+                self.fill(
+                    &[
+                        (-21.0, -12.0),
+                        (-28.0, -36.0),
+                        (-12.0, -44.0),
+                        (12.0, -44.0),
+                        (28.0, -36.0),
+                        (21.0, -12.0),
+                    ],
+                    style::PAPER,
+                );
                 self.pen(&[(-22.0, -12.0), (22.0, -12.0)], 6.0, cloth);
             }
         }

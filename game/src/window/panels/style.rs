@@ -11,9 +11,9 @@ use bevy::color::Srgba;
 use bevy_egui::egui::epaint::{Shadow, TextShape};
 use bevy_egui::egui::text::LayoutJob;
 use bevy_egui::egui::{
-    Align2, Area, Color32, Context, CornerRadius, CursorIcon, FontData, FontDefinitions, FontFamily, FontId, Id,
-    Label, Order, Painter, Pos2, Rect, Response, RichText, ScrollArea, Sense, Shape, Stroke, StrokeKind, Ui,
-    UiBuilder, Vec2, pos2, vec2,
+    Align2, Area, Color32, Context, CornerRadius, CursorIcon, FontData, FontDefinitions, FontFamily, FontId,
+    Id, Label, Order, Painter, Pos2, Rect, Response, RichText, ScrollArea, Sense, Shape, Stroke, StrokeKind,
+    Ui, UiBuilder, Vec2, pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -41,7 +41,11 @@ const MARK_PT: f32 = 16.0;
 const ROW_PT: f32 = 26.0;
 
 const fn colour(c: Srgba) -> Color32 {
-    Color32::from_rgb((c.red * 255.0 + 0.5) as u8, (c.green * 255.0 + 0.5) as u8, (c.blue * 255.0 + 0.5) as u8)
+    Color32::from_rgb(
+        (c.red * 255.0 + 0.5) as u8,
+        (c.green * 255.0 + 0.5) as u8,
+        (c.blue * 255.0 + 0.5) as u8,
+    )
 }
 
 /// The ground of sheets.
@@ -235,7 +239,8 @@ pub struct Slip<'w> {
 pub fn slip(ui: &mut Ui, words: &str, look: Slip<'_>) -> Response {
     let font = if look.spoken { speech(BODY_PT) } else { plain(BODY_PT) };
     let mut job = LayoutJob::default();
-    let format = |font: FontId, color| bevy_egui::egui::TextFormat { font_id: font, color, ..Default::default() };
+    let format =
+        |font: FontId, color| bevy_egui::egui::TextFormat { font_id: font, color, ..Default::default() };
     if !look.key.is_empty() {
         job.append(look.key, 0.0, format(plain(SMALL_PT), if look.chosen { INK } else { ALARM }));
         job.append("  ", 0.0, format(plain(SMALL_PT), INK));
@@ -375,13 +380,15 @@ mod tests {
 
     #[test]
     fn every_ink_reads_on_its_ground() {
-        let mut pairs = vec![(INK, PAPER), (QUIET, PAPER), (ALARM, PAPER), (INK, CHOSEN), (SNOW, NIGHT), (SHADE, NIGHT)];
+        let mut pairs =
+            vec![(INK, PAPER), (QUIET, PAPER), (ALARM, PAPER), (INK, CHOSEN), (SNOW, NIGHT), (SHADE, NIGHT)];
         pairs.extend([INK, QUIET, ALARM].map(|ink| (ink, slip_ground())));
         pairs.extend((0..12).map(|i| (NIGHT, accent(engine_sim::ids::PersonId(i)))));
         // The brightest snow behind a night sheet.
         let share = f32::from(NIGHT_COVER) / 255.0;
         let mix = |a: u8, b: u8| (f32::from(a) * share + f32::from(b) * (1.0 - share)) as u8;
-        let veil = Color32::from_rgb(mix(NIGHT.r(), SNOW.r()), mix(NIGHT.g(), SNOW.g()), mix(NIGHT.b(), SNOW.b()));
+        let veil =
+            Color32::from_rgb(mix(NIGHT.r(), SNOW.r()), mix(NIGHT.g(), SNOW.g()), mix(NIGHT.b(), SNOW.b()));
         pairs.extend([(SNOW, veil), (SHADE, veil)]);
         for (ink, ground) in pairs {
             let (a, b) = (luminance(ink) + 0.05, luminance(ground) + 0.05);

@@ -43,7 +43,8 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, free: Rec
 }
 
 fn dialogue(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, who: PersonId, free: Rect) -> f32 {
-    let height = (ctx.content_rect().height() * PART).clamp(HEIGHT_PT.0, HEIGHT_PT.1).min(free.height() - GAP_PT);
+    let height =
+        (ctx.content_rect().height() * PART).clamp(HEIGHT_PT.0, HEIGHT_PT.1).min(free.height() - GAP_PT);
     let width = (free.width() - 2.0 * EDGE_PT).min(1500.0);
     let min = pos2(free.center().x - width / 2.0, free.bottom() - height - EDGE_PT.min(free.height() / 20.0));
     let rect = Rect::from_min_size(min, vec2(width, height));
@@ -57,7 +58,13 @@ fn dialogue(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, who: Pers
             portrait::paint(ui.painter(), frame, village, who);
             left += PORTRAIT_PT + 18.0;
         }
-        ribbon(ui, rect, left, &words::person(village.name(who), &village.villager(who).trade), style::accent(who));
+        ribbon(
+            ui,
+            rect,
+            left,
+            &words::person(village.name(who), &village.villager(who).trade),
+            style::accent(who),
+        );
         let foot = inner.bottom() - LINE_PT;
         let split = left + (inner.right() - left) * 0.56;
         let log = Rect::from_min_max(pos2(left, inner.top() + 22.0), pos2(split - 14.0, foot - GAP_PT));
@@ -77,7 +84,9 @@ fn ribbon(ui: &Ui, sheet: Rect, left: f32, words: &str, accent: Color32) {
     let rect = Rect::from_min_size(pos2(left - 8.0, sheet.top() - 6.0), galley.size() + vec2(44.0, 12.0));
     let (tip, low) = (rect.right(), rect.bottom());
     painter.rect_filled(Rect::from_min_max(rect.min, pos2(tip - 14.0, low)), 2, accent);
-    let tail = |a, b, c| bevy_egui::egui::Shape::convex_polygon(vec![a, b, c], accent, bevy_egui::egui::Stroke::NONE);
+    let tail = |a, b, c| {
+        bevy_egui::egui::Shape::convex_polygon(vec![a, b, c], accent, bevy_egui::egui::Stroke::NONE)
+    };
     let fold = tip - 14.5;
     painter.add(tail(pos2(fold, rect.top()), pos2(tip, rect.top()), pos2(fold, rect.center().y)));
     painter.add(tail(pos2(fold, rect.center().y), pos2(tip, low), pos2(fold, low)));
@@ -103,7 +112,12 @@ fn said(ui: &mut Ui, screens: &Screens<'_>, view: &mut View) {
                     text(ui, format!("! {words}"), style::plain(SMALL_PT), style::ALARM);
                 }
                 Entry::Player(words) => {
-                    text(ui, format!("{}: {words}", words::you()), style::speech(style::BODY_PT), style::QUIET);
+                    text(
+                        ui,
+                        format!("{}: {words}", words::you()),
+                        style::speech(style::BODY_PT),
+                        style::QUIET,
+                    );
                 }
                 Entry::Spoke(line) => {
                     let newest = i + 1 == entries.len();
@@ -124,7 +138,11 @@ fn spoken(ui: &mut Ui, screens: &Screens<'_>, line: &crate::text::chronicle::Lin
     let mut job = bevy_egui::egui::text::LayoutJob::default();
     for (i, sentence) in line.sentences[..line.shown].iter().enumerate() {
         let ink = if i + 1 == line.shown { style::INK.gamma_multiply(fade) } else { style::INK };
-        let format = bevy_egui::egui::TextFormat { font_id: style::speech(SPEECH_PT), color: ink, ..Default::default() };
+        let format = bevy_egui::egui::TextFormat {
+            font_id: style::speech(SPEECH_PT),
+            color: ink,
+            ..Default::default()
+        };
         job.append(sentence, 0.0, format.clone());
         job.append(" ", 0.0, format);
     }
@@ -207,7 +225,13 @@ fn here(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
             let (spot, _) = ui.allocate_exact_size(vec2(width, 34.0), Sense::hover());
             ui.painter().rect_filled(spot, style::ROUND_PT, style::NIGHT);
             let at = spot.center();
-            ui.painter().text(at, Align2::CENTER_CENTER, words::nobody_here(), style::plain(SMALL_PT), style::SNOW);
+            ui.painter().text(
+                at,
+                Align2::CENTER_CENTER,
+                words::nobody_here(),
+                style::plain(SMALL_PT),
+                style::SNOW,
+            );
         }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for (at, (key, words, deed)) in &talks {
@@ -217,7 +241,13 @@ fn here(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
                 let words = format!("{words}\n{trade}, {}", feels.unwrap_or_default());
                 let stripe = Some(style::accent(*who));
                 let key = key.to_string();
-                let look = Slip { key: &key, chosen: screens.at == *at, stripe, width: Some(width - 8.0), ..Slip::default() };
+                let look = Slip {
+                    key: &key,
+                    chosen: screens.at == *at,
+                    stripe,
+                    width: Some(width - 8.0),
+                    ..Slip::default()
+                };
                 if slip(ui, &words, look).clicked() {
                     done = Some(*deed);
                 }
@@ -231,8 +261,12 @@ fn here(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
 
 /// What can be done, bottom right.
 fn deeds(ctx: &Context, screens: &mut Screens<'_>, free: Rect) -> f32 {
-    let deeds: Vec<_> =
-        screens.deeds().into_iter().enumerate().filter(|(_, (_, _, d))| !matches!(d, Deed::Talk(_))).collect();
+    let deeds: Vec<_> = screens
+        .deeds()
+        .into_iter()
+        .enumerate()
+        .filter(|(_, (_, _, d))| !matches!(d, Deed::Talk(_)))
+        .collect();
     let most = (free.height() * 0.52 / DEED_ROW_PT).max(2.0) as usize;
     let columns = deeds.len().div_ceil(most).clamp(2, 6);
     let rows = deeds.len().div_ceil(columns);
@@ -244,7 +278,8 @@ fn deeds(ctx: &Context, screens: &mut Screens<'_>, free: Rect) -> f32 {
         for (n, (at, (key, words, deed))) in deeds.iter().enumerate() {
             let min = rect.min + vec2((n / rows) as f32 * each + 6.0, (n % rows) as f32 * DEED_ROW_PT + 4.0);
             let key = key.to_string();
-            let look = Slip { key: &key, chosen: screens.at == *at, width: Some(each - GAP_PT), ..Slip::default() };
+            let look =
+                Slip { key: &key, chosen: screens.at == *at, width: Some(each - GAP_PT), ..Slip::default() };
             let spot = Rect::from_min_size(min, vec2(each - GAP_PT, DEED_ROW_PT - 4.0));
             if slip(&mut part(ui, spot), words, look).clicked() {
                 done = Some(*deed);
@@ -260,7 +295,8 @@ fn deeds(ctx: &Context, screens: &mut Screens<'_>, free: Rect) -> f32 {
 /// The case is closed: how it ended, and the ways on.
 fn closed(ctx: &Context, screens: &mut Screens<'_>, free: Rect) -> f32 {
     let size = vec2((free.width() - 2.0 * EDGE_PT).min(900.0), 170.0_f32.min(free.height() - GAP_PT));
-    let min = pos2(free.center().x - size.x / 2.0, free.bottom() - size.y - EDGE_PT.min(free.height() / 20.0));
+    let min =
+        pos2(free.center().x - size.x / 2.0, free.bottom() - size.y - EDGE_PT.min(free.height() / 20.0));
     let rect = Rect::from_min_size(min, size);
     style::sheet(ctx, "closed", rect, Ground::Paper, |ui| {
         text(ui, headline(screens.outcome()), style::speech(28.0), style::INK);

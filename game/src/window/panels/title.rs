@@ -20,15 +20,29 @@ const LEFT_PART: f32 = 0.07;
 pub fn draw(ctx: &Context, screens: &mut Screens<'_>, window: Rect) {
     let left = window.width() * LEFT_PART;
     let size = (window.height() * 0.11).clamp(NAME_PT.1, NAME_PT.0);
-    let name = Rect::from_min_size(window.min + vec2(left, window.height() * 0.06), vec2(window.width() - 2.0 * left, size * 1.9));
+    let name = Rect::from_min_size(
+        window.min + vec2(left, window.height() * 0.06),
+        vec2(window.width() - 2.0 * left, size * 1.9),
+    );
     style::sheet(ctx, "name", name, Ground::Bare, |ui| {
         let at = name.left_top();
         // A dark twin a little lower: the name reads on snow and on night.
         for (shift, ink) in [(3.0, style::NIGHT), (1.5, style::NIGHT), (0.0, style::PAPER)] {
-            ui.painter().text(at + vec2(shift, shift), Align2::LEFT_TOP, words::name(), style::speech(size), ink);
+            ui.painter().text(
+                at + vec2(shift, shift),
+                Align2::LEFT_TOP,
+                words::name(),
+                style::speech(size),
+                ink,
+            );
         }
         let motto = at + vec2(4.0, size * 1.32);
-        let galley = ui.painter().layout(words::motto().into(), style::speech(BODY_PT), style::SNOW, name.width() - 40.0);
+        let galley = ui.painter().layout(
+            words::motto().into(),
+            style::speech(BODY_PT),
+            style::SNOW,
+            name.width() - 40.0,
+        );
         let back = Rect::from_min_size(motto, galley.size()).expand2(vec2(10.0, 5.0));
         ui.painter().rect_filled(back, 8, style::NIGHT);
         ui.painter().galley(motto, galley, style::SNOW);

@@ -45,8 +45,6 @@ words! {
     map = "Map";
     /// Bar.
     save = "Save";
-    /// Bar.
-    load = "Saves";
     /// Bar: reasons under lines.
     why = "Why";
     /// Bar.
@@ -277,7 +275,11 @@ pub fn evening_head(present: Slot, missing: Slot) -> String {
 }
 /// The chosen cell.
 pub fn cell(name: &str, clock: &str, place: &str, mark: &str) -> String {
-    if place.is_empty() { format!("{name} at {clock}") } else { format!("{name} at {clock}: {place} ({mark})") }
+    if place.is_empty() {
+        format!("{name} at {clock}")
+    } else {
+        format!("{name} at {clock}: {place} ({mark})")
+    }
 }
 /// Whose case goes before the moot.
 pub fn against(name: &str, ticked: usize, most: usize) -> String {
@@ -300,7 +302,10 @@ pub fn key_table() -> [(&'static str, &'static str); 12] {
     [
         ("mouse", "everything that looks like a slip of paper can be clicked; the wheel turns pages"),
         ("1 2 3", "say a suggested reply; out of talk, talk to somebody here"),
-        ("typing", "in a talk everything you type goes to the line; Enter says it, Up and Down bring old lines back"),
+        (
+            "typing",
+            "in a talk everything you type goes to the line; Enter says it, Up and Down bring old lines back",
+        ),
         ("Tab", "put a suggestion into the line, to change it before saying it"),
         ("Esc", "empty the line; with an empty line, leave the talk; elsewhere, back"),
         ("F2", "the notebook: people, statements, contradictions, traces; / searches"),
