@@ -119,17 +119,14 @@ impl Shape {
         let point = |ring: u32, side: u32| {
             let polar = ring as f32 / rings as f32 * std::f32::consts::PI;
             let around = side as f32 / (rings * 2) as f32 * std::f32::consts::TAU;
-            let unit = Vec3::new(polar.sin() * around.cos(), -polar.cos(), -polar.sin() * around.sin());
+            let unit =
+                Vec3::new(polar.sin() * around.cos(), -polar.cos(), -polar.sin() * around.sin());
             (unit * 0.5 + Vec3::Y * 0.5) * size
         };
         for ring in 0..rings {
             for side in 0..rings * 2 {
-                let corners = [
-                    point(ring, side),
-                    point(ring, side + 1),
-                    point(ring + 1, side + 1),
-                    point(ring + 1, side),
-                ];
+                let corners =
+                    [point(ring, side), point(ring, side + 1), point(ring + 1, side + 1), point(ring + 1, side)];
                 match ring {
                     0 => self.triangle([corners[0], corners[2], corners[3]], colour.into()),
                     _ if ring == rings - 1 => {
