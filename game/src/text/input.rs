@@ -2,7 +2,7 @@
 //!
 //! Owns: editing. Refuses to know: what the line is for, and keys that do not edit (it says whether it took one).
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use super::press::{Key, Press};
 
 /// Lines that the history keeps.
 const HISTORY_MAX: usize = 100;
@@ -107,41 +107,41 @@ impl InputLine {
     }
 
     /// Takes an editing key; false when the key does not edit.
-    pub fn key(&mut self, key: KeyEvent) -> bool {
-        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-        let alt = key.modifiers.contains(KeyModifiers::ALT);
-        match key.code {
-            KeyCode::Char('a') if ctrl => self.cursor = 0,
-            KeyCode::Char('e') if ctrl => self.cursor = self.text.len(),
-            KeyCode::Char('u') if ctrl => {
+    pub fn key(&mut self, press: Press) -> bool {
+        let ctrl = press.ctrl;
+        let alt = press.alt;
+        match press.key {
+            Key::Char('a') if ctrl => self.cursor = 0,
+            Key::Char('e') if ctrl => self.cursor = self.text.len(),
+            Key::Char('u') if ctrl => {
                 self.text.drain(..self.cursor);
                 self.cursor = 0;
             }
-            KeyCode::Char('k') if ctrl => self.text.truncate(self.cursor),
-            KeyCode::Char('w') if ctrl => {
+            Key::Char('k') if ctrl => self.text.truncate(self.cursor),
+            Key::Char('w') if ctrl => {
                 let from = self.word_left();
                 self.text.drain(from..self.cursor);
                 self.cursor = from;
             }
-            KeyCode::Char(_) if ctrl || alt => return false,
-            KeyCode::Char(c) => self.insert(c.encode_utf8(&mut [0; 4])),
-            KeyCode::Backspace if self.cursor > 0 => {
+            Key::Char(_) if ctrl || alt => return false,
+            Key::Char(c) => self.insert(c.encode_utf8(&mut [0; 4])),
+            Key::Backspace if self.cursor > 0 => {
                 self.cursor -= 1;
                 self.text.remove(self.cursor);
             }
-            KeyCode::Backspace => {}
-            KeyCode::Delete if self.cursor < self.text.len() => {
+            Key::Backspace => {}
+            Key::Delete if self.cursor < self.text.len() => {
                 self.text.remove(self.cursor);
             }
-            KeyCode::Delete => {}
-            KeyCode::Left if ctrl => self.cursor = self.word_left(),
-            KeyCode::Right if ctrl => self.cursor = self.word_right(),
-            KeyCode::Left => self.cursor = self.cursor.saturating_sub(1),
-            KeyCode::Right => self.cursor = (self.cursor + 1).min(self.text.len()),
-            KeyCode::Home => self.cursor = 0,
-            KeyCode::End => self.cursor = self.text.len(),
-            KeyCode::Up => self.recall(true),
-            KeyCode::Down => self.recall(false),
+            Key::Delete => {}
+            Key::Left if ctrl => self.cursor = self.word_left(),
+            Key::Right if ctrl => self.cursor = self.word_right(),
+            Key::Left => self.cursor = self.cursor.saturating_sub(1),
+            Key::Right => self.cursor = (self.cursor + 1).min(self.text.len()),
+            Key::Home => self.cursor = 0,
+            Key::End => self.cursor = self.text.len(),
+            Key::Up => self.recall(true),
+            Key::Down => self.recall(false),
             _ => return false,
         }
         true
@@ -152,21 +152,21 @@ impl InputLine {
 mod tests {
     use super::*;
 
-    fn press(line: &mut InputLine, code: KeyCode) {
-        line.key(KeyEvent::new(code, KeyModifiers::NONE));
+    fn press(line: &mut InputLine, key: Key) {
+        line.key(Press::from(key));
     }
 
     #[test]
     fn it_edits_in_the_middle_of_wide_letters() {
         let mut line = InputLine::new(40);
         line.insert("Grüß Gott");
-        press(&mut line, KeyCode::Home);
-        press(&mut line, KeyCode::Delete);
+        press(&mut line, Key::Home);
+        press(&mut line, Key::Delete);
         line.insert("g");
-        line.key(KeyEvent::new(KeyCode::Right, KeyModifiers::CONTROL));
+        line.key(Press::ctrl(Key::Right));
         line.insert("dich ");
         assert_eq!(line.text(), "grüß dich Gott");
-        line.key(KeyEvent::new(KeyCode::Char('w'), KeyModifiers::CONTROL));
+        line.key(Press::ctrl(Key::Char('w')));
         assert_eq!(line.text(), "grüß Gott");
     }
 
@@ -178,12 +178,12 @@ mod tests {
         line.insert("two");
         line.take();
         line.insert("dra");
-        press(&mut line, KeyCode::Up);
-        press(&mut line, KeyCode::Up);
-        press(&mut line, KeyCode::Up);
+        press(&mut line, Key::Up);
+        press(&mut line, Key::Up);
+        press(&mut line, Key::Up);
         assert_eq!(line.text(), "one");
-        press(&mut line, KeyCode::Down);
-        press(&mut line, KeyCode::Down);
+        press(&mut line, Key::Down);
+        press(&mut line, Key::Down);
         assert_eq!(line.text(), "dra");
     }
 

@@ -4,7 +4,7 @@
 //! letter goes to the line being typed.
 
 use super::app::{App, Screen, Stage, Tab, WAITS_MIN};
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use super::press::{Key, Press};
 use engine_sim::cases::Difficulty;
 use engine_sim::snapshot::state::{Outcome, SAY_BYTES_MAX};
 use engine_sim::time::SLOTS;
@@ -16,17 +16,17 @@ const PAGE: usize = 8;
 pub const TITLE_ROWS: usize = 7;
 
 /// Moves a row within a list; false when the key does not move.
-fn moves(at: &mut usize, len: usize, code: KeyCode) -> bool {
+fn moves(at: &mut usize, len: usize, key: Key) -> bool {
     let last = len.saturating_sub(1);
-    *at = match code {
-        KeyCode::Up if *at == 0 => last,
-        KeyCode::Up => *at - 1,
-        KeyCode::Down if *at >= last => 0,
-        KeyCode::Down => *at + 1,
-        KeyCode::Home => 0,
-        KeyCode::End => last,
-        KeyCode::PageUp => at.saturating_sub(PAGE),
-        KeyCode::PageDown => (*at + PAGE).min(last),
+    *at = match key {
+        Key::Up if *at == 0 => last,
+        Key::Up => *at - 1,
+        Key::Down if *at >= last => 0,
+        Key::Down => *at + 1,
+        Key::Home => 0,
+        Key::End => last,
+        Key::PageUp => at.saturating_sub(PAGE),
+        Key::PageDown => (*at + PAGE).min(last),
         _ => return false,
     };
     true
@@ -34,24 +34,24 @@ fn moves(at: &mut usize, len: usize, code: KeyCode) -> bool {
 
 impl App<'_> {
     /// Takes a key.
-    pub fn key(&mut self, key: KeyEvent) {
-        if self.global(key) {
+    pub fn key(&mut self, press: Press) {
+        if self.global(press) {
             return;
         }
         match self.screen {
-            Screen::Title => self.title_key(key),
-            Screen::Play => self.play_key(key),
-            Screen::Village => self.village_key(key),
-            Screen::Seek => self.seek_key(key),
-            Screen::Wait => self.wait_key(key),
-            Screen::Notebook => self.notebook_key(key),
-            Screen::Evening => self.evening_key(key),
-            Screen::Accuse => self.accuse_key(key),
-            Screen::Ending => self.ending_key(key),
-            Screen::Help => self.help_key(key),
-            Screen::Saves => self.saves_key(key),
-            Screen::Name => self.name_key(key),
-            Screen::Leave => self.leave_key(key),
+            Screen::Title => self.title_key(press),
+            Screen::Play => self.play_key(press),
+            Screen::Village => self.village_key(press),
+            Screen::Seek => self.seek_key(press),
+            Screen::Wait => self.wait_key(press),
+            Screen::Notebook => self.notebook_key(press),
+            Screen::Evening => self.evening_key(press),
+            Screen::Accuse => self.accuse_key(press),
+            Screen::Ending => self.ending_key(press),
+            Screen::Help => self.help_key(press),
+            Screen::Saves => self.saves_key(press),
+            Screen::Name => self.name_key(press),
+            Screen::Leave => self.leave_key(press),
         }
     }
 
@@ -72,52 +72,52 @@ impl App<'_> {
     }
 
     /// Keys that do the same on every screen of a running game.
-    fn global(&mut self, key: KeyEvent) -> bool {
-        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Char('q' | 'c') if ctrl && self.screen == Screen::Leave => self.quit = true,
-            KeyCode::Char('q' | 'c') if ctrl => self.leave(true),
+    fn global(&mut self, press: Press) -> bool {
+        let ctrl = press.ctrl;
+        match press.key {
+            Key::Char('q' | 'c') if ctrl && self.screen == Screen::Leave => self.quit = true,
+            Key::Char('q' | 'c') if ctrl => self.leave(true),
             _ if self.world.is_none() => return false,
-            KeyCode::F(1) => self.show(Screen::Help),
-            KeyCode::F(2) => self.show(Screen::Notebook),
-            KeyCode::Char('n') if ctrl => self.show(Screen::Notebook),
-            KeyCode::F(3) => self.open_evening(),
-            KeyCode::Char('t') if ctrl => self.open_evening(),
-            KeyCode::F(4) => self.show(Screen::Village),
-            KeyCode::Char('g') if ctrl => self.show(Screen::Village),
-            KeyCode::F(5) => self.open_name(),
-            KeyCode::Char('s') if ctrl => self.open_name(),
-            KeyCode::F(6) => self.open_saves(),
-            KeyCode::Char('o') if ctrl => self.open_saves(),
-            KeyCode::F(7) => self.show_why = !self.show_why,
-            KeyCode::Char('y') if ctrl => self.show_why = !self.show_why,
+            Key::F(1) => self.show(Screen::Help),
+            Key::F(2) => self.show(Screen::Notebook),
+            Key::Char('n') if ctrl => self.show(Screen::Notebook),
+            Key::F(3) => self.open_evening(),
+            Key::Char('t') if ctrl => self.open_evening(),
+            Key::F(4) => self.show(Screen::Village),
+            Key::Char('g') if ctrl => self.show(Screen::Village),
+            Key::F(5) => self.open_name(),
+            Key::Char('s') if ctrl => self.open_name(),
+            Key::F(6) => self.open_saves(),
+            Key::Char('o') if ctrl => self.open_saves(),
+            Key::F(7) => self.show_why = !self.show_why,
+            Key::Char('y') if ctrl => self.show_why = !self.show_why,
             _ => return false,
         }
         true
     }
 
-    fn title_key(&mut self, key: KeyEvent) {
-        if moves(&mut self.at, TITLE_ROWS, key.code) {
+    fn title_key(&mut self, press: Press) {
+        if moves(&mut self.at, TITLE_ROWS, press.key) {
             return;
         }
-        match (self.at, key.code) {
-            (_, KeyCode::Char('q')) | (6, KeyCode::Enter) => self.quit = true,
-            (_, KeyCode::Char('h')) | (5, KeyCode::Enter) => self.show(Screen::Help),
-            (_, KeyCode::Char('c')) | (4, KeyCode::Enter) => self.open_saves(),
-            (_, KeyCode::Char('d')) | (3, KeyCode::Enter) => self.begin_daily(),
-            (2, KeyCode::Left) => self.level = self.other_level(Difficulty::ALL.len() - 1),
-            (2, KeyCode::Right | KeyCode::Char(' ') | KeyCode::Enter) => self.level = self.other_level(1),
-            (0 | 1, KeyCode::Enter) => self.begin_typed(),
-            (1, KeyCode::Char('r')) => self.other_seed(),
-            (0, KeyCode::Char(c)) if c.is_ascii_digit() => {
+        match (self.at, press.key) {
+            (_, Key::Char('q')) | (6, Key::Enter) => self.quit = true,
+            (_, Key::Char('h')) | (5, Key::Enter) => self.show(Screen::Help),
+            (_, Key::Char('c')) | (4, Key::Enter) => self.open_saves(),
+            (_, Key::Char('d')) | (3, Key::Enter) => self.begin_daily(),
+            (2, Key::Left) => self.level = self.other_level(Difficulty::ALL.len() - 1),
+            (2, Key::Right | Key::Char(' ') | Key::Enter) => self.level = self.other_level(1),
+            (0 | 1, Key::Enter) => self.begin_typed(),
+            (1, Key::Char('r')) => self.other_seed(),
+            (0, Key::Char(c)) if c.is_ascii_digit() => {
                 self.at = 1;
                 self.seed.set(&c.to_string());
             }
-            (1, KeyCode::Char(c)) if c.is_ascii_digit() => {
-                self.seed.key(key);
+            (1, Key::Char(c)) if c.is_ascii_digit() => {
+                self.seed.key(press);
             }
-            (1, KeyCode::Backspace | KeyCode::Delete | KeyCode::Left | KeyCode::Right) => {
-                self.seed.key(key);
+            (1, Key::Backspace | Key::Delete | Key::Left | Key::Right) => {
+                self.seed.key(press);
             }
             _ => {}
         }
@@ -134,46 +134,46 @@ impl App<'_> {
         self.seed.set(&seed.to_string());
     }
 
-    fn play_key(&mut self, key: KeyEvent) {
-        match key.code {
-            KeyCode::PageUp => return self.log_scroll.by(PAGE as isize),
-            KeyCode::PageDown => return self.log_scroll.by(-(PAGE as isize)),
-            KeyCode::Enter | KeyCode::Esc if self.chronicle.revealing() && self.line.is_empty() => {
+    fn play_key(&mut self, press: Press) {
+        match press.key {
+            Key::PageUp => return self.log_scroll.by(PAGE as isize),
+            Key::PageDown => return self.log_scroll.by(-(PAGE as isize)),
+            Key::Enter | Key::Esc if self.chronicle.revealing() && self.line.is_empty() => {
                 return self.chronicle.finish();
             }
             _ => {}
         }
         if self.partner().is_some() {
-            return self.talk_key(key);
+            return self.talk_key(press);
         }
         if self.outcome() != Outcome::Open {
-            match key.code {
-                KeyCode::Enter => self.show(Screen::Ending),
-                KeyCode::Char('n') => self.show(Screen::Notebook),
-                KeyCode::Char('e') => self.open_evening(),
-                KeyCode::Char('v') => self.open_name(),
-                KeyCode::Char('q') | KeyCode::Esc => self.leave(false),
+            match press.key {
+                Key::Enter => self.show(Screen::Ending),
+                Key::Char('n') => self.show(Screen::Notebook),
+                Key::Char('e') => self.open_evening(),
+                Key::Char('v') => self.open_name(),
+                Key::Char('q') | Key::Esc => self.leave(false),
                 _ => {}
             }
             return;
         }
-        self.deed_key(key);
+        self.deed_key(press);
     }
 
-    fn deed_key(&mut self, key: KeyEvent) {
+    fn deed_key(&mut self, press: Press) {
         let deeds = self.deeds();
         let by_key = |c: char| deeds.iter().find(|(key, _, _)| *key == c).map(|(_, _, deed)| *deed);
-        match key.code {
-            KeyCode::Up | KeyCode::Left => self.at = self.at.checked_sub(1).unwrap_or(deeds.len() - 1),
-            KeyCode::Down | KeyCode::Right | KeyCode::Tab => self.at = (self.at + 1) % deeds.len(),
-            KeyCode::Enter => {
+        match press.key {
+            Key::Up | Key::Left => self.at = self.at.checked_sub(1).unwrap_or(deeds.len() - 1),
+            Key::Down | Key::Right | Key::Tab => self.at = (self.at + 1) % deeds.len(),
+            Key::Enter => {
                 if let Some((_, _, deed)) = deeds.get(self.at) {
                     self.deed(*deed);
                 }
             }
-            KeyCode::Char('?') => self.show(Screen::Help),
-            KeyCode::Char('m') => self.show(Screen::Village),
-            KeyCode::Char(c) if c != ' ' => {
+            Key::Char('?') => self.show(Screen::Help),
+            Key::Char('m') => self.show(Screen::Village),
+            Key::Char(c) if c != ' ' => {
                 if let Some(deed) = by_key(c.to_ascii_lowercase()) {
                     self.deed(deed);
                 }
@@ -182,48 +182,48 @@ impl App<'_> {
         }
     }
 
-    fn talk_key(&mut self, key: KeyEvent) {
-        match key.code {
+    fn talk_key(&mut self, press: Press) {
+        match press.key {
             // The suggestions belong to the next turn, and are not on the screen yet.
-            KeyCode::Char('1'..='3') | KeyCode::Tab if self.line.is_empty() && self.awaiting() => {}
-            KeyCode::Char(c @ '1'..='3') if self.line.is_empty() => {
+            Key::Char('1'..='3') | Key::Tab if self.line.is_empty() && self.awaiting() => {}
+            Key::Char(c @ '1'..='3') if self.line.is_empty() => {
                 let chosen = (c as usize) - ('1' as usize);
                 if let Some(text) = self.replies.get(chosen).cloned() {
                     self.chronicle.finish();
                     self.say(text);
                 }
             }
-            KeyCode::Tab if !self.replies.is_empty() => {
+            Key::Tab if !self.replies.is_empty() => {
                 let text = self.replies[self.reply_at % self.replies.len()].clone();
                 self.line.set(&text);
                 self.reply_at += 1;
             }
-            KeyCode::Enter if self.line.text().trim().is_empty() => self.line.set(""),
-            KeyCode::Enter => {
+            Key::Enter if self.line.text().trim().is_empty() => self.line.set(""),
+            Key::Enter => {
                 self.chronicle.finish();
                 let text = self.line.text();
                 if self.say(text) {
                     self.line.take();
                 }
             }
-            KeyCode::Esc if !self.line.is_empty() => self.line.set(""),
-            KeyCode::Esc => {
+            Key::Esc if !self.line.is_empty() => self.line.set(""),
+            Key::Esc => {
                 self.command(Command::Part);
             }
             _ => {
-                self.line.key(key);
+                self.line.key(press);
             }
         }
     }
 
-    fn village_key(&mut self, key: KeyEvent) {
+    fn village_key(&mut self, press: Press) {
         let walks = self.walks();
-        if moves(&mut self.at, walks.len(), key.code) {
+        if moves(&mut self.at, walks.len(), press.key) {
             return;
         }
-        match key.code {
-            KeyCode::Esc | KeyCode::Char('q' | 'w' | 'm') | KeyCode::F(4) => self.back(),
-            KeyCode::Enter => {
+        match press.key {
+            Key::Esc | Key::Char('q' | 'w' | 'm') | Key::F(4) => self.back(),
+            Key::Enter => {
                 if let Some(&(to, _)) = walks.get(self.at)
                     && self.command(Command::Walk { to })
                 {
@@ -234,13 +234,13 @@ impl App<'_> {
         }
     }
 
-    fn seek_key(&mut self, key: KeyEvent) {
-        if moves(&mut self.at, self.library.village.villagers.len(), key.code) {
+    fn seek_key(&mut self, press: Press) {
+        if moves(&mut self.at, self.library.village.villagers.len(), press.key) {
             return;
         }
-        match key.code {
-            KeyCode::Esc | KeyCode::Char('q' | 'f') => self.back(),
-            KeyCode::Enter => {
+        match press.key {
+            Key::Esc | Key::Char('q' | 'f') => self.back(),
+            Key::Enter => {
                 if let Some(who) = self.person_row(self.at) {
                     self.back();
                     self.seek(who);
@@ -250,14 +250,14 @@ impl App<'_> {
         }
     }
 
-    fn wait_key(&mut self, key: KeyEvent) {
-        if moves(&mut self.at, WAITS_MIN.len(), key.code) {
+    fn wait_key(&mut self, press: Press) {
+        if moves(&mut self.at, WAITS_MIN.len(), press.key) {
             return;
         }
-        let row = match key.code {
-            KeyCode::Enter => self.at,
-            KeyCode::Char(c @ '1'..='5') => (c as usize) - ('1' as usize),
-            KeyCode::Esc | KeyCode::Char('q' | 'z') => return self.back(),
+        let row = match press.key {
+            Key::Enter => self.at,
+            Key::Char(c @ '1'..='5') => (c as usize) - ('1' as usize),
+            Key::Esc | Key::Char('q' | 'z') => return self.back(),
             _ => return,
         };
         if let Some(&minutes) = WAITS_MIN.get(row) {
@@ -266,16 +266,16 @@ impl App<'_> {
         }
     }
 
-    fn notebook_key(&mut self, key: KeyEvent) {
+    fn notebook_key(&mut self, press: Press) {
         if self.filtering {
-            match key.code {
-                KeyCode::Enter => self.filtering = false,
-                KeyCode::Esc => {
+            match press.key {
+                Key::Enter => self.filtering = false,
+                Key::Esc => {
                     self.filter.set("");
                     self.filtering = false;
                 }
                 _ => {
-                    self.filter.key(key);
+                    self.filter.key(press);
                     self.page_scroll.reset();
                 }
             }
@@ -286,133 +286,133 @@ impl App<'_> {
             app.tab = Tab::ALL[(at + by) % Tab::ALL.len()];
             app.page_scroll.reset();
         };
-        match key.code {
-            KeyCode::Esc if !self.filter.is_empty() => self.filter.set(""),
-            KeyCode::Esc | KeyCode::Char('q' | 'n') => self.back(),
-            KeyCode::Char('/') => self.filtering = true,
-            KeyCode::Tab | KeyCode::Right => turn(self, 1),
-            KeyCode::BackTab | KeyCode::Left => turn(self, Tab::ALL.len() - 1),
-            KeyCode::Char(c @ '1'..='4') => {
+        match press.key {
+            Key::Esc if !self.filter.is_empty() => self.filter.set(""),
+            Key::Esc | Key::Char('q' | 'n') => self.back(),
+            Key::Char('/') => self.filtering = true,
+            Key::Tab | Key::Right => turn(self, 1),
+            Key::BackTab | Key::Left => turn(self, Tab::ALL.len() - 1),
+            Key::Char(c @ '1'..='4') => {
                 self.tab = Tab::ALL[(c as usize) - ('1' as usize)];
                 self.page_scroll.reset();
             }
-            KeyCode::Up | KeyCode::Down if self.tab == Tab::People => {
-                moves(&mut self.person_at, self.library.village.villagers.len(), key.code);
+            Key::Up | Key::Down if self.tab == Tab::People => {
+                moves(&mut self.person_at, self.library.village.villagers.len(), press.key);
                 self.page_scroll.reset();
             }
-            code => self.scroll_key(code),
+            key => self.scroll_key(key),
         }
     }
 
-    fn scroll_key(&mut self, code: KeyCode) {
-        match code {
-            KeyCode::Up => self.page_scroll.by(-1),
-            KeyCode::Down => self.page_scroll.by(1),
-            KeyCode::PageUp => self.page_scroll.by(-(PAGE as isize)),
-            KeyCode::PageDown | KeyCode::Char(' ') => self.page_scroll.by(PAGE as isize),
-            KeyCode::Home => self.page_scroll.reset(),
-            KeyCode::End => self.page_scroll.at.set(usize::MAX),
+    fn scroll_key(&mut self, key: Key) {
+        match key {
+            Key::Up => self.page_scroll.by(-1),
+            Key::Down => self.page_scroll.by(1),
+            Key::PageUp => self.page_scroll.by(-(PAGE as isize)),
+            Key::PageDown | Key::Char(' ') => self.page_scroll.by(PAGE as isize),
+            Key::Home => self.page_scroll.reset(),
+            Key::End => self.page_scroll.at.set(usize::MAX),
             _ => {}
         }
     }
 
-    fn evening_key(&mut self, key: KeyEvent) {
+    fn evening_key(&mut self, press: Press) {
         let (row, column) = &mut self.cell_at;
-        match key.code {
-            KeyCode::Esc | KeyCode::Char('q' | 'e') => self.back(),
-            KeyCode::Left => *column = column.saturating_sub(1),
-            KeyCode::Right => *column = (*column + 1).min(usize::from(SLOTS) - 1),
-            code => {
-                moves(row, self.library.village.villagers.len(), code);
+        match press.key {
+            Key::Esc | Key::Char('q' | 'e') => self.back(),
+            Key::Left => *column = column.saturating_sub(1),
+            Key::Right => *column = (*column + 1).min(usize::from(SLOTS) - 1),
+            key => {
+                moves(row, self.library.village.villagers.len(), key);
             }
         }
     }
 
-    fn accuse_key(&mut self, key: KeyEvent) {
+    fn accuse_key(&mut self, press: Press) {
         let people = self.library.village.villagers.len();
         let accusation = &mut self.accusation;
         match accusation.stage {
-            Stage::Who if moves(&mut accusation.who, people, key.code) => {}
-            Stage::Notes if moves(&mut accusation.at, accusation.order.len(), key.code) => {}
-            Stage::Who => match key.code {
-                KeyCode::Enter => self.choose_accused(),
-                KeyCode::Esc | KeyCode::Char('q') => self.back(),
+            Stage::Who if moves(&mut accusation.who, people, press.key) => {}
+            Stage::Notes if moves(&mut accusation.at, accusation.order.len(), press.key) => {}
+            Stage::Who => match press.key {
+                Key::Enter => self.choose_accused(),
+                Key::Esc | Key::Char('q') => self.back(),
                 _ => {}
             },
-            Stage::Notes => match key.code {
-                KeyCode::Char(' ') => self.tick_note(),
-                KeyCode::Enter => accusation.stage = Stage::Confirm,
-                KeyCode::Esc => accusation.stage = Stage::Who,
+            Stage::Notes => match press.key {
+                Key::Char(' ') => self.tick_note(),
+                Key::Enter => accusation.stage = Stage::Confirm,
+                Key::Esc => accusation.stage = Stage::Who,
                 _ => {}
             },
-            Stage::Confirm => match key.code {
-                KeyCode::Char('y') | KeyCode::Enter => self.accuse(),
-                KeyCode::Esc | KeyCode::Char('n') => accusation.stage = Stage::Notes,
+            Stage::Confirm => match press.key {
+                Key::Char('y') | Key::Enter => self.accuse(),
+                Key::Esc | Key::Char('n') => accusation.stage = Stage::Notes,
                 _ => {}
             },
         }
     }
 
-    fn ending_key(&mut self, key: KeyEvent) {
-        match key.code {
-            KeyCode::Char('n') => self.show(Screen::Notebook),
-            KeyCode::Char('e') => self.open_evening(),
-            KeyCode::Char('q') => self.leave(false),
-            KeyCode::Esc | KeyCode::Enter => self.back(),
-            code => self.scroll_key(code),
+    fn ending_key(&mut self, press: Press) {
+        match press.key {
+            Key::Char('n') => self.show(Screen::Notebook),
+            Key::Char('e') => self.open_evening(),
+            Key::Char('q') => self.leave(false),
+            Key::Esc | Key::Enter => self.back(),
+            key => self.scroll_key(key),
         }
     }
 
-    fn help_key(&mut self, key: KeyEvent) {
-        match key.code {
-            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'h' | '?') => self.back(),
-            code => self.scroll_key(code),
+    fn help_key(&mut self, press: Press) {
+        match press.key {
+            Key::Esc | Key::Enter | Key::Char('q' | 'h' | '?') => self.back(),
+            key => self.scroll_key(key),
         }
     }
 
-    fn saves_key(&mut self, key: KeyEvent) {
+    fn saves_key(&mut self, press: Press) {
         if self.doomed.is_some() {
-            return self.decide_doom(key.code == KeyCode::Char('y'));
+            return self.decide_doom(press.key == Key::Char('y'));
         }
-        if moves(&mut self.at, self.slots.len(), key.code) {
+        if moves(&mut self.at, self.slots.len(), press.key) {
             return;
         }
-        match key.code {
-            KeyCode::Esc | KeyCode::Char('q') => self.back(),
-            KeyCode::Enter => {
+        match press.key {
+            Key::Esc | Key::Char('q') => self.back(),
+            Key::Enter => {
                 if let Some(path) = self.slots.get(self.at).map(|slot| slot.path.clone()) {
                     self.load(&path);
                 }
             }
-            KeyCode::Delete | KeyCode::Char('x') => self.doom(),
+            Key::Delete | Key::Char('x') => self.doom(),
             _ => {}
         }
     }
 
-    fn name_key(&mut self, key: KeyEvent) {
-        match key.code {
-            KeyCode::Esc => self.back(),
-            KeyCode::Enter => {
+    fn name_key(&mut self, press: Press) {
+        match press.key {
+            Key::Esc => self.back(),
+            Key::Enter => {
                 self.save();
             }
             _ => {
                 self.notice = None;
-                self.name.key(key);
+                self.name.key(press);
             }
         }
     }
 
-    fn leave_key(&mut self, key: KeyEvent) {
-        if moves(&mut self.at, 3, key.code) {
+    fn leave_key(&mut self, press: Press) {
+        if moves(&mut self.at, 3, press.key) {
             return;
         }
-        match (key.code, self.at) {
-            (KeyCode::Char('s'), _) | (KeyCode::Enter, 0) => {
+        match (press.key, self.at) {
+            (Key::Char('s'), _) | (Key::Enter, 0) => {
                 self.open_name();
                 self.leave_after_save = true;
             }
-            (KeyCode::Char('y'), _) | (KeyCode::Enter, 1) => self.leave_now(),
-            (KeyCode::Esc | KeyCode::Char('n'), _) | (KeyCode::Enter, _) => self.back(),
+            (Key::Char('y'), _) | (Key::Enter, 1) => self.leave_now(),
+            (Key::Esc | Key::Char('n'), _) | (Key::Enter, _) => self.back(),
             _ => {}
         }
     }

@@ -8,16 +8,17 @@ pub mod app;
 pub mod chronicle;
 pub mod date;
 mod draw;
-mod evening;
-mod input;
+pub mod evening;
+pub mod input;
 mod keys;
-mod palette;
+pub mod palette;
 mod plan;
-mod story;
-mod telling;
+pub mod press;
+pub mod story;
+pub mod telling;
 #[cfg(test)]
 mod tests;
-mod views;
+pub mod views;
 
 use crate::saves::Saves;
 use crate::voices::Voices;
@@ -224,7 +225,11 @@ fn run(terminal: &mut Screen, app: &mut App<'_>, palette: Palette) -> Result<()>
 
 fn take(app: &mut App<'_>, event: &TerminalEvent) {
     match event {
-        TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => app.key(*key),
+        TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => {
+            if let Some(press) = press::Press::of_terminal(*key) {
+                app.key(press);
+            }
+        }
         TerminalEvent::Paste(text) => app.paste(text),
         _ => {}
     }

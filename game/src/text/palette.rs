@@ -88,6 +88,12 @@ fn blend(a: Rgb, b: Rgb, percent: u16) -> Rgb {
     [mix(a[0], b[0]), mix(a[1], b[1]), mix(a[2], b[2])]
 }
 
+/// A villager's own colour.
+pub fn accent_rgb(who: PersonId) -> [u8; 3] {
+    let (a, b, percent) = ACCENTS[who.index() % ACCENTS.len()];
+    blend(a, b, percent)
+}
+
 /// The nearest colour of the 256-colour cube: levels 0, 95, 135, 175, 215, 255.
 fn cube(rgb: Rgb) -> u8 {
     let level = |v: u8| match v {
@@ -189,9 +195,8 @@ impl Palette {
     }
     /// A villager's own colour.
     pub fn accent(self, who: PersonId) -> Style {
-        let (a, b, percent) = ACCENTS[who.index() % ACCENTS.len()];
         let sixteen = ACCENTS_16[who.index() % ACCENTS_16.len()];
-        self.fg(blend(a, b, percent), sixteen, Modifier::BOLD).add_modifier(Modifier::BOLD)
+        self.fg(accent_rgb(who), sixteen, Modifier::BOLD).add_modifier(Modifier::BOLD)
     }
 }
 

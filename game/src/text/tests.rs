@@ -5,12 +5,13 @@
 use super::app::{App, Screen, Stage, Tab};
 use super::draw;
 use super::palette::{Depth, Palette};
+use super::press::{Key, Press};
 use super::story::{self, Piece};
 use crate::detective::Detective;
 use crate::saves::Saves;
 use crate::script::Step;
 use crate::voices::Voices;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
 use engine_sim::World;
 use engine_sim::cases::Difficulty;
 use engine_sim::library::Library;
@@ -49,12 +50,12 @@ fn app_of<'a>(library: &'a Library, folder: &Folder, setup: Setup) -> App<'a> {
     App::new(library, setup, Saves::in_dir(&folder.0), Voices::new(None), TODAY_S)
 }
 
-fn press(app: &mut App<'_>, code: KeyCode) {
-    app.key(KeyEvent::new(code, KeyModifiers::NONE));
+fn press(app: &mut App<'_>, code: Key) {
+    app.key(Press::from(code));
 }
 
 fn type_in(app: &mut App<'_>, text: &str) {
-    text.chars().for_each(|c| press(app, KeyCode::Char(c)));
+    text.chars().for_each(|c| press(app, Key::Char(c)));
 }
 
 /// Lets every voice finish.
@@ -88,9 +89,9 @@ fn shows(app: &App<'_>, words: &[&str]) {
 
 /// Moves down to a row that the screen's list starts at the top of.
 fn choose_row(app: &mut App<'_>, row: usize) {
-    press(app, KeyCode::Home);
-    (0..row).for_each(|_| press(app, KeyCode::Down));
-    press(app, KeyCode::Enter);
+    press(app, Key::Home);
+    (0..row).for_each(|_| press(app, Key::Down));
+    press(app, Key::Enter);
 }
 
 #[test]
@@ -98,17 +99,17 @@ fn the_title_begins_a_case_with_the_typed_seed() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("title"));
     let mut app = app(&library, &folder);
     shows(&app, &["E M B E R W I C K", "Begin a case", "seed   7", "normal", "Today's case", "Quit"]);
-    press(&mut app, KeyCode::Char('9'));
+    press(&mut app, Key::Char('9'));
     type_in(&mut app, "9999999999999999999");
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Enter);
     shows(&app, &["A seed is a whole number, 0 to 18446744073709551615."]);
     app.seed.set("4");
     type_in(&mut app, "2");
-    press(&mut app, KeyCode::Down);
-    press(&mut app, KeyCode::Right);
+    press(&mut app, Key::Down);
+    press(&mut app, Key::Right);
     shows(&app, &["seed   42", "hard"]);
-    press(&mut app, KeyCode::Home);
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Home);
+    press(&mut app, Key::Enter);
     let setup = app.world.as_ref().unwrap().setup();
     assert_eq!(setup, Setup { seed: 42, level: Difficulty::Hard });
     shows(
@@ -121,7 +122,7 @@ fn the_title_begins_a_case_with_the_typed_seed() {
 fn the_day_s_case_is_the_same_for_everyone() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("daily"));
     let mut app = app(&library, &folder);
-    press(&mut app, KeyCode::Char('d'));
+    press(&mut app, Key::Char('d'));
     let seed = engine_sim::cases::daily_seed(2026, 1, 31).unwrap();
     assert_eq!(app.world.as_ref().unwrap().setup().seed, seed);
 }
@@ -130,29 +131,29 @@ fn the_day_s_case_is_the_same_for_everyone() {
 fn a_talk_takes_suggestions_and_typed_lines_and_ends_in_an_autosave() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("talk"));
     let mut app = app(&library, &folder);
-    press(&mut app, KeyCode::Enter);
-    press(&mut app, KeyCode::Char('1'));
+    press(&mut app, Key::Enter);
+    press(&mut app, Key::Char('1'));
     settle(&mut app);
     shows(&app, &["Talking with Piers", "Say to Piers", "or type anything", "written"]);
     let reply = app.replies[0].clone();
     shows(&app, &[&reply]);
-    press(&mut app, KeyCode::Char('1'));
+    press(&mut app, Key::Char('1'));
     settle(&mut app);
     shows(&app, &["noted", "why:", "(own"]);
     type_in(&mut app, "quite a queue? n w e");
     assert_eq!(app.line.text(), "quite a queue? n w e", "in a talk every letter goes to the line");
-    press(&mut app, KeyCode::Esc);
+    press(&mut app, Key::Esc);
     type_in(&mut app, "Did you see Nell at the smity at six?");
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Enter);
     settle(&mut app);
     shows(&app, &["read as \"smithy\"", "Did you see Nell"]);
-    app.key(KeyEvent::new(KeyCode::Char('y'), KeyModifiers::CONTROL));
+    app.key(Press::ctrl(Key::Char('y')));
     assert!(!screen(&app, 160, 48).contains("why:"));
-    press(&mut app, KeyCode::Up);
+    press(&mut app, Key::Up);
     assert_eq!(app.line.text(), "Did you see Nell at the smity at six?");
-    press(&mut app, KeyCode::Esc);
+    press(&mut app, Key::Esc);
     assert!(app.is_unsaved());
-    press(&mut app, KeyCode::Esc);
+    press(&mut app, Key::Esc);
     settle(&mut app);
     assert_eq!(app.partner(), None);
     assert!(!app.is_unsaved(), "the end of a talk saves");
@@ -163,8 +164,8 @@ fn a_talk_takes_suggestions_and_typed_lines_and_ends_in_an_autosave() {
 fn a_line_appears_only_when_it_is_spoken_and_then_by_sentences() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("reveal"));
     let mut app = app(&library, &folder);
-    press(&mut app, KeyCode::Enter);
-    press(&mut app, KeyCode::Char('1'));
+    press(&mut app, Key::Enter);
+    press(&mut app, Key::Char('1'));
     assert!(app.speaking());
     let before = screen(&app, 160, 48);
     assert!(app.tick(1));
@@ -172,7 +173,7 @@ fn a_line_appears_only_when_it_is_spoken_and_then_by_sentences() {
     let first_words = spoken.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
     assert!(!before.contains(&first_words), "\"{first_words}\" was shown before it was spoken");
     shows(&app, &[&first_words]);
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Enter);
     assert!(!app.speaking(), "Enter shows the rest at once");
     shows(&app, &["why:"]);
 }
@@ -182,34 +183,34 @@ fn play(app: &mut App<'_>, library: &Library, step: &Step) {
     let people = |who: engine_sim::PersonId| who.index();
     match step {
         Step::Seek { who } => {
-            press(app, KeyCode::Char('f'));
+            press(app, Key::Char('f'));
             choose_row(app, people(*who));
         }
         Step::Walk { to } => {
-            press(app, KeyCode::Char('w'));
+            press(app, Key::Char('w'));
             let row = app.walks().iter().position(|(place, _)| place == to).unwrap();
             choose_row(app, row);
         }
         Step::Talk { to } => {
             let name = format!("talk to {}", library.village.name(*to));
             let row = app.deeds().iter().position(|(_, words, _)| *words == name).unwrap();
-            (0..row).for_each(|_| press(app, KeyCode::Down));
-            press(app, KeyCode::Enter);
+            (0..row).for_each(|_| press(app, Key::Down));
+            press(app, Key::Enter);
         }
         Step::Say { text } => {
             type_in(app, text);
-            press(app, KeyCode::Enter);
+            press(app, Key::Enter);
         }
-        Step::Part => press(app, KeyCode::Esc),
-        Step::Search => press(app, KeyCode::Char('s')),
+        Step::Part => press(app, Key::Esc),
+        Step::Search => press(app, Key::Char('s')),
         Step::Accuse { who, notes: None } => {
-            press(app, KeyCode::Char('a'));
+            press(app, Key::Char('a'));
             choose_row(app, people(*who));
             assert_eq!(app.accusation.stage, Stage::Notes);
             shows(app, &["Against", "[x]"]);
-            press(app, KeyCode::Enter);
+            press(app, Key::Enter);
             shows(app, &["The hearing takes an hour"]);
-            press(app, KeyCode::Char('y'));
+            press(app, Key::Char('y'));
         }
         other => panic!("the detective does not {other:?}"),
     }
@@ -239,7 +240,7 @@ fn a_whole_case_is_solved_with_keys_alone() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("whole"));
     let (setup, steps) = solved_case(&library);
     let mut app = app_of(&library, &folder, setup);
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Enter);
     for step in &steps {
         if matches!(step, Step::Accuse { .. }) {
             look_at_everything(&mut app);
@@ -248,39 +249,39 @@ fn a_whole_case_is_solved_with_keys_alone() {
     }
     assert_eq!(app.outcome(), Outcome::Solved);
     shows(&app, &["Solved: the ember is home", "What really happened"]);
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Enter);
     assert_eq!(app.screen, Screen::Ending);
     let case = &app.world.as_ref().unwrap().state().case;
     let thief = library.village.name(case.thief).to_string();
     shows(&app, &["It was", &thief, "18:00"]);
-    press(&mut app, KeyCode::End);
+    press(&mut app, Key::End);
     let share = format!("emberwick text --seed {} --level normal", setup.seed);
     shows(&app, &[&share]);
 }
 
 /// Notebook, evening and map of a full game.
 fn look_at_everything(app: &mut App<'_>) {
-    press(app, KeyCode::F(2));
+    press(app, Key::F(2));
     shows(app, &["1 People", "Of themselves", "4 Traces"]);
-    press(app, KeyCode::Char('2'));
+    press(app, Key::Char('2'));
     assert_eq!(app.tab, Tab::Statements);
     shows(app, &["As you heard it", "says so at"]);
     type_in(app, "/on the floor");
-    press(app, KeyCode::Enter);
+    press(app, Key::Enter);
     shows(app, &["on the floor at the Ember House", "only what mentions \"on the floor\""]);
-    press(app, KeyCode::Esc);
-    press(app, KeyCode::Tab);
+    press(app, Key::Esc);
+    press(app, Key::Tab);
     assert!(!app.clashes.is_empty());
     shows(app, &["both cannot be true"]);
-    press(app, KeyCode::Tab);
+    press(app, Key::Tab);
     shows(app, &["What clings to clothes", "copper flecks", "last seen: "]);
-    press(app, KeyCode::F(3));
+    press(app, Key::F(3));
     shows(app, &["the ember was there at", "contradicted", "Nell"]);
     assert!(screen(app, 80, 24).contains('!'), "a contradiction is marked by a sign");
-    press(app, KeyCode::Esc);
-    press(app, KeyCode::F(4));
+    press(app, Key::Esc);
+    press(app, Key::F(4));
     shows(app, &["Walk to", "north gate", "min", "@ you"]);
-    press(app, KeyCode::Esc);
+    press(app, Key::Esc);
     assert_eq!(app.screen, Screen::Play);
 }
 
@@ -288,17 +289,17 @@ fn look_at_everything(app: &mut App<'_>) {
 fn dusk_ends_the_day_and_the_truth_is_told_only_then() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("dusk"));
     let mut app = app(&library, &folder);
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Enter);
     assert!(app.story.is_empty());
     for _ in 0..6 {
-        press(&mut app, KeyCode::Char('z'));
+        press(&mut app, Key::Char('z'));
         shows(&app, &["Wait how long?", "two hours"]);
-        press(&mut app, KeyCode::Char('5'));
+        press(&mut app, Key::Char('5'));
     }
     settle(&mut app);
     assert_eq!(app.outcome(), Outcome::Frozen);
     shows(&app, &["20:00", "Frozen: dusk came first"]);
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Enter);
     shows(&app, &["What really happened"]);
 }
 
@@ -306,15 +307,15 @@ fn dusk_ends_the_day_and_the_truth_is_told_only_then() {
 fn a_bare_name_is_heard_and_the_moot_says_what_is_missing() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("bare"));
     let mut app = app(&library, &folder);
-    press(&mut app, KeyCode::Enter);
-    press(&mut app, KeyCode::Char('a'));
+    press(&mut app, Key::Enter);
+    press(&mut app, Key::Char('a'));
     choose_row(&mut app, 0);
     shows(&app, &["Your notebook is empty"]);
-    press(&mut app, KeyCode::Enter);
-    press(&mut app, KeyCode::Esc);
+    press(&mut app, Key::Enter);
+    press(&mut app, Key::Esc);
     assert_eq!(app.accusation.stage, Stage::Notes, "one can think again");
-    press(&mut app, KeyCode::Enter);
-    press(&mut app, KeyCode::Char('y'));
+    press(&mut app, Key::Enter);
+    press(&mut app, Key::Char('y'));
     settle(&mut app);
     assert_eq!(app.outcome(), Outcome::Open);
     shows(&app, &["09:00", "convinced", "opportunity:", "means:"]);
@@ -341,25 +342,25 @@ fn every_ending_has_its_story_and_an_open_case_has_none() {
 fn saves_are_written_listed_loaded_and_a_broken_one_is_explained() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("saves"));
     let mut app = app(&library, &folder);
-    press(&mut app, KeyCode::Enter);
-    press(&mut app, KeyCode::Char('1'));
+    press(&mut app, Key::Enter);
+    press(&mut app, Key::Char('1'));
     settle(&mut app);
-    press(&mut app, KeyCode::Char('1'));
+    press(&mut app, Key::Char('1'));
     settle(&mut app);
     let (hash, seen) = (app.world.as_ref().unwrap().hash(), screen(&app, 80, 24));
-    app.key(KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL));
-    app.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+    app.key(Press::ctrl(Key::Char('s')));
+    app.key(Press::ctrl(Key::Char('u')));
     type_in(&mut app, "../x");
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Enter);
     shows(&app, &["Not saved", "is no name for a save"]);
-    app.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+    app.key(Press::ctrl(Key::Char('u')));
     type_in(&mut app, "noon");
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Enter);
     shows(&app, &["Saved as \"noon\""]);
     std::fs::write(folder.0.join("saves/broken.ember"), b"not a save").unwrap();
-    press(&mut app, KeyCode::Esc);
+    press(&mut app, Key::Esc);
     settle(&mut app);
-    press(&mut app, KeyCode::Char('l'));
+    press(&mut app, Key::Char('l'));
     shows(&app, &["noon", "broken", "UTC"]);
     let row = |app: &App<'_>, name: &str| app.slots.iter().position(|s| s.name == name).unwrap();
     let broken = row(&app, "broken");
@@ -368,8 +369,8 @@ fn saves_are_written_listed_loaded_and_a_broken_one_is_explained() {
     let noon = row(&app, "noon");
     choose_row(&mut app, noon);
     assert_eq!(app.world.as_ref().unwrap().hash(), hash);
-    press(&mut app, KeyCode::Tab);
-    app.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+    press(&mut app, Key::Tab);
+    app.key(Press::ctrl(Key::Char('u')));
     app.notice = None;
     assert_eq!(screen(&app, 80, 24), seen, "the log is there again");
 }
@@ -378,10 +379,10 @@ fn saves_are_written_listed_loaded_and_a_broken_one_is_explained() {
 fn a_long_paste_is_cut_and_said_so_and_hidden_suggestions_do_nothing() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("paste"));
     let mut app = app(&library, &folder);
-    press(&mut app, KeyCode::Enter);
-    press(&mut app, KeyCode::Char('1'));
+    press(&mut app, Key::Enter);
+    press(&mut app, Key::Char('1'));
     assert!(app.awaiting());
-    for code in [KeyCode::Char('1'), KeyCode::Tab] {
+    for code in [Key::Char('1'), Key::Tab] {
         press(&mut app, code);
         assert!(app.line.is_empty() && app.notice.is_none(), "{code:?} does nothing while they think");
     }
@@ -397,30 +398,30 @@ fn a_long_paste_is_cut_and_said_so_and_hidden_suggestions_do_nothing() {
 fn a_save_is_deleted_only_after_a_yes() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("delete"));
     let mut app = app(&library, &folder);
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Enter);
     for name in ["one", "two"] {
-        app.key(KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL));
+        app.key(Press::ctrl(Key::Char('s')));
         app.name.set(name);
-        press(&mut app, KeyCode::Enter);
+        press(&mut app, Key::Enter);
     }
     std::fs::write(folder.0.join("saves/odd\u{1b}[2J\u{202e}.ember"), b"").unwrap();
-    press(&mut app, KeyCode::Char('l'));
+    press(&mut app, Key::Char('l'));
     shows(&app, &["one", "two", "odd\\u{1b}[2J\\u{202e}", "delete"]);
     let names = |app: &App<'_>| app.slots.iter().map(|s| s.name.clone()).collect::<Vec<_>>();
     let at = names(&app).iter().position(|n| n == "one").unwrap();
-    (0..at).for_each(|_| press(&mut app, KeyCode::Down));
-    press(&mut app, KeyCode::Char('x'));
+    (0..at).for_each(|_| press(&mut app, Key::Down));
+    press(&mut app, Key::Char('x'));
     shows(&app, &["Delete \"one\"?", "delete it", "keep it"]);
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Enter);
     assert_eq!((names(&app).len(), app.screen), (3, Screen::Saves), "any other key keeps it");
-    press(&mut app, KeyCode::Delete);
-    press(&mut app, KeyCode::Char('y'));
+    press(&mut app, Key::Delete);
+    press(&mut app, Key::Char('y'));
     shows(&app, &["\"one\" is gone"]);
     assert!(!names(&app).contains(&"one".to_string()) && names(&app).len() == 2);
     app.at = 0;
     std::fs::remove_file(&app.slots[0].path).unwrap();
-    press(&mut app, KeyCode::Char('x'));
-    press(&mut app, KeyCode::Char('y'));
+    press(&mut app, Key::Char('x'));
+    press(&mut app, Key::Char('y'));
     assert_eq!(names(&app).len(), 1, "one that is gone already is no trouble");
 }
 
@@ -448,23 +449,23 @@ fn a_save_keeps_the_model_that_it_came_with() {
 fn leaving_asks_only_when_something_would_be_lost() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("leave"));
     let mut app = app(&library, &folder);
-    press(&mut app, KeyCode::Enter);
-    press(&mut app, KeyCode::Char('q'));
+    press(&mut app, Key::Enter);
+    press(&mut app, Key::Char('q'));
     assert_eq!(app.screen, Screen::Title, "nothing has happened yet");
-    press(&mut app, KeyCode::Enter);
-    press(&mut app, KeyCode::Char('z'));
-    press(&mut app, KeyCode::Char('1'));
-    app.key(KeyEvent::new(KeyCode::Char('q'), KeyModifiers::CONTROL));
+    press(&mut app, Key::Enter);
+    press(&mut app, Key::Char('z'));
+    press(&mut app, Key::Char('1'));
+    app.key(Press::ctrl(Key::Char('q')));
     shows(&app, &["Leave the game?", "save, then leave"]);
-    press(&mut app, KeyCode::Esc);
+    press(&mut app, Key::Esc);
     assert_eq!(app.screen, Screen::Play);
-    press(&mut app, KeyCode::Char('q'));
-    press(&mut app, KeyCode::Char('s'));
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Char('q'));
+    press(&mut app, Key::Char('s'));
+    press(&mut app, Key::Enter);
     assert_eq!(app.screen, Screen::Title);
     assert_eq!(Saves::in_dir(&folder.0).list().len(), 1);
     assert!(!app.quit);
-    press(&mut app, KeyCode::Char('q'));
+    press(&mut app, Key::Char('q'));
     assert!(app.quit);
 }
 
@@ -500,12 +501,12 @@ fn no_screen_minds_any_size_or_depth() {
         }
     };
     look(&mut app);
-    press(&mut app, KeyCode::Esc);
+    press(&mut app, Key::Esc);
     app.show(Screen::Title);
-    press(&mut app, KeyCode::Enter);
+    press(&mut app, Key::Enter);
     look(&mut app);
     app.show(Screen::Play);
-    press(&mut app, KeyCode::Char('1'));
+    press(&mut app, Key::Char('1'));
     settle(&mut app);
     look(&mut app);
     let small = screen(&app, 40, 10);
@@ -518,33 +519,33 @@ fn any_keys_in_any_order_do_no_harm() {
     let mut app = app(&library, &folder);
     let mut rng = engine_sim::rng::Rng::new(1, "monkey");
     let codes = [
-        KeyCode::Enter,
-        KeyCode::Enter,
-        KeyCode::Esc,
-        KeyCode::Tab,
-        KeyCode::Up,
-        KeyCode::Down,
-        KeyCode::Left,
-        KeyCode::Right,
-        KeyCode::Home,
-        KeyCode::End,
-        KeyCode::PageUp,
-        KeyCode::PageDown,
-        KeyCode::Backspace,
-        KeyCode::Delete,
-        KeyCode::F(2),
-        KeyCode::F(3),
-        KeyCode::F(4),
-        KeyCode::Char(' '),
-        KeyCode::Char('1'),
-        KeyCode::Char('2'),
-        KeyCode::Char('a'),
-        KeyCode::Char('f'),
-        KeyCode::Char('w'),
-        KeyCode::Char('y'),
-        KeyCode::Char('z'),
-        KeyCode::Char('/'),
-        KeyCode::Char('雪'),
+        Key::Enter,
+        Key::Enter,
+        Key::Esc,
+        Key::Tab,
+        Key::Up,
+        Key::Down,
+        Key::Left,
+        Key::Right,
+        Key::Home,
+        Key::End,
+        Key::PageUp,
+        Key::PageDown,
+        Key::Backspace,
+        Key::Delete,
+        Key::F(2),
+        Key::F(3),
+        Key::F(4),
+        Key::Char(' '),
+        Key::Char('1'),
+        Key::Char('2'),
+        Key::Char('a'),
+        Key::Char('f'),
+        Key::Char('w'),
+        Key::Char('y'),
+        Key::Char('z'),
+        Key::Char('/'),
+        Key::Char('雪'),
     ];
     for i in 0..3000 {
         press(&mut app, codes[(rng.next() % codes.len() as u64) as usize]);

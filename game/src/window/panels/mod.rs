@@ -1,6 +1,141 @@
-//! The panels: paper and ink over the scene.
+//! The panels: paper and ink over the scene, one file for each screen.
+//!
+//! Owns: which panel is up, the window's keyboard, the size of everything written. Refuses to know: rules and state of the game; the
+//! shared screens (`text::app`) hold all of it, and a click does what the key beside it does.
 
-use bevy::prelude::App;
+mod accuse;
+mod ending;
+mod evening;
+mod hud;
+mod keys;
+mod lists;
+mod map;
+mod notebook;
+mod portrait;
+pub mod style;
+mod talk;
+#[cfg(test)]
+mod tests;
+mod title;
+mod words;
+
+use super::table::Table;
+use crate::text::app::{App as Screens, Screen};
+use bevy::prelude::*;
+use bevy_egui::egui::{Context, Rect, pos2, vec2};
+use bevy_egui::{EguiContexts, EguiPlugin, EguiPrimaryContextPass};
+use style::{EDGE_PT, Scrolled};
+
+/// Lines of the window at which a point is a pixel.
+const LINES_AT_ONE: f32 = 1080.0;
+/// Least and most that a window's height alone makes of a point.
+const BY_HEIGHT: (f32, f32) = (0.8, 3.0);
+/// Least and most that the player may ask for.
+pub const SCALE: (f32, f32) = (1.0, 2.0);
+
+/// How much larger than usual the player wants everything written, 1.0..=2.0.
+#[derive(Resource, Debug, Clone, Copy)]
+pub struct UiScale(pub f32);
+
+impl Default for UiScale {
+    fn default() -> UiScale {
+        UiScale(SCALE.0)
+    }
+}
+
+/// What the panels remember between frames that the screens need not know.
+#[derive(Debug, Default)]
+pub struct View {
+    /// Whether the context has its faces.
+    dressed: bool,
+    /// The page that is up.
+    page: Scrolled,
+    /// The screen whose page that is.
+    shown: Option<Screen>,
+    /// The talk.
+    log: Scrolled,
+    /// The sentence that appears: its turn, how many are shown, and since when, seconds.
+    sentence: (u32, usize, f64),
+}
 
 /// Adds them.
-pub fn plugin(_app: &mut App) {}
+pub fn plugin(app: &mut App) {
+    app.add_plugins(EguiPlugin::default());
+    app.init_resource::<UiScale>();
+    app.add_systems(EguiPrimaryContextPass, system);
+}
+
+fn system(
+    mut contexts: EguiContexts,
+    mut table: NonSendMut<Table>,
+    scale: Res<UiScale>,
+    mut view: Local<View>,
+) -> Result {
+    let ctx = contexts.ctx_mut()?;
+    if !view.dressed {
+        style::dress(ctx);
+        view.dressed = true;
+        // The faces are there from the next frame on.
+        return Ok(());
+    }
+    size(ctx, scale.0);
+    draw(ctx, &mut table.screens, &mut view);
+    Ok(())
+}
+
+/// Makes a point a 1080th of the window's height, times what the player asks for.
+fn size(ctx: &Context, scale: f32) {
+    let lines = ctx.viewport_rect().height() * ctx.pixels_per_point();
+    let wanted = (lines / LINES_AT_ONE).clamp(BY_HEIGHT.0, BY_HEIGHT.1) * scale.clamp(SCALE.0, SCALE.1);
+    let native = ctx.native_pixels_per_point().unwrap_or(1.0);
+    let zoom = wanted / native;
+    if (ctx.zoom_factor() - zoom).abs() > 0.005 {
+        ctx.set_zoom_factor(zoom);
+    }
+}
+
+/// Draws what is up and does what was clicked and typed.
+pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View) {
+    for stroke in keys::take(ctx) {
+        match stroke {
+            keys::Stroke::Press(press) => screens.key(press),
+            keys::Stroke::Paste(text) => screens.paste(&text),
+        }
+    }
+    if view.shown != Some(screens.screen) {
+        view.shown = Some(screens.screen);
+        view.page = Scrolled::default();
+    }
+    let window = ctx.content_rect();
+    let top = if screens.world.is_some() { hud::bar(ctx, screens, window) } else { window.top() };
+    let below = Rect::from_min_max(pos2(window.left(), top), window.max);
+    match screens.screen {
+        Screen::Title => title::draw(ctx, screens, window),
+        Screen::Play => {
+            let foot = talk::draw(ctx, screens, view, below);
+            hud::log(ctx, screens, Rect::from_min_max(below.min, pos2(below.right(), foot)));
+        }
+        Screen::Village => map::draw(ctx, screens, below),
+        Screen::Seek => lists::seek(ctx, screens, view, below),
+        Screen::Wait => lists::wait(ctx, screens, below),
+        Screen::Notebook => notebook::draw(ctx, screens, view, below),
+        Screen::Evening => evening::draw(ctx, screens, below),
+        Screen::Accuse => accuse::draw(ctx, screens, view, below),
+        Screen::Ending => ending::draw(ctx, screens, view, below),
+        Screen::Help => lists::help(ctx, screens, view, below),
+        Screen::Saves => lists::saves(ctx, screens, view, below),
+        Screen::Name => lists::name(ctx, screens, below),
+        Screen::Leave => lists::leave(ctx, screens, below),
+    }
+    hud::notice(ctx, screens, below);
+    if screens.speaking() || screens.screen == Screen::Play || screens.screen == Screen::Name {
+        ctx.request_repaint();
+    }
+}
+
+/// The place of a page: in the middle of what is free, no larger than it needs.
+fn page(free: Rect, most: bevy_egui::egui::Vec2) -> Rect {
+    let room = free.shrink(EDGE_PT);
+    let size = vec2(room.width().min(most.x), room.height().min(most.y));
+    Rect::from_center_size(room.center(), size)
+}

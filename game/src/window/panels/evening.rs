@@ -1,0 +1,163 @@
+//! The evening: villagers by half-hours on a board, from the notebook, with the notes behind the chosen cell.
+//!
+//! Owns: that page. Refuses to know: the truth, keys and rules.
+
+use super::style::{self, BODY_PT, Ground, SMALL_PT, button, heading, part, text};
+use super::words;
+use crate::text::app::App as Screens;
+use crate::text::evening::{Cell, Mark, grid};
+use crate::text::telling::{known_window, place_name, told};
+use bevy_egui::egui::{
+    Align2, Color32, Context, CursorIcon, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
+};
+use engine_sim::ids::PersonId;
+use engine_sim::snapshot::state::Note;
+use engine_sim::time::Slot;
+
+/// A cell of the board, points.
+const CELL_PT: (f32, f32) = (112.0, 40.0);
+/// The column of names, points.
+const NAMES_PT: f32 = 104.0;
+/// Part of the page that the details take, and the least of it, points.
+const DETAIL_PART: f32 = 0.26;
+const DETAIL_PT: f32 = 110.0;
+
+/// Draws it.
+pub fn draw(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
+    let Some(world) = &screens.world else { return };
+    let notes = world.state().player.notes.clone();
+    let cells = grid(screens.library, &notes, &screens.clashes);
+    let rect = super::page(free, vec2(1560.0, 920.0));
+    style::sheet(ctx, "evening", rect, Ground::Paper, |ui| {
+        let inner = ui.max_rect();
+        let low = (inner.height() * DETAIL_PART).max(DETAIL_PT).min(inner.height() / 2.0);
+        let board = Rect::from_min_max(inner.min, pos2(inner.right(), inner.bottom() - low));
+        let detail = Rect::from_min_max(pos2(inner.left(), board.bottom() + 6.0), inner.max);
+        let upper = &mut part(ui, board);
+        ScrollArea::both().id_salt("board").auto_shrink(false).show(upper, |ui| {
+            head(ui, screens, &notes);
+            strip(ui, screens, &notes, &cells);
+        });
+        let lower = &mut part(ui, detail);
+        ScrollArea::vertical().id_salt("detail").auto_shrink(false).show(lower, |ui| {
+            details(ui, screens, &notes, &cells);
+        });
+    });
+}
+
+fn head(ui: &mut Ui, screens: &mut Screens<'_>, notes: &[Note]) {
+    heading(ui, words::evening());
+    ui.horizontal_wrapped(|ui| {
+        if button(ui, "Esc", words::back()) {
+            screens.back();
+        }
+        let words = match known_window(notes) {
+            (Some(present), Some(missing)) => words::evening_head(present, missing),
+            _ => words::ask_keeper().to_string(),
+        };
+        text(ui, words, style::plain(BODY_PT), style::INK);
+    });
+}
+
+/// A ground for a mark; its sign stands in the cell too.
+fn ground(mark: Mark) -> Color32 {
+    use super::super::palette::{AMBER, EMBER, PAPER, SNOW_LIGHT, SNOW_SHADE, THATCH};
+    match mark {
+        Mark::Nothing => style::PAPER,
+        Mark::Own => style::blend(PAPER, THATCH, 0.12),
+        Mark::Seen => style::blend(PAPER, SNOW_SHADE, 0.3),
+        Mark::Agreed => style::blend(PAPER, AMBER, 0.3),
+        Mark::Passed => style::blend(SNOW_LIGHT, SNOW_SHADE, 0.15),
+        Mark::Clash => style::blend(PAPER, EMBER, 0.25),
+    }
+}
+
+fn strip(ui: &mut Ui, screens: &mut Screens<'_>, notes: &[Note], cells: &[Vec<Cell>]) {
+    let (present, missing) = known_window(notes);
+    let inside = |at: Slot| present.is_some_and(|p| p < at) && missing.is_some_and(|m| at < m);
+    let slots: Vec<Slot> = Slot::all().collect();
+    let size = vec2(NAMES_PT + CELL_PT.0 * slots.len() as f32, CELL_PT.1 * (cells.len() + 1) as f32);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let painter = ui.painter().clone();
+    let spot = |row: usize, column: usize| {
+        let min = rect.min + vec2(NAMES_PT + CELL_PT.0 * column as f32, CELL_PT.1 * (row + 1) as f32);
+        Rect::from_min_size(min, vec2(CELL_PT.0, CELL_PT.1)).shrink(1.5)
+    };
+    for (column, at) in slots.iter().enumerate() {
+        let top = spot(0, column).translate(vec2(0.0, -CELL_PT.1));
+        if inside(*at) {
+            painter.rect_filled(top, 4, style::CHOSEN);
+        }
+        let words = if inside(*at) { format!("{} *", at.clock()) } else { at.clock() };
+        painter.text(top.center(), Align2::CENTER_CENTER, words, style::plain(SMALL_PT), style::INK);
+    }
+    let before = screens.cell_at;
+    for (row, line) in cells.iter().enumerate() {
+        let who = PersonId(row as u8);
+        let name = spot(row, 0).left_center() - vec2(NAMES_PT, 0.0);
+        painter.circle(name + vec2(9.0, 0.0), 7.0, style::accent(who), Stroke::new(1.5, style::INK));
+        let words = screens.library.village.name(who);
+        painter.text(name + vec2(22.0, 0.0), Align2::LEFT_CENTER, words, style::plain(SMALL_PT), style::INK);
+        for (column, cell) in line.iter().enumerate() {
+            let spot = spot(row, column);
+            let response = ui.interact(spot, ui.id().with(("cell", row, column)), Sense::click());
+            let chosen = before == (row, column);
+            painter.rect_filled(spot, 4, if chosen { style::CHOSEN } else { ground(cell.mark) });
+            let edge = if chosen || response.hovered() {
+                Stroke::new(2.5, style::INK)
+            } else {
+                Stroke::new(1.0, style::THATCH)
+            };
+            painter.rect_stroke(spot, 4, edge, StrokeKind::Inside);
+            if let Some(place) = cell.place {
+                let words = format!("{} {}", cell.mark.sign(), place_name(screens.library, place));
+                let inner = painter.with_clip_rect(spot.intersect(painter.clip_rect()));
+                inner.text(
+                    spot.left_center() + vec2(6.0, 0.0),
+                    Align2::LEFT_CENTER,
+                    words,
+                    style::plain(SMALL_PT),
+                    style::INK,
+                );
+            }
+            if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
+                screens.cell_at = (row, column);
+            }
+        }
+    }
+    follow(ui, screens.cell_at, spot(screens.cell_at.0, screens.cell_at.1));
+}
+
+/// Keeps the chosen cell in sight when keys move it.
+fn follow(ui: &Ui, at: (usize, usize), spot: Rect) {
+    let id = ui.id().with("chosen cell");
+    let before: Option<(usize, usize)> = ui.ctx().data(|data| data.get_temp(id));
+    if before.is_some_and(|before| before != at) {
+        ui.scroll_to_rect(spot.expand(20.0), None);
+    }
+    ui.ctx().data_mut(|data| data.insert_temp(id, at));
+}
+
+fn details(ui: &mut Ui, screens: &Screens<'_>, notes: &[Note], cells: &[Vec<Cell>]) {
+    let (row, column) = screens.cell_at;
+    let Some(cell) = cells.get(row).and_then(|line| line.get(column)) else { return };
+    let village = &screens.library.village;
+    let place = cell.place.map_or("", |p| village.place(p).name.as_str());
+    let head = words::cell(
+        village.name(PersonId(row as u8)),
+        &Slot(column as u8).clock(),
+        place,
+        words::mark(cell.mark),
+    );
+    text(ui, head, style::speech(22.0), style::INK);
+    if cell.notes.is_empty() {
+        text(ui, words::nothing_noted(), style::plain(SMALL_PT), style::QUIET);
+    }
+    for &i in &cell.notes {
+        text(ui, told(screens.library, notes, i).line(), style::plain(BODY_PT), style::INK);
+    }
+    let marks = [Mark::Own, Mark::Seen, Mark::Agreed, Mark::Passed, Mark::Clash];
+    let legend: Vec<String> = marks.iter().map(|m| format!("{} {}", m.sign(), words::mark(*m))).collect();
+    let words = format!("{}   * {}", legend.join("   "), words::in_window());
+    text(ui, words, style::plain(SMALL_PT), style::QUIET);
+}

@@ -1,0 +1,202 @@
+//! The map: the village drawn on paper from its places' coordinates, with paths, walking minutes and who is where.
+//!
+//! Owns: that page. Refuses to know: how a walk is done (`text::app`). North is up: it is where `y` is least.
+
+use super::lists::{back, rows};
+use super::style::{self, Ground, SMALL_PT, heading, part, text};
+use super::words;
+use crate::text::app::App as Screens;
+use crate::text::press::{Key, Press};
+use crate::text::telling::{capital, place_name};
+use bevy_egui::egui::{
+    Align2, Context, CursorIcon, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, pos2, vec2,
+};
+use engine_sim::content::Village;
+use engine_sim::ids::{PersonId, PlaceId};
+
+/// The list's width, points, and most of the page it may take.
+const LIST_PT: f32 = 340.0;
+const LIST_PART: f32 = 0.36;
+/// Half a house on the map, points.
+const HOUSE_PT: f32 = 13.0;
+/// From the plan's edge to the outermost places, points.
+const FRAME_PT: (f32, f32) = (74.0, 44.0);
+/// How far around a place a click counts, points.
+const REACH_PT: (f32, f32) = (130.0, 62.0);
+/// Between the dots of a path, points.
+const DOT_PT: f32 = 9.0;
+
+/// Draws it.
+pub fn draw(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
+    let rect = super::page(free, vec2(1500.0, 900.0));
+    let mut clicked = None;
+    style::sheet(ctx, "map", rect, Ground::Paper, |ui| {
+        let inner = ui.max_rect();
+        let list = (inner.width() * LIST_PART).min(LIST_PT);
+        let left = Rect::from_min_size(inner.min, vec2(list, inner.height()));
+        clicked = side(&mut part(ui, left), screens);
+        let plan = Rect::from_min_max(pos2(left.right() + 16.0, inner.top()), inner.max);
+        clicked = clicked.or(chart(&mut part(ui, plan), screens, plan));
+    });
+    if let Some(at) = clicked {
+        screens.at = at;
+        screens.key(Press::from(Key::Enter));
+    }
+}
+
+/// The walks as a list, and what is known of the chosen one.
+fn side(ui: &mut Ui, screens: &mut Screens<'_>) -> Option<usize> {
+    heading(ui, words::walk_to());
+    back(ui, screens);
+    let walks = screens.walks();
+    let world = screens.world.as_ref()?;
+    let village = &screens.library.village;
+    if let Some(&(goal, _)) = walks.get(screens.at)
+        && ui.available_height() > 300.0
+    {
+        let names: Vec<String> = world.at(goal).iter().map(|w| village.name(*w).to_string()).collect();
+        text(ui, village.place(goal).note.clone(), style::plain(SMALL_PT), style::QUIET);
+        text(ui, words::there(&names), style::plain(SMALL_PT), style::INK);
+    }
+    let entries: Vec<(String, Option<PersonId>)> = walks
+        .iter()
+        .map(|&(place, minutes)| {
+            let people = world.at(place).len();
+            let seen = if people == 0 { String::new() } else { format!(", {people} there") };
+            let name = capital(place_name(screens.library, place));
+            (format!("{name}: {}{seen}", words::minutes(minutes)), None)
+        })
+        .collect();
+    rows(ui, "walks", screens.at, &entries)
+}
+
+/// Where each place lies on the paper.
+fn spots(village: &Village, rect: Rect) -> Vec<Pos2> {
+    let frame = vec2(FRAME_PT.0.min(rect.width() / 4.0), FRAME_PT.1.min(rect.height() / 4.0));
+    let room = rect.shrink2(frame);
+    let all = || village.places.iter();
+    let range = |of: fn(&engine_sim::content::Place) -> i32| {
+        let (min, max) = all().map(of).fold((i32::MAX, i32::MIN), |(a, b), v| (a.min(v), b.max(v)));
+        (min as f32, (max - min).max(1) as f32)
+    };
+    let ((x_min, x_span), (y_min, y_span)) = (range(|p| p.x), range(|p| p.y));
+    all()
+        .map(|p| {
+            let part = vec2((p.x as f32 - x_min) / x_span, (p.y as f32 - y_min) / y_span);
+            room.min + part * room.size()
+        })
+        .collect()
+}
+
+/// The plan itself; gives the walk whose place was clicked.
+fn chart(ui: &mut Ui, screens: &Screens<'_>, rect: Rect) -> Option<usize> {
+    let world = screens.world.as_ref()?;
+    let (village, here) = (&screens.library.village, world.state().player.place);
+    let (walks, at) = (screens.walks(), spots(village, rect));
+    let painter = ui.painter().clone();
+    painter.rect_filled(rect, style::ROUND_PT, style::slip_ground());
+    for from in village.place_ids() {
+        for (to, minutes) in village.neighbours(from) {
+            if from < to {
+                path(&painter, at[from.index()], at[to.index()], false);
+                let middle = at[from.index()].lerp(at[to.index()], 0.5);
+                let words = minutes.to_string();
+                let spot = Rect::from_center_size(middle, vec2(22.0, 22.0));
+                painter.rect_filled(spot, 11, style::slip_ground());
+                painter.text(middle, Align2::CENTER_CENTER, words, style::plain(SMALL_PT), style::QUIET);
+            }
+        }
+    }
+    let goal = walks.get(screens.at).map(|&(place, _)| place);
+    let mut clicked = None;
+    let mut shown = goal;
+    for (i, &(place, _)) in walks.iter().enumerate() {
+        let reach = Rect::from_center_size(at[place.index()] + vec2(0.0, 10.0), vec2(REACH_PT.0, REACH_PT.1));
+        let response = ui.interact(reach, ui.id().with(("place", place.0)), Sense::click());
+        if response.hovered() {
+            shown = Some(place);
+        }
+        if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
+            clicked = Some(i);
+        }
+    }
+    if let Some(goal) = shown {
+        let mut from = here;
+        for to in village.way(here, goal) {
+            path(&painter, at[from.index()], at[to.index()], true);
+            from = to;
+        }
+    }
+    for place in village.place_ids() {
+        site(&painter, screens, place, at[place.index()], shown == Some(place), rect);
+    }
+    clicked
+}
+
+/// A path in dots; a walk that is chosen is a whole line.
+fn path(painter: &Painter, from: Pos2, to: Pos2, walked: bool) {
+    if walked {
+        painter.line_segment([from, to], Stroke::new(4.0, style::ALARM));
+        return;
+    }
+    let steps = ((to - from).length() / DOT_PT).clamp(1.0, 200.0) as u16;
+    for i in 0..=steps {
+        let along = f32::from(i) / f32::from(steps.max(1));
+        painter.circle_filled(from.lerp(to, along), 2.0, style::THATCH);
+    }
+}
+
+/// A place: a house or an open spot, its name, who is there, and whether it is the player's or the chosen one.
+fn site(painter: &Painter, screens: &Screens<'_>, place: PlaceId, at: Pos2, chosen: bool, rect: Rect) {
+    let Some(world) = &screens.world else { return };
+    let village = &screens.library.village;
+    let here = world.state().player.place == place;
+    let ink = Stroke::new(2.0, style::INK);
+    let fill = if here || chosen { style::CHOSEN } else { style::PAPER };
+    if village.place(place).inside {
+        let h = HOUSE_PT;
+        let walls = Rect::from_min_max(at + vec2(-h, -h * 0.2), at + vec2(h, h));
+        painter.rect(walls, 1, fill, ink, bevy_egui::egui::StrokeKind::Middle);
+        let roof =
+            vec![at + vec2(-h * 1.3, -h * 0.2), at + vec2(h * 0.1, -h * 1.3), at + vec2(h * 1.3, -h * 0.2)];
+        painter.add(Shape::convex_polygon(roof, style::ALARM, ink));
+        if place == village.ember_house() {
+            painter.circle_filled(at + vec2(0.0, h * 0.45), 4.0, style::EMBER);
+        }
+    } else {
+        painter.circle(at, HOUSE_PT * 0.75, fill, ink);
+    }
+    let name = capital(place_name(screens.library, place));
+    let words = if here { format!("{name}\n({})", words::you_are_here()) } else { name };
+    let galley = painter.layout_no_wrap(words, style::plain(SMALL_PT), style::INK);
+    let size = galley.size();
+    let left =
+        (at.x - size.x / 2.0).clamp(rect.left() + 4.0, (rect.right() - size.x - 4.0).max(rect.left() + 4.0));
+    let spot = Rect::from_min_size(pos2(left, at.y + HOUSE_PT + 3.0), size);
+    painter.rect_filled(spot.expand(2.0), 4, if chosen { style::CHOSEN } else { style::slip_ground() });
+    if chosen {
+        style::pointer_mark(painter, pos2(spot.left() - 12.0, spot.center().y), 6.0, style::INK);
+    }
+    painter.galley(spot.min, galley, style::INK);
+    for (i, who) in world.at(place).iter().enumerate() {
+        let dot = at + vec2(HOUSE_PT * 1.6 + 22.0 * i as f32, -HOUSE_PT);
+        painter.circle(dot, 10.0, style::accent(*who), Stroke::new(1.5, style::INK));
+        let letter: String = village.name(*who).chars().take(1).collect();
+        painter.text(dot, Align2::CENTER_CENTER, letter, style::plain(SMALL_PT), style::NIGHT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_lies_on_the_paper_and_the_gate_is_in_the_north() {
+        let village = Village::shipped().unwrap();
+        let rect = Rect::from_min_size(pos2(10.0, 20.0), vec2(600.0, 400.0));
+        let at = spots(&village, rect);
+        assert!(at.iter().all(|p| rect.contains(*p)));
+        let gate = village.place_by_key("gate").unwrap();
+        assert!(at.iter().all(|p| p.y >= at[gate.index()].y));
+    }
+}
