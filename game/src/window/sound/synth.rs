@@ -38,7 +38,7 @@ const GUSTS: [(f32, f32); 3] = [(2.0, 0.5), (3.0, 0.3), (7.0, 0.2)];
 const STEP_EVERY_S: f32 = 0.48;
 const STEP_S: f32 = 0.26;
 /// Grains of snow that break under a step.
-const STEP_GRAINS: u64 = 26;
+const STEP_GRAINS: u32 = 26;
 const GRAIN_S: f32 = 0.012;
 
 const BELLOWS_S: f32 = 4.0;
@@ -48,7 +48,7 @@ const BLOW_HZ: f32 = 520.0;
 const DRAW_HZ: f32 = 240.0;
 
 const POT_S: f32 = 8.0;
-const BUBBLES: u64 = 70;
+const BUBBLES: u32 = 70;
 const BUBBLE_S: f32 = 0.09;
 const BUBBLE_HZ: (f32, f32) = (260.0, 820.0);
 
@@ -196,7 +196,7 @@ pub fn pot(seed: u64) -> Vec<f32> {
     let len = frames(POT_S);
     let mut out = vec![0.0; len];
     for _ in 0..BUBBLES {
-        let at = rng.below(len as u64) as usize;
+        let at = rng.below(len as u32) as usize;
         let pitch_hz = between(&mut rng, BUBBLE_HZ.0, BUBBLE_HZ.1);
         let loud = between(&mut rng, 0.2, 1.0);
         let size = frames(BUBBLE_S * between(&mut rng, 0.5, 1.0));
