@@ -12,6 +12,7 @@ pub mod plain;
 pub mod prompt;
 pub mod saves;
 pub mod script;
+pub mod settings;
 pub mod text;
 pub mod transcript;
 pub mod voices;

@@ -1,0 +1,412 @@
+# Die Wörter der Oberfläche auf Deutsch. Namen von Leuten, Orten und Dingen und was die Leute sagen, kommen aus dem Dorf selbst.
+# Knöpfe sind Verben. Fehler sagen, was geschah, was sicher ist und was zu tun ist.
+
+## Der Titel
+title-name = Emberwick
+title-tagline = Ein Winterdorf im Laternenschein. Gestern Nacht hat jemand das Feuer genommen.
+title-begin = Fall beginnen
+title-daily = Fall des Tages beginnen
+title-continue = Spielstand fortsetzen
+title-latest = „{ $name }“ fortsetzen
+title-help = So wird gespielt
+title-settings = Einstellungen
+title-quit = Beenden
+title-seed = Fallnummer
+title-seed-hint = Nur Ziffern. Dieselbe Fallnummer ist für alle derselbe Fall.
+title-seed-other = Andere würfeln
+title-level = Stufe
+title-version = Version { $version }
+level-easy = leicht
+level-normal = mittel
+level-hard = schwer
+level-easy-about = Mehr Leute haben etwas gesehen, und weniger lügen.
+level-normal-about = Wie das Dorf es mag.
+level-hard-about = Wenige haben etwas gesehen, und mehr haben etwas zu verbergen.
+
+## Überall
+common-back = Zurück
+common-close = Schließen
+common-yes = Ja
+common-no = Nein
+common-cancel = Abbrechen
+common-on = an
+common-off = aus
+common-choose = Wählen
+common-next = Weiter
+common-previous = Zurück
+common-search = Suchen
+common-clear = Leeren
+common-nothing = Noch nichts
+common-nobody = niemand
+common-and = und
+common-percent = { $value } %
+common-minutes = { $count ->
+    [one] { $count } Minute
+   *[other] { $count } Minuten
+}
+count-notes = { $count ->
+    [one] { $count } Notiz
+   *[other] { $count } Notizen
+}
+count-clashes = { $count ->
+    [one] { $count } Widerspruch
+   *[other] { $count } Widersprüche
+}
+count-seals = { $count ->
+    [one] { $count } Siegel
+   *[other] { $count } Siegel
+}
+count-gold = { $count } Gold
+count-of-item = { $count } × { $item }
+
+## Was man im Fall immer sieht
+hud-dusk = Dämmerung { $clock }
+hud-dusk-near = Bald dämmert es: { $clock }
+hud-here = Du bist hier: { $place }
+hud-alone = Niemand ist hier.
+hud-bag-empty = Nichts in deiner Tasche
+hud-bag = Deine Tasche
+hud-seals-left = Noch { $left } von { $all } Siegeln
+hud-floor-searched = Der Boden ist abgesucht.
+hud-floor-unsearched = Der Boden ist noch nicht abgesucht.
+hud-not-met = noch nicht getroffen
+mood-cross = verärgert
+mood-closed = verschlossen
+mood-warm = zugetan
+mood-calm = ruhig
+voices-written = Geschriebene Zeilen
+voices-mind = Ein Geist findet die Worte
+voices-waking = Der Geist wacht auf
+voices-mute = Kein Geist antwortet. Geschriebene Zeilen treten an seine Stelle.
+
+## Was man tun kann
+deed-talk = Mit { $name } sprechen
+deed-walk = Gehen
+deed-walk-to = Gehen: { $place }
+deed-seek = Jemanden suchen
+deed-search = Das Haus absuchen
+deed-search-again = Noch einmal absuchen
+deed-wait = Warten
+deed-notebook = Notizbuch öffnen
+deed-evening = Den Abend ansehen
+deed-accuse = Anklagen
+deed-save = Speichern
+deed-load = Laden
+deed-help = Spielregeln lesen
+deed-settings = Einstellungen ändern
+deed-photo = Bild aufnehmen
+deed-quit = Gehen
+
+## Gespräch
+talk-with = Gespräch mit { $name }
+talk-thinking = { $name } denkt nach
+talk-say = Sagen
+talk-hint = Oder schreib, was du willst
+talk-part = Verabschieden
+talk-rest = Den Rest zeigen
+talk-edit = In die Zeile legen und ändern
+talk-earlier = Früher
+talk-later = Später
+talk-log = Der Tag
+talk-you = Du
+talk-why = Warum: { $why }
+talk-show-why = Gründe zeigen
+talk-hide-why = Gründe verbergen
+talk-too-long = Zu lang für eine Zeile: Der Rest wurde weggelassen.
+talk-noted = Steht jetzt in deinem Notizbuch
+
+## Karte, Suchen und Warten
+map-title = Emberwick
+map-walk-to = Wohin gehst du?
+map-walk = Dorthin gehen
+map-there = Dort: { $names }
+map-you = Du
+map-inside = drinnen
+map-outside = draußen
+map-far = { $count ->
+    [one] { $count } Minute zu Fuß
+   *[other] { $count } Minuten zu Fuß
+}
+seek-title = Wen suchst du?
+seek-go = { $name } suchen
+seek-last-seen = zuletzt gesehen: { $place }
+wait-title = Wie lange wartest du?
+wait-for = { $count ->
+    [one] { $count } Minute
+   *[other] { $count } Minuten
+} warten
+
+## Das Notizbuch
+notebook-title = Notizbuch
+notebook-people = Leute
+notebook-statements = Aussagen
+notebook-contradictions = Widersprüche
+notebook-traces = Spuren
+notebook-search-hint = In den Notizen suchen
+notebook-only = Nur, was „{ $text }“ erwähnt
+notebook-of-themselves = Über sich selbst
+notebook-others-about = Andere über { $name }
+notebook-about-others = { $name } über andere
+notebook-ties = Familie und Freunde
+notebook-empty = Noch nichts. Sprich mit den Leuten; was sie sagen, wird notiert.
+notebook-as-heard = Wie du es gehört hast
+notebook-says = { $name } sagt es um { $clock }: { $how }
+notebook-found = Gefunden um { $clock }
+notebook-no-clash = Keine zwei Aussagen widersprechen sich. Frag zwei Leute nach derselben halben Stunde.
+notebook-both = { $clock }: Beides kann nicht wahr sein
+notebook-both-untimed = Beides kann nicht wahr sein
+notebook-floor = Auf dem Boden im Ember House
+notebook-floor-empty = Noch nichts: Geh hin und such den Boden ab.
+notebook-window = Das Zeitfenster
+notebook-window-said = Zuletzt gesehen: { $seen }. Zuerst vermisst: { $missed }.
+notebook-not-known = noch nicht bekannt
+notebook-carriers = Worin man Glut tragen kann und was das hinterlässt
+notebook-clings = Was an Kleidern hängen bleibt und wo
+notebook-pin = An { $name } heften
+notebook-unpin = Nadel herausziehen
+how-seen = gesehen
+how-own-word = eigenes Wort
+how-heard = gehört von { $name }
+how-taken-back = zurückgenommen
+
+## Der Abend
+evening-title = Der Abend
+evening-about = Wer in welcher halben Stunde wo war, soweit du es weißt
+evening-cell-empty = Über { $name } um { $clock } ist nichts notiert.
+evening-cell = { $name } um { $clock }
+evening-clash = Hier widersprechen sich zwei Aussagen.
+evening-theft-window = In diesem Zeitfenster wurde die Glut genommen.
+
+## Die Anklage
+accuse-title = Wer hat die Glut genommen?
+accuse-who = Wähle, wen du nennst
+accuse-named-before = schon genannt
+accuse-notes = Notizen gegen { $name } ansehen
+accuse-against = Gegen { $name }: { $ticked } von höchstens { $max } Notizen
+accuse-tick = Anhaken
+accuse-untick = Haken entfernen
+accuse-no-notes = Dein Notizbuch ist leer: Einen bloßen Namen hört die Versammlung nicht an.
+accuse-wants = Die Versammlung verlangt Gelegenheit (das eigene Wort über das Zeitfenster ist widerlegt, oder man wurde darin am Ember House gesehen) und Mittel (das Gefäß, dessen Spur dort lag, gehört der Person) oder Rückstand (sie kam von dort, wo er haftet). Ein Geständnis genügt.
+accuse-go = Vor die Versammlung treten
+accuse-other = Anderen Namen wählen
+accuse-sure = { $name } vor der Versammlung nennen, mit { $count ->
+    [one] { $count } Notiz
+   *[other] { $count } Notizen
+}? Die Anhörung dauert eine Stunde, und niemand wird gern genannt. Ist die Versammlung überzeugt und der Name falsch, kostet es eines deiner Siegel; du hast noch { $seals }.
+accuse-yes = { $name } nennen
+accuse-not-yet = Noch nicht
+accuse-full = Die Versammlung hört höchstens { $max } Notizen an.
+
+## Das Urteil und die Geschichte
+verdict-title = Die Versammlung hat gesprochen
+verdict-solved = Gelöst: Die Glut ist wieder daheim
+verdict-dismissed = Entlassen: drei falsche Namen
+verdict-frozen = Erfroren: Die Dämmerung war schneller
+verdict-open = Der Fall ist offen
+verdict-proven = Die Versammlung ist überzeugt: Es war { $name }.
+verdict-wrong = Die Versammlung war überzeugt, und der Name war falsch. Ein Siegel ist zerbrochen.
+verdict-unproven = Die Versammlung ist nicht überzeugt. Es kostet dich die Stunde und kein Siegel.
+verdict-missing = Was fehlte: { $what }
+verdict-missing-opportunity = Gelegenheit: Nichts hier widerlegt das eigene Wort über das Zeitfenster oder zeigt die Person darin nahe am Ember House
+verdict-missing-means = Mittel: Nichts hier verbindet die Person mit dem, was auf dem Boden lag, weder das Gefäß noch der Ort, von dem sie kam
+verdict-missing-more = noch etwas
+verdict-story = Sehen, was wirklich geschah
+verdict-notebook = Notizbuch lesen
+verdict-on = Weitermachen
+verdict-title-screen = Zum Titel zurückkehren
+verdict-again = Anderen Fall beginnen
+verdict-share = Fall zum Teilen kopieren
+verdict-shared = Kopiert: Fallnummer { $seed }, { $level }.
+ending-happened = Was wirklich geschah
+ending-lies = Wer log und warum
+ending-floor = Was auf dem Boden lag
+ending-proof = Worauf der Beweis steht
+ending-share = Um diesen Fall zu teilen
+ending-had = Du hattest es
+ending-missed = Dir entging es
+
+## Spielstände
+saves-title = Spielstände
+saves-empty = Es gibt noch keine Spielstände.
+saves-play = „{ $name }“ fortsetzen
+saves-delete = Löschen
+saves-delete-sure = „{ $name }“ löschen? Das lässt sich nicht zurückholen.
+saves-delete-yes = Endgültig löschen
+saves-delete-no = Behalten
+saves-written = geschrieben { $when }
+save-title = Speichern
+save-name = Name
+save-write = Speichern
+save-replaces = Es gibt einen Spielstand mit diesem Namen. Speichern ersetzt ihn.
+save-replace = Ersetzen
+save-about = Nach jedem Gespräch speichert das Spiel auch von selbst.
+save-done = Gespeichert als „{ $name }“.
+save-loaded = Geladen.
+leave-title = Gehen?
+leave-unsaved = Etwas ist noch nicht gespeichert.
+leave-save = Speichern und gehen
+leave-without = Ohne Speichern gehen
+leave-stay = Bleiben
+
+## So wird gespielt
+help-title = So wird gespielt
+help-rules = Der Fall
+help-keys = Die Tasten
+help-rule-aim = Jemand hat gestern Abend die Winterglut genommen, zwischen der halben Stunde, in der { $keeper } sie zuletzt sah, und der, in der sie fehlte. Finde im Gespräch heraus, wer es war, und nenne den Namen vor der Versammlung, ehe es um { $dusk } dämmert.
+help-rule-alone = Wer stahl, war in einer halben Stunde dieses Zeitfensters allein im Ember House. Alle anderen waren woanders oder nicht allein.
+help-rule-carrier = Die Glut wurde in einer Lampe, einem Feuertopf, einer Zange oder einer Bettpfanne fortgetragen, und jedes davon hinterlässt seine eigene Spur auf dem Boden: Such das Ember House ab.
+help-rule-residue = Was an den Kleidern hing, liegt auch dort und verrät, von wo jemand kam: Mehl, Ruß, Bier, Wachs.
+help-rule-lies = Die Leute lügen nur, um sich selbst, ihre Familie oder ihre Freunde zu schützen; ihrem Wort über alle anderen kannst du trauen. Halte jemandem, der lügt, einen Widerspruch vor: Wer nur ein harmloses Geheimnis hat, gibt es zu.
+help-rule-moot = Die Versammlung verlangt Gelegenheit (das Wort widerlegt, oder im Zeitfenster am Haus gesehen) und dazu das Gefäß oder den Rückstand. Eine Anhörung dauert eine Stunde, und jedes deiner Siegel bezahlt einen Namen, der bewiesen schien und falsch war.
+help-mouse = Klick auf Leute, Häuser und Zettel. Zieh, um das Dorf zu drehen, und dreh das Mausrad, um näher zu kommen.
+help-talk = Klick auf einen Zettel, um zu sagen, was darauf steht, oder schreib etwas und drück { $key }.
+help-key-row = { $key }: { $action }
+
+## Einstellungen
+settings-title = Einstellungen
+settings-graphics = Grafik
+settings-interface = Oberfläche
+settings-sound = Ton
+settings-window = Fenster
+settings-keys = Tasten
+settings-reset = Zurücksetzen
+settings-reset-all = Alles zurücksetzen
+settings-quality = Details
+settings-quality-low = wenig
+settings-quality-medium = mittel
+settings-quality-high = viel
+settings-shadows = Schatten
+settings-fog = Nebel
+settings-bloom = Schein um Flammen
+settings-snow = Schneefall
+settings-frame-cap = Bilder je Sekunde
+settings-frame-cap-none = so viele, wie der Bildschirm zeigt
+settings-frame-cap-value = höchstens { $count }
+settings-ui-scale = Größe der Oberfläche
+settings-text-size = Größe der Schrift
+settings-text-speed = Tempo der Sätze
+settings-high-contrast = Hoher Kontrast
+settings-reduced-motion = Weniger Bewegung
+settings-safe-marks = Zeichen neben Farben
+settings-language = Sprache
+settings-volume-master = Alles
+settings-volume-wind = Wind und Herde
+settings-volume-steps = Schritte
+settings-volume-voices = Stimmen
+settings-volume-bell = Glocke
+settings-sound-none = Dieser Rechner hat kein Tongerät. Das Spiel ist still und sonst dasselbe.
+settings-pause-unfocused = Ruhen, während ein anderes Fenster benutzt wird
+settings-saved = Einstellungen gespeichert.
+settings-unreadable = { $file } lässt sich nicht lesen ({ $why }); dieses Spiel läuft mit den üblichen Einstellungen. Sieh nach, ob die Datei dir gehört.
+settings-unusable = { $file } ist größer als { $kib } KiB oder kein Text; dieses Spiel läuft mit den üblichen Einstellungen. Die Datei bleibt, wie sie ist; wer Einstellungen speichert, legt sie als { $aside } beiseite.
+settings-line = { $file }, Zeile { $line } ist nicht zu verstehen und wurde übergangen. Der Rest gilt.
+settings-field = { $file }: { $field } kann nicht { $found } sein. Möglich ist { $wanted }; es gilt { $instead }.
+settings-unknown = { $file }: { $field } ist keine Einstellung dieser Version. Der Eintrag bleibt stehen.
+keys-title = Welche Taste was tut
+keys-add = Taste hinzufügen
+keys-remove = { $key } entfernen
+keys-press = Drück eine Taste oder einen Knopf für: { $action }
+keys-taken-ask = { $key } gehört zu: { $other }. Neu vergeben an: { $action }?
+keys-take = Vergeben
+keys-full = Eine Handlung hat höchstens { $max } Tasten. Entferne zuerst eine.
+keys-last = Diese Taste bleibt: Ohne sie fändest du nicht zurück.
+keys-keyboard = Tastatur
+keys-pad = Gamepad
+keys-no-action = Einstellungen: Es gibt keine Handlung „{ $name }“. Der Eintrag bleibt in der Datei.
+keys-no-key = Einstellungen: Es gibt keine Taste „{ $name }“ für: { $action }. Sie wurde weggelassen.
+keys-taken = Einstellungen: { $key } kann nicht beides tun. Die Taste bleibt bei: { $other } und wurde weggelassen für: { $action }.
+keys-kept = Einstellungen: Keine Taste der Tastatur blieb für: { $action }. Es gilt die übliche.
+
+## Nachbarn und Bilder
+neighbours-title = Nachbarn
+neighbours-alone = Auf diesem Rechner läuft kein Knoten. Die Leute sprechen ihre geschriebenen Zeilen, und jeder Fall ist lösbar.
+neighbours-ready = Ein Geist auf diesem Rechner findet die Worte: { $model }
+neighbours-loading = Der Geist wird geweckt. Bis dahin gibt es geschriebene Zeilen.
+neighbours-lost = Der Knoten antwortet nicht mehr: { $why }. Geschriebene Zeilen springen ein; vom Fall ist nichts verloren.
+photo-title = Bild
+photo-take = Bild aufnehmen
+photo-panels = Tafeln zeigen
+photo-saved = Bild gespeichert: { $path }
+
+## Fehler
+error-save = Nicht gespeichert: { $why }. Das Spiel geht weiter; wähle einen anderen Namen oder schaff Platz.
+error-autosave = Das Spiel konnte sich nicht selbst speichern: { $why }. Es geht weiter; speichere von Hand.
+error-load = Dieser Spielstand lässt sich nicht spielen: { $why }. Die Datei bleibt, wie sie ist.
+error-delete = Nicht gelöscht: { $why }. Der Spielstand ist noch da.
+error-slot-name = „{ $name }“ ist kein Name für einen Spielstand: Nimm Buchstaben, Ziffern, Leerzeichen, - und _, höchstens { $max }.
+error-seed = Eine Fallnummer ist eine ganze Zahl von 0 bis { $max }.
+error-case = Dieser Fall lässt sich nicht bilden: { $why }. Versuch eine andere Fallnummer.
+error-daily = Für heute gibt es keinen Fall: { $why }. Beginne einen mit einer Fallnummer.
+error-seek = Du hast niemanden eingeholt: { $why }.
+error-slipped = { $name } ist schon wieder weg.
+error-settings = Die Einstellungen sind nicht gespeichert: { $why }. Sie gelten, bis du gehst.
+error-photo = Das Bild wurde nicht gespeichert: { $why }. Das Spiel geht weiter.
+error-small = Das Fenster ist zu klein für die Tafeln. Mach es größer: Nichts ist verloren.
+
+## Handlungen
+action-talk = Sprechen
+action-map = Karte
+action-notebook = Notizbuch
+action-evening = Der Abend
+action-accuse = Anklagen
+action-wait = Warten
+action-seek = Jemanden suchen
+action-search = Das Haus absuchen
+action-save = Speichern
+action-load = Laden
+action-help = So wird gespielt
+action-settings = Einstellungen
+action-neighbours = Nachbarn
+action-why = Gründe zeigen oder verbergen
+action-photo = Bild
+action-full-screen = Ganzer Bildschirm
+action-leave = Gehen
+action-reply-one = Ersten Zettel sagen
+action-reply-two = Zweiten Zettel sagen
+action-reply-three = Dritten Zettel sagen
+action-confirm = Bestätigen
+action-back = Zurück
+action-next = Weiter
+action-previous = Vorheriges
+action-tab-on = Nächstes Blatt
+action-tab-back = Voriges Blatt
+action-orbit-left = Nach links drehen
+action-orbit-right = Nach rechts drehen
+action-zoom-in = Näher
+action-zoom-out = Weiter weg
+action-scroll-up = Früher
+action-scroll-down = Später
+
+## Tasten und Knöpfe
+key-enter = Eingabe
+key-space = Leertaste
+key-escape = Esc
+key-tab = Tab
+key-backspace = Rücktaste
+key-delete = Entf
+key-insert = Einfg
+key-home = Pos1
+key-end = Ende
+key-page-up = Bild auf
+key-page-down = Bild ab
+key-up = Oben
+key-down = Unten
+key-left = Links
+key-right = Rechts
+key-pause = Pause
+pad-south = Unterer Knopf
+pad-east = Rechter Knopf
+pad-west = Linker Knopf
+pad-north = Oberer Knopf
+pad-left-bumper = Linke Schultertaste
+pad-right-bumper = Rechte Schultertaste
+pad-left-trigger = Linker Abzug
+pad-right-trigger = Rechter Abzug
+pad-select = Select
+pad-start = Start
+pad-left-stick = Linken Stick drücken
+pad-right-stick = Rechten Stick drücken
+pad-up = Kreuz oben
+pad-down = Kreuz unten
+pad-left = Kreuz links
+pad-right = Kreuz rechts

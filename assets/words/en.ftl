@@ -1,0 +1,412 @@
+# The interface's words in English. Names of people, places and things, and what villagers say, come from the village itself.
+# Buttons are verbs. Errors say what happened, what is safe and what to do.
+
+## The title
+title-name = Emberwick
+title-tagline = A lantern-lit winter village. Last night, somebody took the fire.
+title-begin = Begin a case
+title-daily = Begin today's case
+title-continue = Continue a save
+title-latest = Continue "{ $name }"
+title-help = How to play
+title-settings = Settings
+title-quit = Quit
+title-seed = Seed
+title-seed-hint = Digits only. The same seed is the same case for everybody.
+title-seed-other = Roll another
+title-level = Level
+title-version = Version { $version }
+level-easy = easy
+level-normal = normal
+level-hard = hard
+level-easy-about = More people saw something, and fewer lie.
+level-normal-about = As the village likes it.
+level-hard-about = Few saw anything, and more have something to hide.
+
+## Everywhere
+common-back = Back
+common-close = Close
+common-yes = Yes
+common-no = No
+common-cancel = Cancel
+common-on = on
+common-off = off
+common-choose = Choose
+common-next = Next
+common-previous = Previous
+common-search = Search
+common-clear = Clear
+common-nothing = Nothing yet
+common-nobody = nobody
+common-and = and
+common-percent = { $value } %
+common-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+count-notes = { $count ->
+    [one] { $count } note
+   *[other] { $count } notes
+}
+count-clashes = { $count ->
+    [one] { $count } clash
+   *[other] { $count } clashes
+}
+count-seals = { $count ->
+    [one] { $count } seal
+   *[other] { $count } seals
+}
+count-gold = { $count } gold
+count-of-item = { $count } × { $item }
+
+## What is always seen while a case is played
+hud-dusk = Dusk { $clock }
+hud-dusk-near = Dusk is near: { $clock }
+hud-here = You are at { $place }
+hud-alone = Nobody is here.
+hud-bag-empty = Nothing in your bag
+hud-bag = Your bag
+hud-seals-left = { $left } of { $all } seals left
+hud-floor-searched = The floor is searched.
+hud-floor-unsearched = The floor is not searched yet.
+hud-not-met = not met yet
+mood-cross = cross
+mood-closed = closed
+mood-warm = warm
+mood-calm = calm
+voices-written = Written lines
+voices-mind = A mind finds the words
+voices-waking = The mind wakes up
+voices-mute = No mind answers. Written lines take its place.
+
+## What can be done
+deed-talk = Talk to { $name }
+deed-walk = Walk
+deed-walk-to = Walk to { $place }
+deed-seek = Find somebody
+deed-search = Search the house
+deed-search-again = Search again
+deed-wait = Wait
+deed-notebook = Open the notebook
+deed-evening = Look at the evening
+deed-accuse = Accuse
+deed-save = Save
+deed-load = Load
+deed-help = Read how to play
+deed-settings = Change settings
+deed-photo = Take a picture
+deed-quit = Leave
+
+## Talk
+talk-with = Talking with { $name }
+talk-thinking = { $name } is thinking
+talk-say = Say
+talk-hint = Or type anything
+talk-part = Part
+talk-rest = Show the rest
+talk-edit = Put it into the line to change it
+talk-earlier = Earlier
+talk-later = Later
+talk-log = The day
+talk-you = You
+talk-why = Why: { $why }
+talk-show-why = Show why
+talk-hide-why = Hide why
+talk-too-long = Too long for a line: the rest was left out.
+talk-noted = Noted in your notebook
+
+## The map, finding and waiting
+map-title = Emberwick
+map-walk-to = Walk to
+map-walk = Walk there
+map-there = There: { $names }
+map-you = You
+map-inside = inside
+map-outside = outside
+map-far = { $count ->
+    [one] { $count } minute on foot
+   *[other] { $count } minutes on foot
+}
+seek-title = Whom do you look for?
+seek-go = Look for { $name }
+seek-last-seen = last seen at { $place }
+wait-title = How long do you wait?
+wait-for = Wait { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+
+## The notebook
+notebook-title = Notebook
+notebook-people = People
+notebook-statements = Statements
+notebook-contradictions = Contradictions
+notebook-traces = Traces
+notebook-search-hint = Search your notes
+notebook-only = Only what mentions "{ $text }"
+notebook-of-themselves = Of themselves
+notebook-others-about = Others, about { $name }
+notebook-about-others = { $name }, about others
+notebook-ties = Family and friends
+notebook-empty = Nothing here yet. Talk to people; what they say is noted.
+notebook-as-heard = As you heard it
+notebook-says = { $name } says so at { $clock }: { $how }
+notebook-found = Found at { $clock }
+notebook-no-clash = No two statements clash. Ask two people about the same half-hour.
+notebook-both = { $clock }: both cannot be true
+notebook-both-untimed = Both cannot be true
+notebook-floor = On the floor of the Ember House
+notebook-floor-empty = Nothing yet: go there and search.
+notebook-window = The window
+notebook-window-said = Last seen: { $seen }. First missed: { $missed }.
+notebook-not-known = not known yet
+notebook-carriers = What an ember can be carried in, and what that leaves
+notebook-clings = What clings to clothes, and where
+notebook-pin = Pin to { $name }
+notebook-unpin = Take the pin out
+how-seen = seen
+how-own-word = own word
+how-heard = heard from { $name }
+how-taken-back = taken back
+
+## The evening
+evening-title = The evening
+evening-about = Who was where in which half-hour, as far as you know
+evening-cell-empty = Nothing is noted about { $name } at { $clock }.
+evening-cell = { $name } at { $clock }
+evening-clash = Two statements clash here.
+evening-theft-window = The ember was taken in this window.
+
+## The accusation
+accuse-title = Who took the ember?
+accuse-who = Choose whom to name
+accuse-named-before = named before
+accuse-notes = See the notes against { $name }
+accuse-against = Against { $name }: { $ticked } of at most { $max } notes
+accuse-tick = Tick
+accuse-untick = Untick
+accuse-no-notes = Your notebook is empty: the moot will not hear a bare name.
+accuse-wants = The moot wants opportunity (their own word about the window refuted, or seen about the Ember House in it) and means (the carrier whose trace lay there is theirs) or residue (they came from where it clings). A confession is enough.
+accuse-go = Go before the moot
+accuse-other = Choose another name
+accuse-sure = Name { $name } before the moot with { $count ->
+    [one] { $count } note
+   *[other] { $count } notes
+}? The hearing takes an hour, and nobody likes to be named. If the moot is convinced and the name is wrong, it costs one of your seals: { $seals } left.
+accuse-yes = Name { $name }
+accuse-not-yet = Not yet
+accuse-full = The moot hears at most { $max } notes.
+
+## The verdict and the story
+verdict-title = The moot has spoken
+verdict-solved = Solved: the ember is home
+verdict-dismissed = Dismissed: three wrong names
+verdict-frozen = Frozen: dusk came first
+verdict-open = The case is open
+verdict-proven = The moot is convinced: it was { $name }.
+verdict-wrong = The moot was convinced, and the name was wrong. One seal is broken.
+verdict-unproven = The moot is not convinced. It costs you the hour and no seal.
+verdict-missing = What was missing: { $what }
+verdict-missing-opportunity = opportunity: nothing here refutes their own word about the window, or puts them near the Ember House in it
+verdict-missing-means = means: nothing here ties them to what lay on the floor, neither the carrier nor where they came from
+verdict-missing-more = something more
+verdict-story = See what really happened
+verdict-notebook = Read the notebook
+verdict-on = Go on
+verdict-title-screen = Return to the title
+verdict-again = Begin another case
+verdict-share = Copy the case to share
+verdict-shared = Copied: seed { $seed }, { $level }.
+ending-happened = What really happened
+ending-lies = Who lied, and why
+ending-floor = What lay on the floor
+ending-proof = What the proof stands on
+ending-share = To share this case
+ending-had = You had it
+ending-missed = You missed it
+
+## Saves
+saves-title = Saves
+saves-empty = There are no saves yet.
+saves-play = Go on with "{ $name }"
+saves-delete = Delete
+saves-delete-sure = Delete "{ $name }"? It cannot be brought back.
+saves-delete-yes = Delete it
+saves-delete-no = Keep it
+saves-written = written { $when }
+save-title = Save
+save-name = Name
+save-write = Save
+save-replaces = There is a save of this name. Saving replaces it.
+save-replace = Replace it
+save-about = The game also saves itself after each talk.
+save-done = Saved as "{ $name }".
+save-loaded = Loaded.
+leave-title = Leave?
+leave-unsaved = Something is not saved yet.
+leave-save = Save and leave
+leave-without = Leave without saving
+leave-stay = Stay
+
+## How to play
+help-title = How to play
+help-rules = The case
+help-keys = The keys
+help-rule-aim = Somebody took the winter ember last evening, between the half-hour in which { $keeper } last saw it and the one in which it was missed. Find out who by talking, and name them before the moot by dusk at { $dusk }.
+help-rule-alone = The thief was alone at the Ember House in one half-hour of that window. Everyone else was somewhere else, or not alone.
+help-rule-carrier = The ember was carried off in a lamp, a firepot, a pair of tongs or a bedwarmer, and each leaves its own trace on the floor: search the Ember House.
+help-rule-residue = What clung to the thief's clothes lies there too, and tells which place they came from: flour, soot, ale, wax.
+help-rule-lies = Villagers lie only to guard themselves, their family or their friends, so their word about anybody else can be trusted. Hold a contradiction up to a liar: one with an innocent secret will own up.
+help-rule-moot = The moot wants opportunity (their word refuted, or seen about the house in the window) and either the carrier or the residue. A hearing takes an hour, and each of your seals pays for one name that seemed proven and was wrong.
+help-mouse = Click on people, houses and slips of paper. Drag to turn the village, roll the wheel to come closer.
+help-talk = Click a slip of paper to say what is on it, or type anything and press { $key }.
+help-key-row = { $key }: { $action }
+
+## Settings
+settings-title = Settings
+settings-graphics = Graphics
+settings-interface = Interface
+settings-sound = Sound
+settings-window = Window
+settings-keys = Keys
+settings-reset = Set to usual
+settings-reset-all = Set everything to usual
+settings-quality = Detail
+settings-quality-low = low
+settings-quality-medium = medium
+settings-quality-high = high
+settings-shadows = Shadows
+settings-fog = Fog
+settings-bloom = Glow around flames
+settings-snow = Falling snow
+settings-frame-cap = Frames a second
+settings-frame-cap-none = as many as the screen shows
+settings-frame-cap-value = at most { $count }
+settings-ui-scale = Size of the interface
+settings-text-size = Size of the text
+settings-text-speed = Pace of the sentences
+settings-high-contrast = High contrast
+settings-reduced-motion = Less motion
+settings-safe-marks = Marks beside colours
+settings-language = Language
+settings-volume-master = Everything
+settings-volume-wind = Wind and hearths
+settings-volume-steps = Steps
+settings-volume-voices = Voices
+settings-volume-bell = Bell
+settings-sound-none = This machine has no sound device. The game is silent and plays the same.
+settings-pause-unfocused = Rest while another window is used
+settings-saved = Settings saved.
+settings-unreadable = { $file } cannot be read ({ $why }), so this game runs with the usual settings. Check that the file is yours.
+settings-unusable = { $file } is larger than { $kib } KiB or no text, so this game runs with the usual settings. The file is left as it is; saving settings puts it aside as { $aside }.
+settings-line = { $file }, line { $line } cannot be understood and was passed over. The rest counts.
+settings-field = { $file }: { $field } cannot be { $found }. It takes { $wanted }; { $instead } is used.
+settings-unknown = { $file }: { $field } is no setting of this version. It is kept.
+keys-title = Which key does what
+keys-add = Add a key
+keys-remove = Remove { $key }
+keys-press = Press a key or a button for: { $action }
+keys-taken-ask = { $key } belongs to: { $other }. Give it to: { $action }?
+keys-take = Give it
+keys-full = An action has at most { $max } keys. Remove one first.
+keys-last = This key stays: without it you could not find your way back.
+keys-keyboard = Keyboard
+keys-pad = Gamepad
+keys-no-action = Settings: there is no action "{ $name }". It is kept in the file.
+keys-no-key = Settings: there is no key "{ $name }" for: { $action }. It was left out.
+keys-taken = Settings: { $key } cannot do both. It stays with: { $other }, and was left out for: { $action }.
+keys-kept = Settings: no key of the keyboard was left for: { $action }. It has its usual one.
+
+## Neighbours and pictures
+neighbours-title = Neighbours
+neighbours-alone = No node runs on this machine. Villagers speak their written lines, and every case can be solved.
+neighbours-ready = A mind on this machine finds the words: { $model }
+neighbours-loading = The mind is being woken. Written lines until then.
+neighbours-lost = The node stopped answering: { $why }. Written lines take over; nothing of the case is lost.
+photo-title = Picture
+photo-take = Take the picture
+photo-panels = Show panels
+photo-saved = Picture saved: { $path }
+
+## Errors
+error-save = Not saved: { $why }. The game goes on; choose another name or make room.
+error-autosave = The autosave failed: { $why }. The game goes on; save by hand.
+error-load = This save cannot be played: { $why }. The file is left as it is.
+error-delete = Not deleted: { $why }. The save is still there.
+error-slot-name = "{ $name }" is no name for a save: use letters, digits, spaces, - and _, at most { $max }.
+error-seed = A seed is a whole number, 0 to { $max }.
+error-case = This case cannot be made: { $why }. Try another seed.
+error-daily = There is no case for today: { $why }. Begin one with a seed.
+error-seek = You did not catch up: { $why }.
+error-slipped = { $name } has slipped away again.
+error-settings = Settings are not saved: { $why }. They hold until you leave.
+error-photo = The picture was not saved: { $why }. The game goes on.
+error-small = The window is too small for the panels. Make it larger: nothing is lost.
+
+## Actions
+action-talk = Talk
+action-map = Map
+action-notebook = Notebook
+action-evening = The evening
+action-accuse = Accuse
+action-wait = Wait
+action-seek = Find somebody
+action-search = Search the house
+action-save = Save
+action-load = Load
+action-help = How to play
+action-settings = Settings
+action-neighbours = Neighbours
+action-why = Show or hide why
+action-photo = Picture
+action-full-screen = Full screen
+action-leave = Leave
+action-reply-one = Say the first slip
+action-reply-two = Say the second slip
+action-reply-three = Say the third slip
+action-confirm = Confirm
+action-back = Back
+action-next = Next
+action-previous = Previous
+action-tab-on = Next tab
+action-tab-back = Previous tab
+action-orbit-left = Turn left
+action-orbit-right = Turn right
+action-zoom-in = Closer
+action-zoom-out = Further away
+action-scroll-up = Earlier
+action-scroll-down = Later
+
+## Keys and buttons
+key-enter = Enter
+key-space = Space
+key-escape = Esc
+key-tab = Tab
+key-backspace = Backspace
+key-delete = Delete
+key-insert = Insert
+key-home = Home
+key-end = End
+key-page-up = Page up
+key-page-down = Page down
+key-up = Up
+key-down = Down
+key-left = Left
+key-right = Right
+key-pause = Pause
+pad-south = Lower button
+pad-east = Right button
+pad-west = Left button
+pad-north = Upper button
+pad-left-bumper = Left bumper
+pad-right-bumper = Right bumper
+pad-left-trigger = Left trigger
+pad-right-trigger = Right trigger
+pad-select = Select
+pad-start = Start
+pad-left-stick = Press left stick
+pad-right-stick = Press right stick
+pad-up = Pad up
+pad-down = Pad down
+pad-left = Pad left
+pad-right = Pad right
