@@ -91,6 +91,19 @@ enum Command {
         #[arg(long)]
         window: bool,
     },
+    /// Measure what a frame of the window costs, standing in the village: a row of JSON for each frame
+    #[cfg(feature = "window")]
+    Measure {
+        /// The case's seed
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+        /// Seconds that rows are taken for
+        #[arg(long, default_value_t = 20.0)]
+        seconds: f32,
+        /// Where the rows go
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Let a patient detective play a case and print their script
     Detective {
         /// The case's seed
@@ -146,13 +159,26 @@ fn run(args: Args) -> Result<ExitCode> {
         #[cfg(feature = "window")]
         Command::Window { case, no_model, load } => {
             let setup = Setup { seed: seed_of(&case)?, level: case.level };
-            open_window(library, setup, load, data_dir, no_model, None)
+            open_window(library, setup, load, data_dir, no_model, Sitting::Play)
+        }
+        #[cfg(feature = "window")]
+        Command::Measure { seed, seconds, out } => {
+            let setup = Setup { seed, level: Difficulty::Normal };
+            let plan = game::window::measure::Plan { seconds, out };
+            open_window(library, setup, None, data_dir, true, Sitting::Measure(plan))
         }
         #[cfg(feature = "window")]
         Command::Run { seed, level, script, out, no_model, window: true } => {
             let script = read_script(&library, &script)?;
             std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-            open_window(library, Setup { seed, level }, None, data_dir, no_model, Some((script, out)))
+            open_window(
+                library,
+                Setup { seed, level },
+                None,
+                data_dir,
+                no_model,
+                Sitting::Script(script, out),
+            )
         }
         Command::Run { seed, level, script, out, no_model, .. } => {
             let link = if no_model { None } else { Some(start_link(&data_dir)?) };
@@ -265,6 +291,14 @@ fn speak_all(
     Ok(records)
 }
 
+/// What the window is opened for.
+#[cfg(feature = "window")]
+enum Sitting {
+    Play,
+    Script(script::Script, PathBuf),
+    Measure(game::window::measure::Plan),
+}
+
 /// Opens the window: for a player, or for a script and its pictures.
 #[cfg(feature = "window")]
 fn open_window(
@@ -273,26 +307,43 @@ fn open_window(
     load: Option<PathBuf>,
     data_dir: PathBuf,
     no_model: bool,
-    sitting: Option<(script::Script, PathBuf)>,
+    sitting: Sitting,
 ) -> Result<ExitCode> {
+    let born = std::time::Instant::now();
     let link = if no_model { None } else { Some(start_link(&data_dir)?) };
-    if let (Some(link), true) = (&link, sitting.is_some())
+    if let (Some(link), Sitting::Script(..)) = (&link, &sitting)
         && !link.ready_within(READY_WITHIN)
     {
         eprintln!("emberwick: {}", plain(&link.state().words()));
     }
     let failure = std::sync::Arc::default();
-    let shots = sitting.map(|(script, out)| game::window::shots::Plan {
-        script,
-        out,
-        failure: std::sync::Arc::clone(&failure),
-        finish: |table, out| match &table.screens.world {
-            Some(world) => write_end(world, table.screens.voices.model(), out),
-            None => bail!("the script left the game"),
-        },
-    });
+    let (mut shots, mut measure) = (None, None);
+    match sitting {
+        Sitting::Play => {}
+        Sitting::Measure(plan) => measure = Some(plan),
+        Sitting::Script(script, out) => {
+            shots = Some(game::window::shots::Plan {
+                script,
+                out,
+                failure: std::sync::Arc::clone(&failure),
+                finish: |table, out| match &table.screens.world {
+                    Some(world) => write_end(world, table.screens.voices.model(), out),
+                    None => bail!("the script left the game"),
+                },
+            });
+        }
+    }
     let today_s = now_s()?;
-    let start = game::window::Start { setup, load, data_dir, voices: Voices::new(link), today_s, shots };
+    let start = game::window::Start {
+        setup,
+        load,
+        data_dir,
+        voices: Voices::new(link),
+        today_s,
+        shots,
+        measure,
+        born,
+    };
     // The tables live as long as the program.
     game::window::play(Box::leak(Box::new(library)), start)?;
     match failure.lock().ok().and_then(|mut f| f.take()) {
