@@ -27,6 +27,9 @@ const WARM_FRAMES: u32 = 60;
 /// Frames of the title after which the player's hands would be heard.
 const INTERACTIVE_FRAME: u32 = 3;
 
+/// Beside the rows, made when the first is taken.
+pub const BEGAN_FILE: &str = "measure.began";
+
 /// A measuring.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -210,6 +213,10 @@ fn take(
             rss_kib: rss_kib(),
         };
         rows.rows.push(row);
+        if rows.first.is_none() {
+            // Whoever measures waits for this.
+            let _unseen = std::fs::write(rows.plan.out.with_file_name(BEGAN_FILE), []);
+        }
         let first = *rows.first.get_or_insert(now);
         if (now - first).as_secs_f32() >= rows.plan.seconds {
             exit.write(match write(&rows) {
