@@ -4,6 +4,7 @@
 ## Der Titel
 title-name = Emberwick
 title-tagline = Ein Winterdorf im Laternenschein. Gestern Nacht hat jemand das Feuer genommen.
+title-hint = Oben und Unten wählen, die Eingabetaste beginnt, Links und Rechts ändern die Stufe.
 title-begin = Fall beginnen
 title-daily = Fall des Tages beginnen
 title-continue = Spielstand fortsetzen
@@ -15,9 +16,6 @@ title-seed = Fallnummer
 title-seed-hint = Nur Ziffern. Dieselbe Fallnummer ist für alle derselbe Fall.
 title-seed-other = Andere würfeln
 title-level = Stufe
-title-easier = Leichter
-title-harder = Schwerer
-title-hint = Oben und Unten wählen, die Eingabetaste beginnt, Links und Rechts ändern die Stufe.
 title-version = Version { $version }
 level-easy = leicht
 level-normal = mittel
@@ -25,6 +23,8 @@ level-hard = schwer
 level-easy-about = Mehr Leute haben etwas gesehen, und weniger lügen.
 level-normal-about = Wie das Dorf es mag.
 level-hard-about = Wenige haben etwas gesehen, und mehr haben etwas zu verbergen.
+title-easier = Leichter
+title-harder = Schwerer
 
 ## Überall
 common-back = Zurück

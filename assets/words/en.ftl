@@ -4,6 +4,7 @@
 ## The title
 title-name = Emberwick
 title-tagline = A lantern-lit winter village. Last night, somebody took the fire.
+title-hint = Up and Down choose, Enter begins, Left and Right change the level.
 title-begin = Begin a case
 title-daily = Begin today's case
 title-continue = Continue a save
@@ -15,9 +16,6 @@ title-seed = Seed
 title-seed-hint = Digits only. The same seed is the same case for everybody.
 title-seed-other = Roll another
 title-level = Level
-title-easier = Easier
-title-harder = Harder
-title-hint = Up and Down choose, Enter begins, Left and Right change the level.
 title-version = Version { $version }
 level-easy = easy
 level-normal = normal
@@ -25,6 +23,8 @@ level-hard = hard
 level-easy-about = More people saw something, and fewer lie.
 level-normal-about = As the village likes it.
 level-hard-about = Few saw anything, and more have something to hide.
+title-easier = Easier
+title-harder = Harder
 
 ## Everywhere
 common-back = Back
