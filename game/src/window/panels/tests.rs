@@ -61,7 +61,7 @@ impl<'a> Desk<'a> {
             ..RawInput::default()
         };
         let (screens, words, view) = (&mut self.screens, &self.words, &mut self.view);
-        let out = self.ctx.run_ui(input, |ui| draw(ui.ctx(), screens, words, view));
+        let out = self.ctx.run_ui(input, |ui| draw(ui.ctx(), screens, view, words));
         written(&out.shapes)
     }
 
