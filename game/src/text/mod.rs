@@ -9,6 +9,7 @@ pub mod chronicle;
 pub mod date;
 mod draw;
 pub mod evening;
+pub mod happening;
 pub mod input;
 mod keys;
 pub mod news;
