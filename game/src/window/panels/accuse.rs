@@ -73,7 +73,9 @@ fn notes(ui: &mut Ui, screens: &mut Screens<'_>) {
     heading(ui, words::against(&accused(screens), ticked, EVIDENCE_MAX));
     let mut press = None;
     ui.horizontal_wrapped(|ui| {
-        if button(ui, "Enter", words::go_to_moot()) {
+        let chosen = screens.accusation.at >= screens.accusation.order.len();
+        let look = style::Slip { key: "Enter", chosen, ..style::Slip::default() };
+        if style::slip(ui, words::go_to_moot(), look).clicked() {
             press = Some(Key::Enter);
         }
         if button(ui, "Esc", words::another_name()) {

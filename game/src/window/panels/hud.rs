@@ -131,7 +131,7 @@ pub fn log(ctx: &Context, screens: &Screens<'_>, free: Rect) {
     let painter = ctx.layer_painter(bevy_egui::egui::LayerId::background());
     for (i, (words, loud)) in shown.iter().enumerate().rev() {
         let ink = if i == newest || *loud { style::SNOW } else { style::SHADE };
-        let galley = painter.layout(words.clone(), style::plain(SMALL_PT), ink, wrap);
+        let galley = painter.layout(words.clone(), super::look::read(ctx, style::plain(SMALL_PT)), ink, wrap);
         room -= galley.size().y + 4.0;
         if room < 0.0 && !galleys.is_empty() {
             break;
@@ -175,7 +175,7 @@ pub fn notice(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
     let words = if notice.bad { format!("{} {}", words::trouble(), notice.text) } else { notice.text };
     let painter = ctx.layer_painter(bevy_egui::egui::LayerId::background());
     let wrap = width - 2.0 * f32::from(ROUND_PT) - 30.0;
-    let galley = painter.layout(words.clone(), style::plain(SMALL_PT), style::INK, wrap);
+    let galley = painter.layout(words.clone(), super::look::read(ctx, style::plain(SMALL_PT)), style::INK, wrap);
     let size = vec2(galley.size().x + 60.0, galley.size().y + 26.0);
     let rect = Rect::from_min_size(pos2(free.center().x - size.x / 2.0, free.top() + 4.0), size);
     let clicked = bevy_egui::egui::Area::new(bevy_egui::egui::Id::new("notice"))
