@@ -8,6 +8,7 @@
 use crate::text::app::{App as Screens, Screen, Stage};
 use crate::text::press::{Key, Press};
 use crate::window::keys::{Action, Bindings, Stroke};
+use crate::window::words::Words;
 use bevy::input::gamepad::GamepadButton as G;
 use bevy::input::keyboard::KeyCode as K;
 use bevy_egui::egui::{Context, Event, ImeEvent};
@@ -59,6 +60,12 @@ pub enum Meaning {
     Window(Action),
     /// Nothing here.
     Nothing,
+}
+
+/// The name of an action's first key of the keyboard, as a slip shows it; empty where it has none.
+pub fn hint(bindings: &Bindings, action: Action, words: &Words) -> String {
+    let key = bindings.strokes(action).iter().find(|stroke| !stroke.is_pad());
+    key.map_or_else(String::new, |stroke| stroke.shown(words))
 }
 
 /// Takes the keyboard's events out of egui, so that no panel hears a key twice; gives text from a composition or a clipboard.

@@ -264,9 +264,9 @@ pub fn slip(ui: &mut Ui, words: &str, look: Slip<'_>) -> Response {
     painter.rect_stroke(rect, round, edge, StrokeKind::Inside);
     if let Some(stripe) = look.stripe {
         let marks = look::of(ui.ctx()).marks;
-        let band = Rect::from_min_size(rect.min, vec2(if marks { SLIP_PAD.x + 4.0 } else { 6.0 }, rect.height()));
+        let band = Rect::from_min_size(rect.min, vec2(if marks { 14.0 } else { 6.0 }, rect.height()));
         painter.rect_filled(band, CornerRadius { nw: 6, sw: 6, ne: 0, se: 0 }, stripe);
-        look::mark(painter, band.center(), 5.0, stripe);
+        look::mark(painter, band.center(), 4.5, stripe);
     }
     if look.chosen {
         pointer_mark(painter, pos2(rect.left() + SLIP_PAD.x, rect.center().y), 6.0, INK);

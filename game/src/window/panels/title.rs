@@ -4,6 +4,7 @@
 
 use super::style::{self, BODY_PT, GAP_PT, Ground, SMALL_PT, Slip, button, slip, text};
 use super::words;
+use crate::window::words::Words;
 use crate::text::app::App as Screens;
 use crate::text::press::{Key, Press};
 use crate::text::telling::level_words;
@@ -17,7 +18,7 @@ const MENU_PT: f32 = 440.0;
 const LEFT_PART: f32 = 0.07;
 
 /// Draws it.
-pub fn draw(ctx: &Context, screens: &mut Screens<'_>, window: Rect) {
+pub fn draw(ctx: &Context, screens: &mut Screens<'_>, window: Rect, own: &Words) {
     let left = window.width() * LEFT_PART;
     let size = (window.height() * 0.11).clamp(NAME_PT.1, NAME_PT.0);
     let name = Rect::from_min_size(
@@ -54,7 +55,7 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, window: Rect) {
     );
     style::sheet(ctx, "menu", menu, Ground::Paper, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            rows(ui, screens);
+            rows(ui, screens, own);
             ui.add_space(GAP_PT);
             text(ui, words::title_hint(), style::plain(SMALL_PT), style::QUIET);
             text(ui, screens.voices.node().words(), style::plain(SMALL_PT), style::QUIET);
@@ -63,7 +64,7 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, window: Rect) {
 }
 
 /// The rows of the menu, as `text::keys` counts them.
-fn rows(ui: &mut Ui, screens: &mut Screens<'_>) {
+fn rows(ui: &mut Ui, screens: &mut Screens<'_>, own: &Words) {
     let width = Some(ui.available_width());
     let mut enter = None;
     let mut entry = |ui: &mut Ui, at: usize, key: &str, words: &str, chosen: usize| {
@@ -97,7 +98,10 @@ fn rows(ui: &mut Ui, screens: &mut Screens<'_>) {
     entry(ui, 3, "d", words::todays_case(), screens.at);
     entry(ui, 4, "c", words::continue_save(), screens.at);
     entry(ui, 5, "h", words::how_to_play(), screens.at);
-    entry(ui, 6, "q", words::quit(), screens.at);
+    if screens.has_settings {
+        entry(ui, 6, "", &own.plain("title-settings"), screens.at);
+    }
+    entry(ui, 6 + usize::from(screens.has_settings), "q", words::quit(), screens.at);
     if let Some(at) = touched {
         screens.at = at;
     }
