@@ -321,7 +321,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut chosen = Chosen::default();
         chosen.settings.interface.ui_scale_percent = 150;
-        chosen.bindings.take(super::super::keys::Action::Wait, super::super::keys::Stroke::Sign('m')).unwrap();
+        chosen
+            .bindings
+            .take(super::super::keys::Action::Wait, super::super::keys::Stroke::Sign('m'))
+            .unwrap();
         chosen.bindings.store(&mut chosen.settings.keys);
         chosen.settings.save(folder.path()).unwrap();
         assert_eq!(Chosen::load(folder.path()), (chosen, Vec::new()));

@@ -192,7 +192,10 @@ fn turn_pages(hands: &mut Hands, pads: &[&Gamepad], now_s: f64) {
     let upright = stick.filter(|b| matches!(b, GamepadButton::DPadUp | GamepadButton::DPadDown));
     if let Some((button, repeat)) = hands.pages.due(upright, now_s) {
         let up = button == GamepadButton::DPadUp;
-        hands.hit(Hit { repeat, ..Hit::of(Stroke::Key(if up { KeyCode::PageUp } else { KeyCode::PageDown })) });
+        hands.hit(Hit {
+            repeat,
+            ..Hit::of(Stroke::Key(if up { KeyCode::PageUp } else { KeyCode::PageDown }))
+        });
     }
 }
 

@@ -128,6 +128,7 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &W
     over::hear(ctx, screens, view, words);
     if !over::draw(ctx, screens, view, words) {
         screen(ctx, screens, view, words);
+        over::open_if_asked(screens, view);
     }
     if look::of(ctx).contrast {
         look::make_stark(ctx);

@@ -11,7 +11,7 @@ use crate::text::app::{App as Screens, Screen};
 use crate::window::apply::{Chosen, Home};
 use crate::window::keys::Action;
 use crate::window::words::Words;
-use bevy::prelude::{DetectChanges, Res, ResMut, Resource};
+use bevy::prelude::Resource;
 use bevy_egui::egui::{Context, Rect, Ui, pos2, vec2};
 
 /// Frames without anything written: the picture is asked for, drawn, and copied.
@@ -51,11 +51,11 @@ impl Wishes {
 }
 
 /// Brings a view what the window knows.
-pub(super) fn bring(view: &mut View, chosen: &ResMut<'_, Chosen>, home: &Res<'_, Home>, hits: Vec<Hit>) {
-    if view.chosen != **chosen {
-        view.chosen = (**chosen).clone();
+pub(super) fn bring(view: &mut View, chosen: &Chosen, home: &Home, hits: Vec<Hit>) {
+    if view.chosen != *chosen {
+        view.chosen = chosen.clone();
     }
-    if view.home.is_none() || home.is_changed() {
+    if view.home.is_none() {
         view.home = Some(home.0.clone());
     }
     view.hits.extend(hits);
@@ -92,9 +92,14 @@ pub(super) fn hear(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, wo
                 }
             }
         }
-        if std::mem::take(&mut screens.wants_settings) {
-            open_settings(view);
-        }
+        open_if_asked(screens, view);
+    }
+}
+
+/// Opens the settings when the shared screens' menu has asked for them.
+pub(super) fn open_if_asked(screens: &mut Screens<'_>, view: &mut View) {
+    if std::mem::take(&mut screens.wants_settings) {
+        open_settings(view);
     }
 }
 
@@ -104,7 +109,7 @@ fn play(hit: &Hit, screens: &mut Screens<'_>, view: &mut View) {
         Meaning::Window(Action::Settings) => open_settings(view),
         Meaning::Window(Action::Photo) => view.over = Over::Photo,
         Meaning::Window(Action::FullScreen) => view.wishes.full_screen = true,
-        // Until there is a panel of neighbours, they are told in a line.
+        // Who helps with words is told in one line.
         Meaning::Window(Action::Neighbours) => {
             let node = screens.voices.node().words();
             screens.tell(node, false);
@@ -137,9 +142,6 @@ fn take_picture(view: &mut View) {
 
 /// Draws what lies over the screens; false when nothing does.
 pub(super) fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &Words) -> bool {
-    if std::mem::take(&mut screens.wants_settings) {
-        open_settings(view);
-    }
     let window = ctx.content_rect();
     match view.over {
         Over::Nothing => return false,
@@ -183,13 +185,7 @@ fn picture_strip(ctx: &Context, view: &mut View, words: &Words, window: Rect) {
 }
 
 /// The ways to the settings and to a picture by mouse, at the foot on the left, where a window has room for them.
-pub(super) fn corner(
-    ctx: &Context,
-    screens: &Screens<'_>,
-    view: &mut View,
-    words: &Words,
-    window: Rect,
-) {
+pub(super) fn corner(ctx: &Context, screens: &Screens<'_>, view: &mut View, words: &Words, window: Rect) {
     if screens.screen != Screen::Play || screens.partner().is_some() || window.width() < ROOMY_PT {
         return;
     }

@@ -2,14 +2,18 @@
 //!
 //! Owns: driving `draw` with made-up input. Refuses to know: pixels.
 
+use super::keys::Hit;
 use super::{View, draw, style};
 use crate::saves::Saves;
 use crate::text::app::{App as Screens, Screen, Stage, Tab};
 use crate::text::chronicle::Entry;
 use crate::text::press::{Key, Press};
 use crate::voices::Voices;
+use crate::window::keys::Stroke;
+use crate::window::words::Words;
+use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::{
-    self, Context, Event, Modifiers, PointerButton, Pos2, RawInput, Rect, Shape, pos2, vec2,
+    Context, Event, Modifiers, PointerButton, Pos2, RawInput, Rect, Shape, pos2, vec2,
 };
 use engine_sim::cases::Difficulty;
 use engine_sim::library::Library;
@@ -26,6 +30,7 @@ struct Desk<'a> {
     ctx: Context,
     screens: Screens<'a>,
     view: View,
+    words: Words,
     size: (f32, f32),
     time: f64,
 }
@@ -36,7 +41,8 @@ impl<'a> Desk<'a> {
         let screens = Screens::new(library, SETUP, Saves::in_dir(&folder), Voices::new(None), 1_769_860_000);
         let ctx = Context::default();
         style::dress(&ctx);
-        Desk { ctx, screens, view: View::default(), size, time: 0.0 }
+        let words = Words::new(crate::settings::Language::English);
+        Desk { ctx, screens, view: View::default(), words, size, time: 0.0 }
     }
 
     /// One frame with these events; gives what was drawn.
@@ -48,8 +54,8 @@ impl<'a> Desk<'a> {
             events,
             ..RawInput::default()
         };
-        let (screens, view) = (&mut self.screens, &mut self.view);
-        let out = self.ctx.run_ui(input, |ui| draw(ui.ctx(), screens, view));
+        let (screens, view, words) = (&mut self.screens, &mut self.view, &self.words);
+        let out = self.ctx.run_ui(input, |ui| draw(ui.ctx(), screens, view, words));
         out.shapes.into_iter().map(|s| s.shape).collect()
     }
 
@@ -71,6 +77,10 @@ impl<'a> Desk<'a> {
     /// Clicks on words.
     fn click(&mut self, words: &str) {
         let pos = self.find(words);
+        self.click_at(pos);
+    }
+
+    fn click_at(&mut self, pos: Pos2) {
         self.frame(vec![Event::PointerMoved(pos)]);
         let button = |pressed| Event::PointerButton {
             pos,
@@ -82,10 +92,21 @@ impl<'a> Desk<'a> {
         self.frame(vec![button(false)]);
     }
 
-    fn press(&mut self, key: egui::Key) {
-        let event =
-            Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
-        self.frame(vec![event]);
+    /// Hits a key or button, and draws a frame.
+    fn hit(&mut self, stroke: Stroke) {
+        self.view.hits.push(Hit::of(stroke));
+        self.frame(Vec::new());
+    }
+
+    fn press(&mut self, key: KeyCode) {
+        self.hit(Stroke::Key(key));
+    }
+
+    fn type_in(&mut self, text: &str) {
+        for c in text.chars() {
+            self.view.hits.push(Hit { stroke: Stroke::named(&c.to_string()), ..Hit::of_text(&c.to_string()) });
+        }
+        self.frame(Vec::new());
     }
 
     fn hear(&mut self) {
@@ -210,17 +231,17 @@ fn typing_and_keys_reach_the_talk_as_in_the_terminal() {
     let mut desk = Desk::new(&library, "typing", SIZES[1]);
     desk.talk();
     desk.settle();
-    desk.frame(vec![Event::Text("good day".to_string())]);
+    desk.type_in("good day");
     assert_eq!(desk.screens.line.text(), "good day");
-    desk.press(egui::Key::Enter);
+    desk.press(KeyCode::Enter);
     assert!(desk.screens.line.is_empty());
     desk.hear();
-    desk.press(egui::Key::Tab);
+    desk.press(KeyCode::Tab);
     assert!(!desk.screens.line.is_empty(), "Tab puts a suggestion into the line");
-    desk.press(egui::Key::Escape);
-    desk.press(egui::Key::Escape);
+    desk.press(KeyCode::Escape);
+    desk.press(KeyCode::Escape);
     assert_eq!(desk.screens.partner(), None);
-    desk.press(egui::Key::F2);
+    desk.press(KeyCode::F2);
     assert_eq!(desk.screens.screen, Screen::Notebook);
 }
 
@@ -297,3 +318,5 @@ fn a_frame_takes_the_pointer_only_where_a_panel_lies() {
     desk.settle();
     assert!(!wants(&mut desk, pos2(800.0, 450.0)), "the village");
 }
+
+mod hands;
