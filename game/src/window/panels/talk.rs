@@ -174,8 +174,8 @@ fn replies(ui: &mut Ui, screens: &mut Screens<'_>) {
         let width = Some(ui.available_width() - 6.0);
         for (i, reply) in screens.replies.iter().enumerate() {
             let key = (i + 1).to_string();
-            let chosen = screens.reply_chosen == Some(i);
-            let look = Slip { key: &key, chosen, spoken: true, width, ..Slip::default() };
+            let here = screens.reply_chosen == Some(i);
+            let look = Slip { key: &key, chosen: here, spoken: true, width, ..Slip::default() };
             if slip(ui, reply, look).clicked() {
                 chosen = Some(reply.clone());
             }
