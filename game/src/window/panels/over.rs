@@ -16,9 +16,10 @@ use bevy_egui::egui::{Context, Rect, Ui, pos2, vec2};
 
 /// Frames without anything written: the picture is asked for, drawn, and copied.
 const HIDDEN_FRAMES: u8 = 5;
-/// The strip of slips at the foot: its height, its width under a picture, and the window from which there is room in the corner, points.
+/// The strip of slips at the foot: its height, its width under a picture and in the corner, and the window from which there is room in the corner, points.
 const STRIP_PT: f32 = 44.0;
 const PHOTO_PT: f32 = 640.0;
+const CORNER_PT: f32 = 460.0;
 const ROOMY_PT: f32 = 1200.0;
 
 /// What lies over the screens.
@@ -193,7 +194,7 @@ pub(super) fn corner(ctx: &Context, screens: &Screens<'_>, view: &mut View, word
     let (settings, photo) = (key(Action::Settings), key(Action::Photo));
     let min = pos2(window.left() + EDGE_PT, window.bottom() - STRIP_PT - GAP_PT);
     let (mut opens, mut pictures) = (false, false);
-    strip(ctx, "corner", Rect::from_min_size(min, vec2(300.0, STRIP_PT)), |ui| {
+    strip(ctx, "corner", Rect::from_min_size(min, vec2(CORNER_PT, STRIP_PT)), |ui| {
         opens = button(ui, &settings, &words.plain("settings-title"));
         pictures = button(ui, &photo, &words.plain("photo-title"));
     });
