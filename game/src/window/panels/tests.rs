@@ -319,4 +319,5 @@ fn a_frame_takes_the_pointer_only_where_a_panel_lies() {
     assert!(!wants(&mut desk, pos2(800.0, 450.0)), "the village");
 }
 
+#[path = "over/tests.rs"]
 mod hands;
