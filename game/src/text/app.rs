@@ -58,8 +58,10 @@ pub struct App<'a> {
     pub filtering: bool,
     /// The chosen row of the menu or list on the screen.
     pub at: usize,
-    /// The chosen suggestion, for Tab.
+    /// The suggestion that Tab puts into the line next.
     pub reply_at: usize,
+    /// The suggestion that Enter on an empty line says, if the player has chosen one.
+    pub reply_chosen: Option<usize>,
     /// Notebook: tab.
     pub tab: Tab,
     /// Notebook: chosen person's row.
@@ -98,6 +100,10 @@ pub struct App<'a> {
     pub leave_after_save: bool,
     /// Whether the program should end.
     pub quit: bool,
+    /// Whether there is a screen of settings to go to from the title: the window has one.
+    pub has_settings: bool,
+    /// Whether the player has asked for it; whoever shows it takes this back.
+    pub wants_settings: bool,
     unsaved: bool,
     autosave_due: bool,
 }
@@ -122,6 +128,7 @@ impl<'a> App<'a> {
             filtering: false,
             at: 0,
             reply_at: 0,
+            reply_chosen: None,
             tab: Tab::People,
             person_at: 0,
             cell_at: (0, 0),
@@ -147,6 +154,8 @@ impl<'a> App<'a> {
             leave_ends: false,
             leave_after_save: false,
             quit: false,
+            has_settings: false,
+            wants_settings: false,
             unsaved: false,
             autosave_due: false,
         }
@@ -250,6 +259,7 @@ impl<'a> App<'a> {
             None => Vec::new(),
         };
         self.reply_at = 0;
+        self.reply_chosen = None;
     }
 
     /// Does something in the world; a refusal is told. True when it was done.

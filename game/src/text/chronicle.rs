@@ -58,11 +58,17 @@ struct Held {
 }
 
 /// The log.
-#[derive(Default)]
 pub struct Chronicle {
     entries: Vec<Entry>,
     held: Vec<Held>,
     next_ms: u64,
+    pace_percent: u16,
+}
+
+impl Default for Chronicle {
+    fn default() -> Chronicle {
+        Chronicle { entries: Vec::new(), held: Vec::new(), next_ms: 0, pace_percent: 100 }
+    }
 }
 
 impl Chronicle {
@@ -78,6 +84,11 @@ impl Chronicle {
         }
         chronicle.finish();
         chronicle
+    }
+
+    /// The pace at which sentences appear, in percent of the usual; it counts from the next sentence on.
+    pub fn set_pace(&mut self, percent: u16) {
+        self.pace_percent = percent.max(1);
     }
 
     /// The first words of a new game.
@@ -178,7 +189,8 @@ impl Chronicle {
         }
         line.shown += 1;
         let chars = line.sentences[line.shown - 1].chars().count() as u64;
-        self.next_ms = now_ms + (PAUSE_MS + PAUSE_PER_CHAR_MS * chars).min(PAUSE_MS_MAX);
+        let pause_ms = (PAUSE_MS + PAUSE_PER_CHAR_MS * chars).min(PAUSE_MS_MAX);
+        self.next_ms = now_ms + pause_ms * 100 / u64::from(self.pace_percent);
         true
     }
 
@@ -319,5 +331,20 @@ mod tests {
         assert!(chronicle.tick(10_000));
         assert_eq!(chronicle.visible().len(), 2);
         assert!(!chronicle.revealing());
+    }
+
+    #[test]
+    fn twice_the_pace_is_half_the_pause() {
+        let due_ms = |percent: u16| {
+            let mut chronicle = Chronicle::default();
+            chronicle.set_pace(percent);
+            let sentences = vec!["A sentence of some length.".to_string(), "Two.".to_string()];
+            let line = Line { turn: 1, speaker: PersonId(0), sentences, shown: 0, why: String::new() };
+            chronicle.push(Entry::Spoke(line));
+            chronicle.tick(0);
+            (1..10_000).find(|ms| chronicle.tick(*ms)).unwrap()
+        };
+        assert_eq!(due_ms(100), due_ms(200) * 2);
+        assert!(due_ms(25) > due_ms(100) && due_ms(400) > 0);
     }
 }

@@ -13,7 +13,7 @@ use engine_sim::world::event::Command;
 
 /// Rows of a page.
 const PAGE: usize = 8;
-/// Rows of the title's menu.
+/// Rows of the title's menu; one more, before the last, where there is a screen of settings.
 pub const TITLE_ROWS: usize = 7;
 
 /// Moves a row within a list; false when the key does not move.
@@ -98,11 +98,12 @@ impl App<'_> {
     }
 
     fn title_key(&mut self, press: Press) {
-        if moves(&mut self.at, TITLE_ROWS, press.key) {
+        if moves(&mut self.at, TITLE_ROWS + usize::from(self.has_settings), press.key) {
             return;
         }
         match (self.at, press.key) {
-            (_, Key::Char('q')) | (6, Key::Enter) => self.quit = true,
+            (6, Key::Enter) if self.has_settings => self.wants_settings = true,
+            (_, Key::Char('q')) | (6 | 7, Key::Enter) => self.quit = true,
             (_, Key::Char('h')) | (5, Key::Enter) => self.show(Screen::Help),
             (_, Key::Char('c')) | (4, Key::Enter) => self.open_saves(),
             (_, Key::Char('d')) | (3, Key::Enter) => self.begin_daily(),
@@ -187,6 +188,7 @@ impl App<'_> {
         match press.key {
             // The suggestions belong to the next turn, and are not on the screen yet.
             Key::Char('1'..='3') | Key::Tab if self.line.is_empty() && self.awaiting() => {}
+            Key::Left | Key::Right | Key::Up | Key::Down if self.chooses_reply(press.key) => {}
             Key::Char(c @ '1'..='3') if self.line.is_empty() => {
                 let chosen = (c as usize) - ('1' as usize);
                 if let Some(text) = self.replies.get(chosen).cloned() {
@@ -199,7 +201,12 @@ impl App<'_> {
                 self.line.set(&text);
                 self.reply_at += 1;
             }
-            Key::Enter if self.line.text().trim().is_empty() => self.line.set(""),
+            Key::Enter if self.line.text().trim().is_empty() => {
+                self.line.set("");
+                if let Some(text) = self.reply_chosen.and_then(|at| self.replies.get(at)).cloned() {
+                    self.say(text);
+                }
+            }
             Key::Enter => {
                 self.chronicle.finish();
                 let text = self.line.text();
@@ -213,8 +220,26 @@ impl App<'_> {
             }
             _ => {
                 self.line.key(press);
+                self.reply_chosen = self.reply_chosen.filter(|_| self.line.is_empty());
             }
         }
+    }
+
+    /// Moves the choice among the suggestions while nothing is typed; false when the key is the line's. Up without a choice brings
+    /// old lines back, as it always did.
+    fn chooses_reply(&mut self, key: Key) -> bool {
+        let count = self.replies.len();
+        if !self.line.is_empty() || count == 0 || self.awaiting() {
+            return false;
+        }
+        self.reply_chosen = match (key, self.reply_chosen) {
+            (Key::Right | Key::Down, None) => Some(0),
+            (Key::Right | Key::Down, Some(at)) => Some((at + 1) % count),
+            (Key::Left, at) => Some(at.unwrap_or(0).checked_sub(1).unwrap_or(count - 1)),
+            (Key::Up, Some(at)) => at.checked_sub(1),
+            _ => return false,
+        };
+        true
     }
 
     fn village_key(&mut self, press: Press) {
@@ -334,7 +359,8 @@ impl App<'_> {
         let accusation = &mut self.accusation;
         match accusation.stage {
             Stage::Who if moves(&mut accusation.who, people, press.key) => {}
-            Stage::Notes if moves(&mut accusation.at, accusation.order.len(), press.key) => {}
+            // The last row is the way to the moot.
+            Stage::Notes if moves(&mut accusation.at, accusation.order.len() + 1, press.key) => {}
             Stage::Who => match press.key {
                 Key::Enter => self.choose_accused(),
                 Key::Esc | Key::Char('q') => self.back(),

@@ -128,6 +128,42 @@ fn the_day_s_case_is_the_same_for_everyone() {
 }
 
 #[test]
+fn a_suggestion_is_chosen_by_arrows_and_said_by_enter() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("choose"));
+    let mut app = app(&library, &folder);
+    press(&mut app, Key::Enter);
+    press(&mut app, Key::Char('1'));
+    settle(&mut app);
+    press(&mut app, Key::Enter);
+    assert_eq!(app.reply_chosen, None, "Enter alone says nothing");
+    press(&mut app, Key::Down);
+    press(&mut app, Key::Right);
+    assert_eq!(app.reply_chosen, Some(1));
+    shows(&app, &["▸2 "]);
+    press(&mut app, Key::Up);
+    press(&mut app, Key::Up);
+    assert_eq!(app.reply_chosen, None);
+    press(&mut app, Key::Left);
+    let (last, reply) = (app.replies.len() - 1, app.replies.last().unwrap().clone());
+    assert_eq!(app.reply_chosen, Some(last));
+    press(&mut app, Key::Char('x'));
+    assert_eq!(app.reply_chosen, None, "typing lets the choice go");
+    press(&mut app, Key::Backspace);
+    press(&mut app, Key::Left);
+    press(&mut app, Key::Enter);
+    settle(&mut app);
+    let said = |c: &engine_sim::world::event::Command| matches!(c, engine_sim::world::event::Command::Say { text } if *text == reply);
+    assert!(app.world.as_ref().unwrap().log().iter().any(said), "{reply}");
+    assert_eq!(app.reply_chosen, None);
+    // Up without a choice still brings old lines back.
+    type_in(&mut app, "good day");
+    press(&mut app, Key::Enter);
+    settle(&mut app);
+    press(&mut app, Key::Up);
+    assert_eq!(app.line.text(), "good day");
+}
+
+#[test]
 fn a_talk_takes_suggestions_and_typed_lines_and_ends_in_an_autosave() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("talk"));
     let mut app = app(&library, &folder);

@@ -1,7 +1,7 @@
 //! The camera: an orbit within limits, the player's follower, and the two-shot of a talk.
 //!
-//! Owns: where the eye is and how it eases there; the hands on mouse wheel, right button, Q and E. Refuses to know: who is where
-//! (it reads the drawn figures), light and fog. Angles are radians; yaw 0 looks north from the south.
+//! Owns: where the eye is and how it eases there; the hands on mouse wheel and right button. Refuses to know: who is where
+//! (it reads the drawn figures), which keys turn it (`hands` fills [`Turn`]), light and fog. Angles are radians; yaw 0 looks north from the south.
 
 use super::Frame;
 use super::figures::Figure;
@@ -14,7 +14,7 @@ use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll, MouseSc
 use bevy::prelude::*;
 use bevy_egui::input::EguiWantsInput;
 use engine_sim::ids::PersonId;
-use std::f32::consts::TAU;
+use std::f32::consts::{PI, TAU};
 
 /// The upright angle of view: a 35 mm lens.
 pub const VIEW: f32 = 0.62;
@@ -31,9 +31,13 @@ const DISTANCE_MAX_M: f32 = 72.0;
 const YAW_FIRST: f32 = 0.18;
 const PITCH_FIRST: f32 = 0.60;
 const DISTANCE_FIRST_M: f32 = 30.0;
-/// A pixel of drag turns so far; Q and E turn so far in a second; a notch of the wheel goes nearer by so much.
+/// Limits of the free orbit of a picture.
+const FREE_PITCH: (f32, f32) = (0.06, 1.45);
+const FREE_DISTANCE_M: (f32, f32) = (4.0, 95.0);
+/// A pixel of drag turns so far; keys turn and go nearer so far in a second; a notch of the wheel goes nearer by so much.
 const DRAG_PER_PX: f32 = 0.005;
 const KEYS_PER_S: f32 = 1.2;
+const NOTCHES_PER_S: f32 = 7.0;
 const ZOOM_PER_NOTCH: f32 = 0.10;
 const PX_PER_NOTCH: f32 = 40.0;
 /// How quickly the eye closes a gap, per second: on foot, into a talk.
@@ -61,6 +65,19 @@ pub struct Comfort {
     pub reduced_motion: bool,
 }
 
+/// What keys and sticks ask of the eye, each part -1..=1: how fast it turns and goes nearer.
+#[derive(Resource, Debug, Clone, Copy, Default, PartialEq)]
+pub struct Turn {
+    /// To the right.
+    pub orbit: f32,
+    /// Downwards.
+    pub tilt: f32,
+    /// Nearer.
+    pub zoom: f32,
+    /// Whether the eye goes where it wants, for a picture.
+    pub free: bool,
+}
+
 /// A view: an orbit about a focus.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct View {
@@ -86,6 +103,8 @@ pub struct Eye {
     drags: bool,
     /// Nothing is drawn yet: the first view is a cut.
     fresh: bool,
+    /// The limits of a picture hold, not those of play.
+    free: bool,
 }
 
 impl Default for Eye {
@@ -97,6 +116,7 @@ impl Default for Eye {
             distance: DISTANCE_FIRST_M,
             drags: false,
             fresh: true,
+            free: false,
         }
     }
 }
@@ -104,13 +124,29 @@ impl Default for Eye {
 impl Eye {
     /// Turns the orbit, within its limits.
     pub fn turn(&mut self, yaw: f32, pitch: f32) {
-        self.yaw = (self.yaw + yaw).clamp(-YAW_MAX, YAW_MAX);
-        self.pitch = (self.pitch + pitch).clamp(PITCH_MIN, PITCH_MAX);
+        let (least, most) = if self.free { FREE_PITCH } else { (PITCH_MIN, PITCH_MAX) };
+        self.pitch = (self.pitch + pitch).clamp(least, most);
+        self.yaw += yaw;
+        if !self.free {
+            self.yaw = self.yaw.clamp(-YAW_MAX, YAW_MAX);
+        }
     }
     /// Goes nearer by so many notches of a wheel; away when negative.
     pub fn zoom(&mut self, notches: f32) {
-        self.distance =
-            (self.distance * (1.0 - ZOOM_PER_NOTCH).powf(notches)).clamp(DISTANCE_MIN_M, DISTANCE_MAX_M);
+        let (least, most) = if self.free { FREE_DISTANCE_M } else { (DISTANCE_MIN_M, DISTANCE_MAX_M) };
+        self.distance = (self.distance * (1.0 - ZOOM_PER_NOTCH).powf(notches)).clamp(least, most);
+    }
+    /// Lets the eye go where it wants, or holds it to the limits of play again.
+    pub fn set_free(&mut self, free: bool) {
+        if self.free != free {
+            self.free = free;
+            // How often a picture went around is forgotten.
+            for yaw in [&mut self.yaw, &mut self.now.yaw] {
+                *yaw = (*yaw + PI).rem_euclid(TAU) - PI;
+            }
+            self.turn(0.0, 0.0);
+            self.zoom(0.0);
+        }
     }
 }
 
@@ -172,7 +208,7 @@ fn two_shot(a: Vec3, b: Vec3, houses: &[Vec2]) -> View {
 
 /// Adds the camera.
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Eye>().init_resource::<Comfort>();
+    app.init_resource::<Eye>().init_resource::<Comfort>().init_resource::<Turn>();
     app.add_systems(Startup, spawn);
     app.add_systems(Update, hands.in_set(Frame::Gather));
     app.add_systems(Update, look.in_set(Frame::Draw).after(walkers::Placed));
@@ -190,20 +226,20 @@ fn spawn(mut commands: Commands) {
 }
 
 /// What the hands do with the eye. Paper takes what is over it.
-fn hands(
+pub fn hands(
     mut eye: ResMut<Eye>,
     scene: Res<Scene>,
     time: Res<Time<Real>>,
-    (buttons, keys): (Res<ButtonInput<MouseButton>>, Res<ButtonInput<KeyCode>>),
+    (buttons, turn): (Res<ButtonInput<MouseButton>>, Res<Turn>),
     (motion, scroll): (Res<AccumulatedMouseMotion>, Res<AccumulatedMouseScroll>),
     paper: Option<Res<EguiWantsInput>>,
 ) {
-    let (on_paper, writing) =
-        paper.map_or((false, false), |p| (p.wants_any_pointer_input(), p.wants_any_keyboard_input()));
+    let on_paper = paper.is_some_and(|p| p.wants_any_pointer_input());
+    eye.set_free(turn.free);
     if buttons.just_pressed(MouseButton::Right) {
         eye.drags = !on_paper;
     }
-    if !scene.playing || scene.partner.is_some() {
+    if !turn.free && (!scene.playing || scene.partner.is_some()) {
         return;
     }
     if eye.drags && buttons.pressed(MouseButton::Right) && motion.delta != Vec2::ZERO {
@@ -216,9 +252,10 @@ fn hands(
         };
         eye.zoom(notches);
     }
-    let turns = f32::from(i8::from(keys.pressed(KeyCode::KeyE)) - i8::from(keys.pressed(KeyCode::KeyQ)));
-    if turns != 0.0 && !writing {
-        eye.turn(turns * KEYS_PER_S * time.delta_secs(), 0.0);
+    if *turn != (Turn { free: turn.free, ..Turn::default() }) {
+        let seconds = time.delta_secs();
+        eye.turn(turn.orbit * KEYS_PER_S * seconds, turn.tilt * KEYS_PER_S * seconds);
+        eye.zoom(turn.zoom * NOTCHES_PER_S * seconds);
     }
 }
 
@@ -232,7 +269,7 @@ fn look(
         figures.iter().find(|(f, _)| f.who == who).map(|(figure, drawn)| walkers::head(figure, drawn))
     };
     let player = figures.iter().find(|(f, _)| f.who.is_player()).map(|(_, d)| d.foot());
-    let talk = scene.partner.and_then(head).zip(head(PersonId::PLAYER));
+    let talk = scene.partner.and_then(head).zip(head(PersonId::PLAYER)).filter(|_| !eye.free);
     let (wish, per_s) = match (talk, player) {
         (Some((partner, player)), _) if scene.playing => {
             let houses: Vec<Vec2> = plan.sites.iter().filter(|s| s.inside).map(|s| s.at).collect();
@@ -242,6 +279,10 @@ fn look(
             let focus = at + Vec3::Y * FOCUS_UP_M;
             (View { focus, yaw: eye.yaw, pitch: eye.pitch, distance: eye.distance }, FOLLOW_PER_S)
         }
+        _ if eye.free => (
+            View { focus: TITLE.focus, yaw: eye.yaw, pitch: eye.pitch, distance: eye.distance },
+            FOLLOW_PER_S,
+        ),
         _ => (title(time.elapsed_secs(), *comfort), TALK_PER_S),
     };
     let cut = eye.fresh || (comfort.reduced_motion && talk.is_some());
@@ -277,6 +318,18 @@ mod tests {
         eye.turn(-20.0, -20.0);
         eye.zoom(-1000.0);
         assert_eq!((eye.yaw, eye.pitch, eye.distance), (-YAW_MAX, PITCH_MIN, DISTANCE_MAX_M));
+    }
+
+    #[test]
+    fn a_picture_may_go_all_around_and_play_forgets_it() {
+        let mut eye = Eye::default();
+        eye.set_free(true);
+        eye.turn(TAU + 0.5, 10.0);
+        eye.zoom(1000.0);
+        assert!(eye.yaw > TAU && eye.pitch > PITCH_MAX && eye.distance < DISTANCE_MIN_M);
+        eye.set_free(false);
+        assert!((-YAW_MAX..=YAW_MAX).contains(&eye.yaw), "{}", eye.yaw);
+        assert_eq!((eye.pitch, eye.distance), (PITCH_MAX, DISTANCE_MIN_M));
     }
 
     #[test]

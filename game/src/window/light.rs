@@ -210,7 +210,7 @@ fn settings(
     for mut light in &mut skies {
         light.shadow_maps_enabled = quality.shadows;
     }
-    shadows.size = if *quality == Quality::HIGH { SHADOW_PX } else { SHADOW_LOW_PX };
+    shadows.size = if quality.lamps >= LAMPS_MAX { SHADOW_PX } else { SHADOW_LOW_PX };
     for (camera, foggy) in &cameras {
         let mut camera = commands.entity(camera);
         if !foggy {

@@ -4,9 +4,11 @@
 //! of a game's screens (`text::app`, which the window and the terminal share); nothing drawn ever reaches the world's hash.
 //! A frame: input is gathered, the table advances, the scene takes a copy of what can be seen, the rest draws that copy.
 
+pub mod apply;
 pub mod camera;
 pub mod figures;
 pub mod ground;
+pub mod hands;
 pub mod houses;
 pub mod keys;
 pub mod kit;
@@ -14,6 +16,7 @@ pub mod light;
 pub mod measure;
 pub mod palette;
 pub mod panels;
+pub mod photo;
 pub mod plan;
 pub mod scene;
 pub mod shots;
@@ -93,6 +96,7 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
     }));
     app.configure_sets(Update, (Frame::Gather, Frame::Advance, Frame::Copy, Frame::Draw).chain());
     app.insert_resource(ClearColor(palette::NIGHT.into()));
+    apply::add(&mut app, &mut screens, &start.data_dir, start.shots.is_some());
     app.insert_non_send(table::Table::new(screens));
     app.insert_resource(plan::Plan::of(&library.village));
     app.add_plugins((
@@ -107,7 +111,9 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
         walkers::plugin,
         camera::plugin,
         panels::plugin,
+        sound::plugin,
     ));
+    app.add_plugins((hands::plugin, photo::plugin));
     if let Some(plan) = start.shots {
         shots::add(&mut app, plan);
     }

@@ -107,8 +107,9 @@ fn notes(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) -> 
             Span::styled(fit(&told.line(), width.saturating_sub(5)), style),
         ])
     });
-    let rows: Vec<Line<'_>> = rows.collect();
-    if rows.is_empty() {
+    let go = Line::from(Span::styled(" Go before the moot", palette.warm()));
+    let rows: Vec<Line<'_>> = rows.chain([go]).collect();
+    if accusation.order.is_empty() {
         let words = " Your notebook is empty: the moot will not hear a bare name.";
         frame.render_widget(Paragraph::new(Span::styled(words, palette.quiet())), inner);
     } else {

@@ -206,9 +206,13 @@ fn talk_foot(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette)
     let rows = Layout::vertical([Constraint::Length(1); 4]).split(inner);
     for (i, row) in rows.iter().take(3).enumerate() {
         let Some(reply) = app.replies.get(i).filter(|_| !app.speaking()) else { continue };
+        let (mark, ink) = match app.reply_chosen == Some(i) {
+            true => ('▸', palette.chosen()),
+            false => (' ', palette.player()),
+        };
         let line = Line::from(vec![
-            Span::styled(format!(" {} ", i + 1), palette.warm()),
-            Span::styled(fit(reply, usize::from(inner.width).saturating_sub(4)), palette.player()),
+            Span::styled(format!("{mark}{} ", i + 1), palette.warm()),
+            Span::styled(fit(reply, usize::from(inner.width).saturating_sub(4)), ink),
         ]);
         frame.render_widget(Paragraph::new(line), *row);
     }

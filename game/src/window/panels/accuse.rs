@@ -84,7 +84,10 @@ fn notes(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     heading(ui, against(screens, words));
     let mut press = None;
     ui.horizontal_wrapped(|ui| {
-        if button(ui, &labels::enter(words), &words.plain("accuse-go")) {
+        let chosen = screens.accusation.at >= screens.accusation.order.len();
+        let key = labels::enter(words);
+        let look = style::Slip { key: &key, chosen, ..style::Slip::default() };
+        if style::slip(ui, &words.plain("accuse-go"), look).clicked() {
             press = Some(Key::Enter);
         }
         if button(ui, &labels::escape(words), &words.plain("accuse-other")) {

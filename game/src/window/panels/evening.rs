@@ -101,6 +101,7 @@ fn strip(ui: &mut Ui, screens: &mut Screens<'_>, notes: &[Note], cells: &[Vec<Ce
         let who = PersonId(row as u8);
         let name = spot(row, 0).left_center() - vec2(NAMES_PT, 0.0);
         painter.circle(name + vec2(9.0, 0.0), 7.0, style::accent(who), Stroke::new(1.5, style::INK));
+        super::look::mark(&painter, name + vec2(9.0, 0.0), 4.0, style::accent(who));
         let called = screens.library.village.name(who);
         painter.text(name + vec2(22.0, 0.0), Align2::LEFT_CENTER, called, style::plain(SMALL_PT), style::INK);
         for (column, cell) in line.iter().enumerate() {

@@ -209,7 +209,7 @@ pub fn log(ctx: &Context, screens: &Screens<'_>, words: &Words, free: Rect) {
     let painter = ctx.layer_painter(LayerId::background());
     for (i, (said, loud)) in shown.iter().enumerate().rev() {
         let ink = if i == newest || *loud { style::SNOW } else { style::SHADE };
-        let galley = painter.layout(said.clone(), style::plain(SMALL_PT), ink, wrap);
+        let galley = painter.layout(said.clone(), super::look::read(ctx, style::plain(SMALL_PT)), ink, wrap);
         room -= galley.size().y + 4.0;
         if room < 0.0 && !galleys.is_empty() {
             break;
@@ -253,7 +253,8 @@ pub fn notice(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rec
     let said = labels::notice(words, &notice);
     let painter = ctx.layer_painter(LayerId::background());
     let wrap = width - 2.0 * f32::from(ROUND_PT) - 30.0;
-    let galley = painter.layout(said.clone(), style::plain(SMALL_PT), style::INK, wrap);
+    let galley =
+        painter.layout(said.clone(), super::look::read(ctx, style::plain(SMALL_PT)), style::INK, wrap);
     // Two more than the words take, for what rounding to pixels takes.
     let size = vec2(galley.size().x + 62.0, galley.size().y + 26.0);
     let rect = Rect::from_min_size(pos2(free.center().x - size.x / 2.0, free.top() + 4.0), size);

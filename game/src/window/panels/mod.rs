@@ -7,24 +7,30 @@ mod accuse;
 mod ending;
 mod evening;
 mod hud;
-mod keys;
+pub mod keys;
 mod labels;
 mod lists;
+pub mod look;
 mod map;
 mod notebook;
+mod over;
 mod portrait;
+pub mod settings;
 pub mod style;
 mod talk;
 #[cfg(test)]
 mod tests;
 mod title;
 
+use super::apply::{Chosen, Home};
+use super::hands::Hands;
 use super::table::Table;
 use super::words::Words;
 use crate::text::app::{App as Screens, Screen};
 use bevy::prelude::*;
 use bevy_egui::egui::{Context, Rect, pos2, vec2};
 use bevy_egui::{EguiContexts, EguiPlugin, EguiPrimaryContextPass};
+pub use over::{Over, Wishes};
 use style::{EDGE_PT, Scrolled};
 
 /// Lines of the window at which a point is a pixel.
@@ -57,21 +63,34 @@ pub struct View {
     log: Scrolled,
     /// The sentence that appears: its turn, how many are shown, and since when, seconds.
     sentence: (u32, usize, f64),
+    /// What lies over the screens.
+    pub over: Over,
+    /// The player's settings: whoever calls [`draw`] brings them and takes the changed ones back.
+    pub chosen: Chosen,
+    /// Where settings are written, if anywhere.
+    pub home: Option<std::path::PathBuf>,
+    /// What the window is asked for.
+    pub wishes: Wishes,
+    /// What keyboard and gamepad did since the last frame.
+    pub hits: Vec<keys::Hit>,
+    sheet: settings::Sheet,
+    /// Frames for which nothing is written, for a picture.
+    hidden: u8,
 }
 
 /// Adds them.
 pub fn plugin(app: &mut App) {
     app.add_plugins(EguiPlugin::default());
-    app.init_resource::<UiScale>();
-    app.init_resource::<Words>();
+    app.init_resource::<UiScale>().init_resource::<Over>().init_resource::<Wishes>();
     app.add_systems(EguiPrimaryContextPass, system);
 }
 
 fn system(
     mut contexts: EguiContexts,
     mut table: NonSendMut<Table>,
-    scale: Res<UiScale>,
-    words: Res<Words>,
+    (scale, words, home): (Res<UiScale>, Res<Words>, Res<Home>),
+    (mut chosen, mut over, mut wishes): (ResMut<Chosen>, ResMut<Over>, ResMut<Wishes>),
+    mut hands: ResMut<Hands>,
     mut view: Local<View>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?;
@@ -82,7 +101,13 @@ fn system(
         return Ok(());
     }
     size(ctx, scale.0);
+    over::bring(&mut view, &chosen, &home, hands.take());
     draw(ctx, &mut table.screens, &mut view, &words);
+    if *chosen != view.chosen {
+        *chosen = view.chosen.clone();
+    }
+    over.set_if_neq(view.over);
+    wishes.add(std::mem::take(&mut view.wishes));
     Ok(())
 }
 
@@ -99,12 +124,19 @@ fn size(ctx: &Context, scale: f32) {
 
 /// Draws what is up and does what was clicked and typed.
 pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &Words) {
-    for stroke in keys::take(ctx) {
-        match stroke {
-            keys::Stroke::Press(press) => screens.key(press),
-            keys::Stroke::Paste(text) => screens.paste(&text),
-        }
+    look::set(ctx, over::look(&view.chosen));
+    over::hear(ctx, screens, view, words);
+    if !over::draw(ctx, screens, view, words) {
+        screen(ctx, screens, view, words);
+        over::open_if_asked(screens, view);
     }
+    if look::of(ctx).contrast {
+        look::make_stark(ctx);
+    }
+}
+
+/// Draws the screen that is up.
+fn screen(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &Words) {
     if view.shown != Some(screens.screen) {
         view.shown = Some(screens.screen);
         view.page = Scrolled::default();
@@ -117,6 +149,7 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &W
         Screen::Play => {
             let foot = talk::draw(ctx, screens, words, view, below);
             hud::log(ctx, screens, words, Rect::from_min_max(below.min, pos2(below.right(), foot)));
+            over::corner(ctx, screens, view, words, window);
         }
         Screen::Village => map::draw(ctx, screens, words, below),
         Screen::Seek => lists::seek(ctx, screens, words, below),

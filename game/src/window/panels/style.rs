@@ -5,6 +5,7 @@
 //! of ink and ground to that contrast. Lengths are in points: a 1080th of the window's height at scale 1.
 
 use super::super::palette;
+use super::look;
 use crate::text::input::InputLine;
 use crate::text::views::Scroll;
 use bevy::color::Srgba;
@@ -194,6 +195,7 @@ pub fn part(ui: &mut Ui, rect: Rect) -> Ui {
 
 /// Text that wraps.
 pub fn text(ui: &mut Ui, words: impl Into<String>, font: FontId, ink: Color32) -> Response {
+    let font = look::read(ui.ctx(), font);
     ui.add(Label::new(RichText::new(words.into()).font(font).color(ink)).wrap())
 }
 
@@ -237,7 +239,7 @@ pub struct Slip<'w> {
 
 /// A slip of paper with words on it, to be clicked.
 pub fn slip(ui: &mut Ui, words: &str, look: Slip<'_>) -> Response {
-    let font = if look.spoken { speech(BODY_PT) } else { plain(BODY_PT) };
+    let font = if look.spoken { look::read(ui.ctx(), speech(BODY_PT)) } else { plain(BODY_PT) };
     let mut job = LayoutJob::default();
     let format =
         |font: FontId, color| bevy_egui::egui::TextFormat { font_id: font, color, ..Default::default() };
@@ -261,8 +263,10 @@ pub fn slip(ui: &mut Ui, words: &str, look: Slip<'_>) -> Response {
     let edge = if response.hovered() { Stroke::new(2.0, INK) } else { Stroke::new(1.0, THATCH) };
     painter.rect_stroke(rect, round, edge, StrokeKind::Inside);
     if let Some(stripe) = look.stripe {
-        let band = Rect::from_min_size(rect.min, vec2(6.0, rect.height()));
+        let marks = look::of(ui.ctx()).marks;
+        let band = Rect::from_min_size(rect.min, vec2(if marks { 14.0 } else { 6.0 }, rect.height()));
         painter.rect_filled(band, CornerRadius { nw: 6, sw: 6, ne: 0, se: 0 }, stripe);
+        look::mark(painter, band.center(), 4.5, stripe);
     }
     if look.chosen {
         pointer_mark(painter, pos2(rect.left() + SLIP_PAD.x, rect.center().y), 6.0, INK);
@@ -340,7 +344,7 @@ pub fn typed(ui: &mut Ui, line: &InputLine, hint: &str, now_ms: u64) {
     painter.rect_filled(rect, CornerRadius::same(6), slip_ground());
     painter.rect_stroke(rect, CornerRadius::same(6), Stroke::new(2.0, INK), StrokeKind::Inside);
     let (before, after) = line.halves();
-    let font = speech(BODY_PT);
+    let font = look::read(ui.ctx(), speech(BODY_PT));
     let lead = painter.layout_no_wrap(before, font.clone(), INK);
     let tail = painter.layout_no_wrap(after, font.clone(), INK);
     let room = rect.width() - 2.0 * SLIP_PAD.x;

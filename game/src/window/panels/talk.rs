@@ -145,7 +145,7 @@ fn spoken(ui: &mut Ui, screens: &Screens<'_>, words: &Words, line: &Line, fade: 
     for (i, sentence) in line.sentences[..line.shown].iter().enumerate() {
         let ink = if i + 1 == line.shown { style::INK.gamma_multiply(fade) } else { style::INK };
         let format = bevy_egui::egui::TextFormat {
-            font_id: style::speech(SPEECH_PT),
+            font_id: super::look::read(ui.ctx(), style::speech(SPEECH_PT)),
             color: ink,
             ..Default::default()
         };
@@ -182,7 +182,8 @@ fn replies(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
         let width = Some(ui.available_width() - 6.0);
         for (i, reply) in screens.replies.iter().enumerate() {
             let key = (i + 1).to_string();
-            let look = Slip { key: &key, spoken: true, width, ..Slip::default() };
+            let here = screens.reply_chosen == Some(i);
+            let look = Slip { key: &key, chosen: here, spoken: true, width, ..Slip::default() };
             if slip(ui, reply, look).clicked() {
                 chosen = Some(reply.clone());
             }

@@ -2,6 +2,7 @@
 //!
 //! Owns: driving `draw` with made-up input, and what of its words would be cut or broken. Refuses to know: pixels.
 
+use super::keys::Hit;
 use super::{View, draw, style};
 use crate::saves::Saves;
 use crate::settings::{Choice, Language};
@@ -9,10 +10,12 @@ use crate::text::app::{App as Screens, Screen, Stage, Tab};
 use crate::text::chronicle::Entry;
 use crate::text::press::{Key, Press};
 use crate::voices::Voices;
+use crate::window::keys::Stroke;
 use crate::window::words::Words;
+use bevy::input::keyboard::KeyCode;
 use bevy_egui::egui::epaint::ClippedShape;
 use bevy_egui::egui::{
-    self, Context, Event, Galley, Modifiers, PointerButton, Pos2, RawInput, Rect, Shape, pos2, vec2,
+    Context, Event, Galley, Modifiers, PointerButton, Pos2, RawInput, Rect, Shape, pos2, vec2,
 };
 use engine_sim::cases::Difficulty;
 use engine_sim::library::Library;
@@ -123,6 +126,10 @@ impl<'a> Desk<'a> {
     /// Clicks on words.
     fn click(&mut self, words: &str) {
         let pos = self.find(words);
+        self.click_at(pos);
+    }
+
+    fn click_at(&mut self, pos: Pos2) {
         self.frame(vec![Event::PointerMoved(pos)]);
         let button = |pressed| Event::PointerButton {
             pos,
@@ -134,10 +141,23 @@ impl<'a> Desk<'a> {
         self.frame(vec![button(false)]);
     }
 
-    fn press(&mut self, key: egui::Key) {
-        let event =
-            Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
-        self.frame(vec![event]);
+    /// Hits a key or button, and draws a frame.
+    fn hit(&mut self, stroke: Stroke) {
+        self.view.hits.push(Hit::of(stroke));
+        self.frame(Vec::new());
+    }
+
+    fn press(&mut self, key: KeyCode) {
+        self.hit(Stroke::Key(key));
+    }
+
+    fn type_in(&mut self, text: &str) {
+        for c in text.chars() {
+            self.view
+                .hits
+                .push(Hit { stroke: Stroke::named(&c.to_string()), ..Hit::of_text(&c.to_string()) });
+        }
+        self.frame(Vec::new());
     }
 
     fn hear(&mut self) {
@@ -345,17 +365,17 @@ fn typing_and_keys_reach_the_talk_as_in_the_terminal() {
     let mut desk = Desk::new(&library, "typing", SIZES[1]);
     desk.talk();
     desk.settle();
-    desk.frame(vec![Event::Text("good day".to_string())]);
+    desk.type_in("good day");
     assert_eq!(desk.screens.line.text(), "good day");
-    desk.press(egui::Key::Enter);
+    desk.press(KeyCode::Enter);
     assert!(desk.screens.line.is_empty());
     desk.hear();
-    desk.press(egui::Key::Tab);
+    desk.press(KeyCode::Tab);
     assert!(!desk.screens.line.is_empty(), "Tab puts a suggestion into the line");
-    desk.press(egui::Key::Escape);
-    desk.press(egui::Key::Escape);
+    desk.press(KeyCode::Escape);
+    desk.press(KeyCode::Escape);
     assert_eq!(desk.screens.partner(), None);
-    desk.press(egui::Key::F2);
+    desk.press(KeyCode::F2);
     assert_eq!(desk.screens.screen, Screen::Notebook);
 }
 
@@ -573,3 +593,6 @@ fn what_is_cut_broken_or_missing_is_found() {
     assert_eq!(wrong("Go on: title-nowhere", 400.0, 400.0), Some("no message"));
     assert_eq!(wrong("{ $name }", 400.0, 400.0), Some("no message"));
 }
+
+#[path = "over/tests.rs"]
+mod hands;

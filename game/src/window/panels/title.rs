@@ -100,7 +100,10 @@ fn rows(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     entry(ui, 3, "d", words.plain("title-daily"), screens.at);
     entry(ui, 4, "c", words.plain("title-continue"), screens.at);
     entry(ui, 5, "h", words.plain("title-help"), screens.at);
-    entry(ui, 6, "q", words.plain("title-quit"), screens.at);
+    if screens.has_settings {
+        entry(ui, 6, "", words.plain("title-settings"), screens.at);
+    }
+    entry(ui, 6 + usize::from(screens.has_settings), "q", words.plain("title-quit"), screens.at);
     if let Some(at) = touched {
         screens.at = at;
     }
