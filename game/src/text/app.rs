@@ -8,6 +8,7 @@ use super::date::{Moment, Zone};
 use super::input::InputLine;
 use super::story::{self, Piece};
 pub use super::views::{Accusation, Deed, Notice, Screen, Scroll, Stage, Tab, WAITS_MIN};
+use crate::crash;
 use crate::plain::plain;
 use crate::saves::{SLOT_CHARS_MAX, Saves, Slot};
 use crate::script;
@@ -21,7 +22,7 @@ use engine_sim::talk::parse::suggest_text;
 use engine_sim::world::event::{Command, Event};
 use engine_sim::world::notebook::{Clash, clashes};
 use engine_sim::world::{Setup, moot};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Longest search text in the notebook, in bytes.
 const FILTER_BYTES_MAX: usize = 40;
@@ -70,6 +71,10 @@ pub struct App<'a> {
     pub story: Vec<Piece>,
     /// Saves listed.
     pub slots: Vec<Slot>,
+    /// The save that the title offers because the last game ended badly.
+    pub restorable: Option<PathBuf>,
+    /// What that game left behind.
+    pub crash_folder: Option<PathBuf>,
     /// The save that is to be deleted, if the player says yes.
     pub doomed: Option<Slot>,
     /// How moments are told.
@@ -132,6 +137,8 @@ impl<'a> App<'a> {
             },
             story: Vec::new(),
             slots: Vec::new(),
+            restorable: None,
+            crash_folder: None,
             doomed: None,
             zone: Zone::utc(),
             log_scroll: Scroll::default(),
@@ -248,6 +255,7 @@ impl<'a> App<'a> {
     /// Does something in the world; a refusal is told. True when it was done.
     pub fn command(&mut self, command: Command) -> bool {
         let Some(world) = &mut self.world else { return false };
+        crash::note(&format!("{} {command:?}", world.state().now.clock()));
         match world.apply(command.clone()) {
             Ok(events) => {
                 self.chronicle.record(&command, world, &events);
@@ -328,6 +336,7 @@ impl<'a> App<'a> {
     fn enter(&mut self, world: World<'a>, unsaved: bool) {
         self.story = story::story(&world).unwrap_or_default();
         self.world = Some(world);
+        (self.restorable, self.crash_folder) = (None, None);
         self.unsaved = unsaved;
         self.autosave_due = false;
         self.line.set("");
@@ -369,6 +378,22 @@ impl<'a> App<'a> {
             Err(error) => {
                 self.tell(format!("This save cannot be played. {error}. The file is left as it is."), true)
             }
+        }
+    }
+
+    /// Learns how the game before this one ended: the title says so and offers its last save.
+    pub fn ended_badly(&mut self, last: crash::Last) {
+        (self.restorable, self.crash_folder) = (last.save, last.folder);
+        if self.restorable.is_some() && self.screen == Screen::Title {
+            self.at = super::keys::RESTORE_ROW;
+        }
+    }
+
+    /// Goes on with the last save of the game that ended badly.
+    pub fn restore(&mut self) {
+        if let Some(path) = self.restorable.take() {
+            self.at = 0;
+            self.load(&path);
         }
     }
 

@@ -14,6 +14,7 @@ pub mod light;
 pub mod palette;
 pub mod panels;
 pub mod plan;
+pub mod preflight;
 pub mod scene;
 pub mod shots;
 pub mod sound;
@@ -23,10 +24,12 @@ pub mod walkers;
 pub mod weather;
 pub mod words;
 
+use crate::crash;
 use crate::saves::Saves;
 use crate::text::app::App as Screens;
 use crate::voices::Voices;
 use anyhow::Result;
+use bevy::log::{BoxedLayer, LogPlugin, tracing_subscriber};
 use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowResolution};
 use engine_sim::library::Library;
@@ -61,6 +64,10 @@ pub struct Start {
     pub voices: Voices,
     /// Seconds since 1970.
     pub today_s: u64,
+    /// What draws.
+    pub adapter: preflight::Adapter,
+    /// How the game before this one ended, if it ended badly.
+    pub last: Option<crash::Last>,
     /// Pictures to take, if this is no game but a sitting for the painter.
     pub shots: Option<shots::Plan>,
 }
@@ -72,19 +79,25 @@ pub struct Start {
 pub fn play(library: &'static Library, start: Start) -> Result<()> {
     let mut screens =
         Screens::new(library, start.setup, Saves::in_dir(&start.data_dir), start.voices, start.today_s);
+    if let Some(last) = start.last {
+        screens.ended_badly(last);
+    }
     if let Some(path) = start.load {
         screens.load(&path);
     }
     let mut app = App::new();
-    app.add_plugins(DefaultPlugins.set(WindowPlugin {
-        primary_window: Some(Window {
-            title: "Emberwick".to_string(),
-            resolution: WindowResolution::new(WINDOW_PX.0, WINDOW_PX.1),
-            present_mode: PresentMode::AutoVsync,
-            ..default()
-        }),
+    let window = Window {
+        title: "Emberwick".to_string(),
+        resolution: WindowResolution::new(WINDOW_PX.0, WINDOW_PX.1),
+        present_mode: PresentMode::AutoVsync,
         ..default()
-    }));
+    };
+    app.add_plugins(
+        DefaultPlugins
+            .set(WindowPlugin { primary_window: Some(window), ..default() })
+            .set(LogPlugin { custom_layer: crash_log, ..default() }),
+    );
+    app.insert_resource(start.adapter);
     app.configure_sets(Update, (Frame::Gather, Frame::Advance, Frame::Copy, Frame::Draw).chain());
     app.insert_resource(ClearColor(palette::NIGHT.into()));
     app.insert_non_send(table::Table::new(screens));
@@ -105,6 +118,16 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
     if let Some(plan) = start.shots {
         shots::add(&mut app, plan);
     }
+    // The engine may have set a hook of its own over ours.
+    crash::hook();
     app.run();
     Ok(())
+}
+
+/// The log goes to standard error, and its last lines into the report of a crash.
+fn crash_log(_app: &mut App) -> Option<BoxedLayer> {
+    let layer = tracing_subscriber::fmt::Layer::<tracing_subscriber::Registry>::default()
+        .with_ansi(false)
+        .with_writer(|| crash::LogLines);
+    Some(Box::new(layer))
 }
