@@ -6,11 +6,12 @@
 use super::chronicle::{Chronicle, Entry};
 use super::date::{Moment, Zone};
 use super::input::InputLine;
+use super::news::News;
 use super::story::{self, Piece};
 pub use super::views::{Accusation, Deed, Notice, Screen, Scroll, Stage, Tab, WAITS_MIN};
 use crate::crash;
 use crate::plain::plain;
-use crate::saves::{SLOT_CHARS_MAX, Saves, Slot};
+use crate::saves::{SLOT_CHARS_MAX, Saves, SavesError, Slot};
 use crate::script;
 use crate::voices::Voices;
 use engine_sim::World;
@@ -160,7 +161,12 @@ impl<'a> App<'a> {
     /// Says something under the log.
     pub fn tell(&mut self, text: impl Into<String>, bad: bool) {
         // It may quote a save's name or the node.
-        self.notice = Some(Notice { text: plain(&text.into()), bad });
+        self.notice = Some(Notice { text: plain(&text.into()), bad, news: None });
+    }
+
+    /// Says something under the log that every language has words for.
+    pub fn news(&mut self, news: News) {
+        self.notice = Some(Notice { text: plain(&news.to_string()), bad: news.is_bad(), news: Some(news) });
     }
 
     /// Shows a screen from its beginning.
@@ -221,7 +227,7 @@ impl<'a> App<'a> {
                         self.chronicle.record(command, world, &events);
                     }
                 }
-                Err(refusal) => self.notice = Some(Notice { text: refusal.to_string(), bad: true }),
+                Err(refusal) => self.news(News::Unheard(refusal)),
             }
             for record in self.voices.take_records() {
                 if let Some(why) = record.silence {
@@ -263,7 +269,7 @@ impl<'a> App<'a> {
                 true
             }
             Err(refusal) => {
-                self.tell(super::telling::capital(&format!("{refusal}.")), true);
+                self.news(News::Refused(refusal));
                 false
             }
         }
@@ -311,10 +317,10 @@ impl<'a> App<'a> {
                 }
                 self.after(&events);
                 if !met && self.outcome() == Outcome::Open {
-                    self.tell(format!("{name} has slipped away again."), false);
+                    self.news(News::Slipped { name });
                 }
             }
-            Err(refusal) => self.tell(format!("You did not catch up: {refusal}."), true),
+            Err(refusal) => self.news(News::NotCaught(refusal)),
         }
     }
 
@@ -327,9 +333,7 @@ impl<'a> App<'a> {
                 self.chronicle.begin(&world);
                 self.enter(world, false);
             }
-            Err(error) => {
-                self.tell(format!("This case cannot be made: {error}. Try another seed."), true);
-            }
+            Err(error) => self.news(News::NoCase { why: error.to_string() }),
         }
     }
 
@@ -354,7 +358,7 @@ impl<'a> App<'a> {
         let Moment { year, month, day, .. } = Moment::of(self.today_s + self.now_ms / 1000);
         match daily_seed(year, month, day) {
             Ok(seed) => self.begin(Setup { seed, level: self.level }),
-            Err(error) => self.tell(format!("There is no case for today: {error}."), true),
+            Err(error) => self.news(News::NoDaily { why: error.to_string() }),
         }
     }
 
@@ -362,7 +366,7 @@ impl<'a> App<'a> {
     pub fn begin_typed(&mut self) {
         match self.seed.text().trim().parse() {
             Ok(seed) => self.begin(Setup { seed, level: self.level }),
-            Err(_) => self.tell(format!("A seed is a whole number, 0 to {}.", u64::MAX), true),
+            Err(_) => self.news(News::BadSeed),
         }
     }
 
@@ -373,11 +377,9 @@ impl<'a> App<'a> {
                 self.voices.pin(model);
                 self.chronicle = Chronicle::of(self.library, &world);
                 self.enter(world, false);
-                self.tell("Loaded.", false);
+                self.news(News::Loaded);
             }
-            Err(error) => {
-                self.tell(format!("This save cannot be played. {error}. The file is left as it is."), true)
-            }
+            Err(error) => self.news(News::NotLoaded { why: error.to_string() }),
         }
     }
 
@@ -410,7 +412,7 @@ impl<'a> App<'a> {
         let Some(world) = &self.world else { return };
         match self.saves.autosave(world, model) {
             Ok(_) => self.unsaved = false,
-            Err(error) => self.tell(format!("The autosave failed: {error}. The game goes on."), true),
+            Err(error) => self.news(News::NotAutosaved { why: error.to_string() }),
         }
     }
 
@@ -426,11 +428,14 @@ impl<'a> App<'a> {
                     return true;
                 }
                 self.back();
-                self.tell(format!("Saved as \"{name}\"."), false);
+                self.news(News::Saved { name });
                 true
             }
             Err(error) => {
-                self.tell(format!("Not saved: {error}."), true);
+                self.news(match error {
+                    SavesError::Name(name) => News::BadName { name },
+                    error => News::NotSaved { why: error.to_string() },
+                });
                 false
             }
         }
@@ -452,9 +457,7 @@ impl<'a> App<'a> {
     pub fn doom(&mut self) {
         self.doomed = self.slots.get(self.at).cloned();
         if let Some(slot) = &self.doomed {
-            let text =
-                format!("Delete \"{}\"? It cannot be brought back. y: yes. Any other key: no.", slot.name);
-            self.tell(text, true);
+            self.news(News::DeleteSure { name: slot.name.clone() });
         }
     }
 
@@ -463,8 +466,8 @@ impl<'a> App<'a> {
         self.notice = None;
         let Some(slot) = self.doomed.take().filter(|_| yes) else { return };
         match self.saves.delete(&slot) {
-            Ok(()) => self.tell(format!("\"{}\" is gone.", slot.name), false),
-            Err(error) => self.tell(format!("Not deleted: {error}."), true),
+            Ok(()) => self.news(News::Deleted { name: slot.name.clone() }),
+            Err(error) => self.news(News::NotDeleted { why: error.to_string() }),
         }
         self.slots = self.saves.list();
         self.at = self.at.min(self.slots.len().saturating_sub(1));
@@ -604,7 +607,7 @@ impl<'a> App<'a> {
                 self.accusation.ticked.remove(at);
             }
             None if self.accusation.ticked.len() < moot::EVIDENCE_MAX => self.accusation.ticked.push(note),
-            None => self.tell(format!("The moot hears at most {} notes.", moot::EVIDENCE_MAX), true),
+            None => self.news(News::MootFull),
         }
     }
 

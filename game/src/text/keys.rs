@@ -4,6 +4,7 @@
 //! letter goes to the line being typed.
 
 use super::app::{App, Screen, Stage, Tab, WAITS_MIN};
+use super::news::News;
 use super::press::{Key, Press};
 use engine_sim::cases::Difficulty;
 use engine_sim::snapshot::state::{Outcome, SAY_BYTES_MAX};
@@ -64,7 +65,7 @@ impl App<'_> {
                 let room = SAY_BYTES_MAX.saturating_sub(self.line.text().len());
                 self.line.insert(text);
                 if text.len() > room {
-                    self.tell("Too long for a line: the rest was left out.", false);
+                    self.news(News::TooLong);
                 }
             }
             Screen::Name => self.name.insert(text),

@@ -11,6 +11,7 @@ mod draw;
 pub mod evening;
 pub mod input;
 mod keys;
+pub mod news;
 pub mod palette;
 mod plan;
 pub mod press;

@@ -11,18 +11,49 @@ use engine_sim::ids::PersonId;
 use engine_sim::phrase::{secret_words, the_item};
 use engine_sim::snapshot::state::Outcome;
 use engine_sim::time::Slot;
+use engine_sim::world::Setup;
+
+/// A heading of the story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heading {
+    /// The evening.
+    Happened,
+    /// The lies.
+    Lies,
+    /// The traces.
+    Floor,
+    /// The proof.
+    Proof,
+    /// The case itself.
+    Share,
+}
+
+impl Heading {
+    /// In English.
+    pub fn words(self) -> &'static str {
+        match self {
+            Heading::Happened => "What really happened",
+            Heading::Lies => "Who lied, and why",
+            Heading::Floor => "What lay on the floor",
+            Heading::Proof => "What the proof stands on",
+            Heading::Share => "To share this case",
+        }
+    }
+}
 
 /// One piece of the story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     /// A heading.
-    Heading(String),
+    Heading(Heading),
     /// A paragraph.
     Text(String),
     /// What happened in a half-hour: its clock, and whether it is the theft.
     Hour(String, String, bool),
     /// A clue: whether the player's notebook has it.
     Clue(String, bool),
+    /// What makes this case again.
+    Share(Setup),
 }
 
 /// The whole story; `None` while the case is open.
@@ -32,25 +63,25 @@ pub fn story(world: &World<'_>) -> Option<Vec<Piece>> {
         return None;
     }
     let teller = Teller { world, case: &state.case };
-    let mut pieces = vec![Piece::Heading("What really happened".to_string())];
+    let mut pieces = vec![Piece::Heading(Heading::Happened)];
     pieces.push(Piece::Text(teller.opening()));
     pieces.extend(Slot::all().map(|at| teller.hour(at)));
-    pieces.push(Piece::Heading("Who lied, and why".to_string()));
+    pieces.push(Piece::Heading(Heading::Lies));
     pieces.extend(teller.liars().into_iter().map(Piece::Text));
-    pieces.push(Piece::Heading("What lay on the floor".to_string()));
+    pieces.push(Piece::Heading(Heading::Floor));
     pieces.push(Piece::Text(teller.floor()));
-    pieces.push(Piece::Heading("What the proof stands on".to_string()));
+    pieces.push(Piece::Heading(Heading::Proof));
     pieces.extend(teller.proof());
-    pieces.push(Piece::Heading("To share this case".to_string()));
+    pieces.push(Piece::Heading(Heading::Share));
     let setup = world.setup();
-    pieces.push(Piece::Text(format!(
-        "Seed {}, {}: emberwick text --seed {} --level {}",
-        setup.seed,
-        level_words(setup.level),
-        setup.seed,
-        level_words(setup.level)
-    )));
+    pieces.push(Piece::Share(setup));
     Some(pieces)
+}
+
+/// How somebody else plays the same case, in English.
+pub fn share_words(setup: Setup) -> String {
+    let (seed, level) = (setup.seed, level_words(setup.level));
+    format!("Seed {seed}, {level}: emberwick text --seed {seed} --level {level}")
 }
 
 /// One line on how it ended, for the head of the screen.

@@ -103,17 +103,40 @@ pub fn told(library: &Library, notes: &[Note], index: usize) -> Told {
     }
 }
 
-/// How somebody feels about the player: a mark and a word.
-pub fn mood(state: &State, who: PersonId) -> (&'static str, &'static str) {
+/// How somebody feels about the player.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// Angry for a while.
+    Cross,
+    /// Trusts them little.
+    Closed,
+    /// Trusts them much.
+    Warm,
+    /// None of these.
+    Calm,
+}
+
+/// How somebody feels about the player.
+pub fn feels(state: &State, who: PersonId) -> Mood {
     let person = &state.people[who.index()];
     if person.cross_until > state.now {
-        ("▲", "cross")
+        Mood::Cross
     } else if person.trust < TRUST_SHUT {
-        ("▽", "closed")
+        Mood::Closed
     } else if person.trust >= TRUST_WON {
-        ("♥", "warm")
+        Mood::Warm
     } else {
-        ("·", "calm")
+        Mood::Calm
+    }
+}
+
+/// The same as a mark and a word.
+pub fn mood(state: &State, who: PersonId) -> (&'static str, &'static str) {
+    match feels(state, who) {
+        Mood::Cross => ("▲", "cross"),
+        Mood::Closed => ("▽", "closed"),
+        Mood::Warm => ("♥", "warm"),
+        Mood::Calm => ("·", "calm"),
     }
 }
 

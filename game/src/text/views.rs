@@ -2,6 +2,7 @@
 //!
 //! Owns: those types. Refuses to know: what keys change them (`keys`) and how they look (`draw`).
 
+use super::news::News;
 use engine_sim::ids::PersonId;
 use std::cell::Cell;
 
@@ -124,10 +125,12 @@ pub enum Deed {
 /// A line of news under the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// The words.
+    /// The words in English.
     pub text: String,
     /// Whether something went wrong.
     pub bad: bool,
+    /// Which news it is, where it is one that every language has words for.
+    pub news: Option<News>,
 }
 
 /// A scroll position that drawing keeps within what there is.

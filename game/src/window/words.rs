@@ -23,6 +23,12 @@ pub struct Words {
     bundles: Vec<Bundle>,
 }
 
+impl Default for Words {
+    fn default() -> Words {
+        Words::new(Language::default())
+    }
+}
+
 impl Words {
     /// The words of a language.
     pub fn new(language: Language) -> Words {

@@ -5,7 +5,7 @@
 use super::{Hints, hang, page, wrap};
 use crate::text::app::App;
 use crate::text::palette::Palette;
-use crate::text::story::{Piece, headline};
+use crate::text::story::{Piece, headline, share_words};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -25,17 +25,14 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
     let mut lines: Vec<Line<'_>> = Vec::new();
     for piece in &app.story {
         match piece {
-            Piece::Heading(text) => {
+            Piece::Heading(heading) => {
                 if !lines.is_empty() {
                     lines.push(Line::default());
                 }
-                lines.push(Line::from(Span::styled(text.clone(), palette.heading())));
+                lines.push(Line::from(Span::styled(heading.words(), palette.heading())));
             }
-            Piece::Text(text) => {
-                lines.extend(
-                    wrap(text, width).into_iter().map(|row| Line::from(Span::styled(row, palette.text()))),
-                );
-            }
+            Piece::Text(text) => lines.extend(paragraph(text, width, palette)),
+            Piece::Share(setup) => lines.extend(paragraph(&share_words(*setup), width, palette)),
             Piece::Hour(clock, text, theft) => {
                 let style = if *theft { palette.alarm() } else { palette.text() };
                 let mark = format!("{} {clock}  ", if *theft { "◈" } else { " " });
@@ -56,4 +53,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
         ("q", "title"),
         ("Esc", "back"),
     ]
+}
+
+fn paragraph(text: &str, width: usize, palette: Palette) -> Vec<Line<'static>> {
+    wrap(text, width).into_iter().map(|row| Line::from(Span::styled(row, palette.text()))).collect()
 }

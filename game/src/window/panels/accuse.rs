@@ -4,10 +4,10 @@
 
 use super::lists::rows;
 use super::style::{self, BODY_PT, Ground, SMALL_PT, button, heading, part, text};
-use super::{View, portrait, words};
+use super::{labels, portrait};
 use crate::text::app::{App as Screens, Stage};
 use crate::text::press::{Key, Press};
-use crate::text::telling::told;
+use crate::window::words::Words;
 use bevy_egui::egui::{Context, Rect, Ui, pos2, vec2};
 use engine_sim::ids::PersonId;
 use engine_sim::world::moot::EVIDENCE_MAX;
@@ -16,7 +16,7 @@ use engine_sim::world::moot::EVIDENCE_MAX;
 const PORTRAIT_PT: (f32, f32) = (120.0, 140.0);
 
 /// Draws it.
-pub fn draw(ctx: &Context, screens: &mut Screens<'_>, _view: &mut View, free: Rect) {
+pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
     if screens.world.is_none() {
         return;
     }
@@ -27,9 +27,9 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, _view: &mut View, free: Re
         Stage::Confirm => "accuse sure",
     };
     style::sheet(ctx, name, rect, Ground::Paper, |ui| match screens.accusation.stage {
-        Stage::Who => who(ui, screens),
-        Stage::Notes => notes(ui, screens),
-        Stage::Confirm => sure(ui, screens),
+        Stage::Who => who(ui, screens, words),
+        Stage::Notes => notes(ui, screens, words),
+        Stage::Confirm => sure(ui, screens, words),
     });
 }
 
@@ -38,13 +38,22 @@ fn accused(screens: &Screens<'_>) -> String {
     who.map_or_else(String::new, |who| screens.library.village.name(who).to_string())
 }
 
-fn who(ui: &mut Ui, screens: &mut Screens<'_>) {
-    heading(ui, words::who_took_it());
-    if button(ui, "Esc", words::back()) {
+/// Whose case goes before the moot, and with how many notes.
+fn against(screens: &Screens<'_>, words: &Words) -> String {
+    let (name, ticked) = (accused(screens), screens.accusation.ticked.len());
+    words.say(
+        "accuse-against",
+        &[("name", name.into()), ("ticked", ticked.into()), ("max", EVIDENCE_MAX.into())],
+    )
+}
+
+fn who(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
+    heading(ui, words.plain("accuse-title"));
+    if button(ui, &labels::escape(words), &words.plain("common-back")) {
         screens.back();
         return;
     }
-    text(ui, words::moot_wants(), style::plain(SMALL_PT), style::QUIET);
+    text(ui, words.plain("accuse-wants"), style::plain(SMALL_PT), style::QUIET);
     let village = &screens.library.village;
     let Some(world) = &screens.world else { return };
     let player = &world.state().player;
@@ -53,13 +62,14 @@ fn who(ui: &mut Ui, screens: &mut Screens<'_>) {
         .map(|who| {
             let about = player.notes.iter().filter(|n| n.fact.subject() == Some(who)).count();
             let clashes = screens.clashes.iter().filter(|c| c.about == who).count();
-            let named = if player.accused == Some(who) {
-                format!(", {}", words::named_before())
-            } else {
-                String::new()
-            };
-            let is = words::person(village.name(who), &village.villager(who).trade);
-            (format!("{is}   {}, {}{named}", words::notes(about), words::clashes(clashes)), Some(who))
+            let (name, trade) = (village.name(who), &village.villager(who).trade);
+            let (about, clashes) = (labels::notes(words, about), labels::clashes(words, clashes));
+            let mut told = format!("{name}, {trade}   {about}, {clashes}");
+            if player.accused == Some(who) {
+                told += ", ";
+                told += &words.plain("accuse-named-before");
+            }
+            (told, Some(who))
         })
         .collect();
     if let Some(row) = rows(ui, "who", screens.accusation.who, &entries) {
@@ -68,15 +78,14 @@ fn who(ui: &mut Ui, screens: &mut Screens<'_>) {
     }
 }
 
-fn notes(ui: &mut Ui, screens: &mut Screens<'_>) {
-    let ticked = screens.accusation.ticked.len();
-    heading(ui, words::against(&accused(screens), ticked, EVIDENCE_MAX));
+fn notes(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
+    heading(ui, against(screens, words));
     let mut press = None;
     ui.horizontal_wrapped(|ui| {
-        if button(ui, "Enter", words::go_to_moot()) {
+        if button(ui, &labels::enter(words), &words.plain("accuse-go")) {
             press = Some(Key::Enter);
         }
-        if button(ui, "Esc", words::another_name()) {
+        if button(ui, &labels::escape(words), &words.plain("accuse-other")) {
             press = Some(Key::Esc);
         }
     });
@@ -88,19 +97,19 @@ fn notes(ui: &mut Ui, screens: &mut Screens<'_>) {
         .iter()
         .map(|&i| {
             let mark = if screens.accusation.ticked.contains(&i) {
-                format!("[x] {}: ", words::ticked())
+                format!("[x] {}: ", words.plain("accuse-ticked"))
             } else {
                 "[  ] ".to_string()
             };
             let note = &all[usize::from(i)];
             (
-                mark + &told(screens.library, all, usize::from(i)).line(),
+                mark + &labels::note(words, screens.library, all, usize::from(i)).line(),
                 note.fact.subject().filter(|w| !w.is_player()),
             )
         })
         .collect();
     if entries.is_empty() {
-        text(ui, words::empty_notebook(), style::plain(BODY_PT), style::ALARM);
+        text(ui, words.plain("accuse-no-notes"), style::plain(BODY_PT), style::ALARM);
     }
     if let Some(row) = rows(ui, "notes", screens.accusation.at, &entries) {
         screens.accusation.at = row;
@@ -111,9 +120,9 @@ fn notes(ui: &mut Ui, screens: &mut Screens<'_>) {
     }
 }
 
-fn sure(ui: &mut Ui, screens: &mut Screens<'_>) {
+fn sure(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     let name = accused(screens);
-    heading(ui, words::against(&name, screens.accusation.ticked.len(), EVIDENCE_MAX));
+    heading(ui, against(screens, words));
     if let Some(who) = screens.person_row(screens.accusation.who)
         && ui.available_height() > 320.0
     {
@@ -122,14 +131,22 @@ fn sure(ui: &mut Ui, screens: &mut Screens<'_>) {
         ui.add_space(PORTRAIT_PT.1 + 10.0);
     }
     let seals = screens.world.as_ref().map_or(0, |w| w.state().player.seals);
-    let question = words::sure(&name, screens.accusation.ticked.len(), seals);
+    let question = words.say(
+        "accuse-sure",
+        &[
+            ("name", name.as_str().into()),
+            ("count", screens.accusation.ticked.len().into()),
+            ("seals", seals.into()),
+        ],
+    );
+    let yes = words.say("accuse-yes", &[("name", name.as_str().into())]);
     let free = ui.available_rect_before_wrap();
     let ui = &mut part(ui, Rect::from_min_max(free.min, pos2(free.right(), free.bottom())));
     text(ui, question, style::speech(22.0), style::INK);
     ui.horizontal_wrapped(|ui| {
-        if button(ui, "y", words::name_them()) {
+        if button(ui, "y", &yes) {
             screens.key(Press::from(Key::Char('y')));
-        } else if button(ui, "Esc", words::not_yet()) {
+        } else if button(ui, &labels::escape(words), &words.plain("accuse-not-yet")) {
             screens.key(Press::from(Key::Esc));
         }
     });

@@ -3,33 +3,35 @@
 //! Owns: that page. Refuses to know: keys and rules.
 
 use super::style::{self, BODY_PT, Ground, SMALL_PT, button, heading, text};
-use super::{View, words};
+use super::{View, labels};
 use crate::text::app::App as Screens;
 use crate::text::press::{Key, Press};
-use crate::text::story::{Piece, headline};
+use crate::text::story::Piece;
+use crate::text::telling::level_words;
+use crate::window::words::Words;
 use bevy_egui::egui::{Context, Frame, Margin, Rect, Stroke, Ui, vec2};
 
 /// Draws it.
-pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, free: Rect) {
+pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut View, free: Rect) {
     let rect = super::page(free, vec2(1000.0, 920.0));
     let mut press = None;
     style::sheet(ctx, "ending", rect, Ground::Paper, |ui| {
-        text(ui, headline(screens.outcome()), style::speech(30.0), style::INK);
+        text(ui, labels::outcome(words, screens.outcome()), style::speech(30.0), style::INK);
         ui.horizontal_wrapped(|ui| {
             let entries = [
-                (Key::Esc, "Esc", words::back()),
-                (Key::Char('n'), "n", words::notebook()),
-                (Key::Char('e'), "e", words::evening()),
-                (Key::Char('q'), "q", words::to_title()),
+                (Key::Esc, labels::escape(words), words.plain("common-back")),
+                (Key::Char('n'), "n".to_string(), words.plain("verdict-notebook")),
+                (Key::Char('e'), "e".to_string(), words.plain("deed-evening")),
+                (Key::Char('q'), "q".to_string(), words.plain("verdict-title-screen")),
             ];
-            for (key, name, words) in entries {
-                if button(ui, name, words) {
+            for (key, caption, name) in entries {
+                if button(ui, &caption, &name) {
                     press = Some(key);
                 }
             }
         });
         style::scroll(ui, "story", &screens.page_scroll, &mut view.page, false, |ui| {
-            screens.story.iter().for_each(|told| piece(ui, told));
+            screens.story.iter().for_each(|told| piece(ui, words, told));
         });
     });
     if let Some(key) = press {
@@ -37,24 +39,30 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, free: Rec
     }
 }
 
-fn piece(ui: &mut Ui, piece: &Piece) {
+fn piece(ui: &mut Ui, words: &Words, piece: &Piece) {
     match piece {
-        Piece::Heading(words) => {
+        Piece::Heading(which) => {
             ui.add_space(10.0);
-            heading(ui, words.clone());
+            heading(ui, labels::heading(words, *which));
         }
-        Piece::Text(words) => {
-            text(ui, words.clone(), style::speech(BODY_PT), style::INK);
+        Piece::Text(told) => {
+            text(ui, told.clone(), style::speech(BODY_PT), style::INK);
         }
-        Piece::Hour(clock, words, theft) => {
+        Piece::Share(setup) => {
+            let (seed, level) = (setup.seed.to_string(), labels::level(words, setup.level));
+            let command = format!("emberwick text --seed {seed} --level {}", level_words(setup.level));
+            let told = words.say("ending-case", &[("seed", seed.into()), ("level", level.into())]);
+            text(ui, format!("{told}: {command}"), style::speech(BODY_PT), style::INK);
+        }
+        Piece::Hour(clock, told, theft) => {
             let (mark, ink) = if *theft {
-                (format!(" ({})", words::the_theft()), style::ALARM)
+                (format!(" ({})", words.plain("ending-theft")), style::ALARM)
             } else {
                 (String::new(), style::INK)
             };
-            text(ui, format!("{clock}{mark}  {words}"), style::plain(BODY_PT), ink);
+            text(ui, format!("{clock}{mark}  {told}"), style::plain(BODY_PT), ink);
         }
-        Piece::Clue(words, known) => {
+        Piece::Clue(told, known) => {
             let frame = Frame::new()
                 .fill(style::slip_ground())
                 .stroke(Stroke::new(1.0, style::THATCH))
@@ -63,12 +71,12 @@ fn piece(ui: &mut Ui, piece: &Piece) {
             frame.show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 let (mark, ink) = if *known {
-                    (words::you_had_it(), style::INK)
+                    (words.plain("ending-had"), style::INK)
                 } else {
-                    (words::you_missed(), style::ALARM)
+                    (words.plain("ending-missed"), style::ALARM)
                 };
                 text(ui, mark, style::plain(SMALL_PT), ink);
-                text(ui, words.clone(), style::plain(BODY_PT), style::INK);
+                text(ui, told.clone(), style::plain(BODY_PT), style::INK);
             });
         }
     }

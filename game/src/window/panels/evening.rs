@@ -2,11 +2,12 @@
 //!
 //! Owns: that page. Refuses to know: the truth, keys and rules.
 
+use super::labels;
 use super::style::{self, BODY_PT, Ground, SMALL_PT, button, heading, part, text};
-use super::words;
 use crate::text::app::App as Screens;
 use crate::text::evening::{Cell, Mark, grid};
-use crate::text::telling::{known_window, place_name, told};
+use crate::text::telling::{known_window, place_name};
+use crate::window::words::Words;
 use bevy_egui::egui::{
     Align2, Color32, Context, CursorIcon, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
 };
@@ -23,7 +24,7 @@ const DETAIL_PART: f32 = 0.26;
 const DETAIL_PT: f32 = 110.0;
 
 /// Draws it.
-pub fn draw(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
+pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
     let Some(world) = &screens.world else { return };
     let notes = world.state().player.notes.clone();
     let cells = grid(screens.library, &notes, &screens.clashes);
@@ -35,27 +36,31 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
         let detail = Rect::from_min_max(pos2(inner.left(), board.bottom() + 6.0), inner.max);
         let upper = &mut part(ui, board);
         ScrollArea::both().id_salt("board").auto_shrink(false).show(upper, |ui| {
-            head(ui, screens, &notes);
+            head(ui, screens, words, &notes);
             strip(ui, screens, &notes, &cells);
         });
         let lower = &mut part(ui, detail);
         ScrollArea::vertical().id_salt("detail").auto_shrink(false).show(lower, |ui| {
-            details(ui, screens, &notes, &cells);
+            details(ui, screens, words, &notes, &cells);
         });
     });
 }
 
-fn head(ui: &mut Ui, screens: &mut Screens<'_>, notes: &[Note]) {
-    heading(ui, words::evening());
+fn head(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words, notes: &[Note]) {
+    heading(ui, words.plain("evening-title"));
     ui.horizontal_wrapped(|ui| {
-        if button(ui, "Esc", words::back()) {
+        if button(ui, &labels::escape(words), &words.plain("common-back")) {
             screens.back();
         }
-        let words = match known_window(notes) {
-            (Some(present), Some(missing)) => words::evening_head(present, missing),
-            _ => words::ask_keeper().to_string(),
+        let village = &screens.library.village;
+        let told = match known_window(notes) {
+            (Some(present), Some(missing)) => words.say(
+                "evening-window",
+                &[("present", present.clock().into()), ("missing", missing.clock().into())],
+            ),
+            _ => words.say("evening-ask", &[("keeper", village.name(village.keeper()).into())]),
         };
-        text(ui, words, style::plain(BODY_PT), style::INK);
+        text(ui, told, style::plain(BODY_PT), style::INK);
     });
 }
 
@@ -88,16 +93,16 @@ fn strip(ui: &mut Ui, screens: &mut Screens<'_>, notes: &[Note], cells: &[Vec<Ce
         if inside(*at) {
             painter.rect_filled(top, 4, style::CHOSEN);
         }
-        let words = if inside(*at) { format!("{} *", at.clock()) } else { at.clock() };
-        painter.text(top.center(), Align2::CENTER_CENTER, words, style::plain(SMALL_PT), style::INK);
+        let told = if inside(*at) { format!("{} *", at.clock()) } else { at.clock() };
+        painter.text(top.center(), Align2::CENTER_CENTER, told, style::plain(SMALL_PT), style::INK);
     }
     let before = screens.cell_at;
     for (row, line) in cells.iter().enumerate() {
         let who = PersonId(row as u8);
         let name = spot(row, 0).left_center() - vec2(NAMES_PT, 0.0);
         painter.circle(name + vec2(9.0, 0.0), 7.0, style::accent(who), Stroke::new(1.5, style::INK));
-        let words = screens.library.village.name(who);
-        painter.text(name + vec2(22.0, 0.0), Align2::LEFT_CENTER, words, style::plain(SMALL_PT), style::INK);
+        let called = screens.library.village.name(who);
+        painter.text(name + vec2(22.0, 0.0), Align2::LEFT_CENTER, called, style::plain(SMALL_PT), style::INK);
         for (column, cell) in line.iter().enumerate() {
             let spot = spot(row, column);
             let response = ui.interact(spot, ui.id().with(("cell", row, column)), Sense::click());
@@ -110,12 +115,12 @@ fn strip(ui: &mut Ui, screens: &mut Screens<'_>, notes: &[Note], cells: &[Vec<Ce
             };
             painter.rect_stroke(spot, 4, edge, StrokeKind::Inside);
             if let Some(place) = cell.place {
-                let words = format!("{} {}", cell.mark.sign(), place_name(screens.library, place));
+                let told = format!("{} {}", cell.mark.sign(), place_name(screens.library, place));
                 let inner = painter.with_clip_rect(spot.intersect(painter.clip_rect()));
                 inner.text(
                     spot.left_center() + vec2(6.0, 0.0),
                     Align2::LEFT_CENTER,
-                    words,
+                    told,
                     style::plain(SMALL_PT),
                     style::INK,
                 );
@@ -138,26 +143,29 @@ fn follow(ui: &Ui, at: (usize, usize), spot: Rect) {
     ui.ctx().data_mut(|data| data.insert_temp(id, at));
 }
 
-fn details(ui: &mut Ui, screens: &Screens<'_>, notes: &[Note], cells: &[Vec<Cell>]) {
+fn details(ui: &mut Ui, screens: &Screens<'_>, words: &Words, notes: &[Note], cells: &[Vec<Cell>]) {
     let (row, column) = screens.cell_at;
     let Some(cell) = cells.get(row).and_then(|line| line.get(column)) else { return };
     let village = &screens.library.village;
-    let place = cell.place.map_or("", |p| village.place(p).name.as_str());
-    let head = words::cell(
-        village.name(PersonId(row as u8)),
-        &Slot(column as u8).clock(),
-        place,
-        words::mark(cell.mark),
-    );
+    let (name, clock) = (village.name(PersonId(row as u8)), Slot(column as u8).clock());
+    let mut head = words.say("evening-cell", &[("name", name.into()), ("clock", clock.as_str().into())]);
+    if let Some(place) = cell.place {
+        head += &format!(": {} ({})", village.place(place).name, labels::mark(words, cell.mark));
+    }
     text(ui, head, style::speech(22.0), style::INK);
+    if cell.mark == Mark::Clash {
+        text(ui, words.plain("evening-clash"), style::plain(SMALL_PT), style::ALARM);
+    }
     if cell.notes.is_empty() {
-        text(ui, words::nothing_noted(), style::plain(SMALL_PT), style::QUIET);
+        let nothing = words.say("evening-cell-empty", &[("name", name.into()), ("clock", clock.into())]);
+        text(ui, nothing, style::plain(SMALL_PT), style::QUIET);
     }
     for &i in &cell.notes {
-        text(ui, told(screens.library, notes, i).line(), style::plain(BODY_PT), style::INK);
+        text(ui, labels::note(words, screens.library, notes, i).line(), style::plain(BODY_PT), style::INK);
     }
     let marks = [Mark::Own, Mark::Seen, Mark::Agreed, Mark::Passed, Mark::Clash];
-    let legend: Vec<String> = marks.iter().map(|m| format!("{} {}", m.sign(), words::mark(*m))).collect();
-    let words = format!("{}   * {}", legend.join("   "), words::in_window());
-    text(ui, words, style::plain(SMALL_PT), style::QUIET);
+    let legend: Vec<String> =
+        marks.iter().map(|m| format!("{} {}", m.sign(), labels::mark(words, *m))).collect();
+    let legend = format!("{}   * {}", legend.join("   "), words.plain("evening-theft-window"));
+    text(ui, legend, style::plain(SMALL_PT), style::QUIET);
 }

@@ -2,20 +2,27 @@
 //!
 //! Owns: those three. Refuses to know: rules and screens beyond opening them by their keys.
 
+use super::labels;
 use super::style::{self, EDGE_PT, GAP_PT, Ground, ROUND_PT, SMALL_PT, Slip, short, slip, text};
-use super::words;
 use crate::text::app::{App as Screens, Screen};
 use crate::text::chronicle::Entry;
 use crate::text::press::{Key, Press};
-use bevy_egui::egui::{Align, Context, Layout, Rect, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use crate::window::words::Words;
+use bevy_egui::egui::{
+    Align, Color32, Context, FontId, LayerId, Layout, Painter, Rect, Sense, Shape, Stroke, StrokeKind, Ui,
+    pos2, vec2,
+};
 use engine_sim::snapshot::state::SEALS;
 use engine_sim::time::{DEADLINE, MORNING};
 
 /// Height of one row of the bar, points.
 const BAR_PT: f32 = 54.0;
-/// Widths below which the bar takes two rows, and three.
-const WIDE_PT: f32 = 1500.0;
-const NARROW_PT: f32 = 860.0;
+/// Most rows of the bar.
+const ROWS_MAX: u8 = 3;
+/// Between two parts of the bar that only tell, points.
+const APART_PT: f32 = 14.0;
+/// The width of a seal, points.
+const SEAL_PT: f32 = 20.0;
 /// The gauge of the day, points.
 const GAUGE_PT: (f32, f32) = (120.0, 12.0);
 /// Minutes before dusk from which the gauge alarms.
@@ -26,26 +33,68 @@ const LOG_PART: f32 = 0.34;
 /// Entries that the log keeps in sight.
 const LOG_ENTRIES: usize = 7;
 
-/// Draws the bar; gives where it ends.
-pub fn bar(ctx: &Context, screens: &mut Screens<'_>, window: Rect) -> f32 {
-    let rows = if window.width() >= WIDE_PT {
-        1.0
-    } else if window.width() >= NARROW_PT {
-        2.0
-    } else {
-        3.0
+/// A part of the bar that only tells.
+enum Standing {
+    /// Words.
+    Words(String, FontId, Color32),
+    /// How much of the day is over, and whether dusk is near.
+    Day(f32, bool),
+    /// Seals left.
+    Seals(usize),
+}
+
+impl Standing {
+    fn width(&self, painter: &Painter) -> f32 {
+        match self {
+            Standing::Words(words, font, ink) => {
+                painter.layout_no_wrap(words.clone(), font.clone(), *ink).size().x
+            }
+            Standing::Day(..) => GAUGE_PT.0,
+            Standing::Seals(_) => f32::from(SEALS) * SEAL_PT,
+        }
+    }
+}
+
+/// A button of the bar: its F key, its words, and whether what it opens is up.
+type Opens = (u8, String, bool);
+
+/// The caption of a button's key, where there is room for captions.
+fn caption(f: u8, keys: bool) -> String {
+    if keys { format!("F{f}") } else { String::new() }
+}
+
+/// Rows that the bar takes, and whether its buttons tell their keys: as few as its words allow in this window.
+fn rows(painter: &Painter, told: &[Standing], opens: &[Opens], wide: f32) -> (u8, bool) {
+    let standing: f32 = told.iter().map(|t| t.width(painter) + APART_PT).sum();
+    let buttons = |keys: bool| -> f32 {
+        opens.iter().map(|(f, name, _)| style::slip_width(painter, &caption(*f, keys), name) + GAP_PT).sum()
     };
-    let rect = Rect::from_min_size(window.min, vec2(window.width(), BAR_PT * rows));
+    let keys = buttons(true) <= wide;
+    match (standing <= wide, keys) {
+        _ if standing + buttons(true) <= wide => (1, true),
+        (true, true) => (2, true),
+        (true, false) if buttons(false) <= wide => (2, false),
+        (_, keys) => (ROWS_MAX, keys),
+    }
+}
+
+/// Draws the bar; gives where it ends.
+pub fn bar(ctx: &Context, screens: &mut Screens<'_>, words: &Words, window: Rect) -> f32 {
+    let (told, opens) = (standing(screens, words), buttons(screens, words));
+    let painter = ctx.layer_painter(LayerId::background());
+    let (rows, keys) = rows(&painter, &told, &opens, window.width() - 2.0 * style::MARGIN_PT);
+    let rect = Rect::from_min_size(window.min, vec2(window.width(), BAR_PT * f32::from(rows)));
     style::sheet(ctx, "bar", rect, Ground::Night, |ui| {
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = vec2(14.0, 2.0);
-            standing(ui, screens);
-            if rows > 1.0 {
+            ui.spacing_mut().item_spacing = vec2(APART_PT, 2.0);
+            told.iter().for_each(|told| tell(ui, told));
+            if rows > 1 {
                 ui.end_row();
                 ui.spacing_mut().item_spacing = vec2(GAP_PT, 2.0);
-                buttons(ui, screens, rows < 3.0);
+                open(ui, screens, &opens, keys);
             } else {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| buttons(ui, screens, true));
+                ui.spacing_mut().item_spacing = vec2(GAP_PT, 2.0);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| open(ui, screens, &opens, keys));
             }
         });
     });
@@ -53,32 +102,57 @@ pub fn bar(ctx: &Context, screens: &mut Screens<'_>, window: Rect) -> f32 {
 }
 
 /// Clock, place, gold, seals, notes.
-fn standing(ui: &mut Ui, screens: &Screens<'_>) {
-    let Some(world) = &screens.world else { return };
+fn standing(screens: &Screens<'_>, words: &Words) -> Vec<Standing> {
+    let Some(world) = &screens.world else { return Vec::new() };
     let (state, village) = (world.state(), &screens.library.village);
-    short(ui, state.now.clock(), style::speech(26.0), style::PAPER);
     let late = DEADLINE.0.saturating_sub(state.now.0) <= LATE_MIN;
     let part = state.now.0.saturating_sub(MORNING.0) as f32 / (DEADLINE.0 - MORNING.0) as f32;
-    let (rect, _) = ui.allocate_exact_size(vec2(GAUGE_PT.0, GAUGE_PT.1), Sense::hover());
-    ui.painter().rect_stroke(rect, 6, Stroke::new(1.5, style::SHADE), StrokeKind::Inside);
-    let full = Rect::from_min_size(rect.min, vec2(rect.width() * part.clamp(0.0, 1.0), rect.height()));
-    ui.painter().rect_filled(full, 6, if late { style::EMBER } else { style::CHOSEN });
-    short(ui, if late { words::dusk_near() } else { words::dusk() }, style::plain(SMALL_PT), style::SHADE);
-    short(ui, village.place(state.player.place).name.clone(), style::speech(22.0), style::PAPER);
-    short(ui, words::gold(state.player.gold), style::plain(SMALL_PT), style::SNOW);
-    seals(ui, usize::from(state.player.seals));
-    short(ui, words::seals(usize::from(state.player.seals)), style::plain(SMALL_PT), style::SNOW);
-    let counts =
-        format!("{}, {}", words::notes(state.player.notes.len()), words::clashes(screens.clashes.len()));
-    short(ui, counts, style::plain(SMALL_PT), style::SHADE);
+    let clock = DEADLINE.clock();
+    let dusk = if late {
+        words.say("hud-dusk-near", &[("clock", clock.into())])
+    } else {
+        words.say("hud-dusk", &[("clock", clock.into())])
+    };
+    let place = village.place(state.player.place).name.clone();
+    let gold = words.say("count-gold", &[("count", state.player.gold.into())]);
+    let left = usize::from(state.player.seals);
+    let seals = words.say("count-seals", &[("count", left.into())]);
+    let notes = labels::notes(words, state.player.notes.len());
+    let counts = format!("{notes}, {}", labels::clashes(words, screens.clashes.len()));
+    let small = |words: String, ink| Standing::Words(words, style::plain(SMALL_PT), ink);
+    vec![
+        Standing::Words(state.now.clock(), style::speech(26.0), style::PAPER),
+        Standing::Day(part.clamp(0.0, 1.0), late),
+        small(dusk, style::SHADE),
+        Standing::Words(place, style::speech(22.0), style::PAPER),
+        small(gold, style::SNOW),
+        Standing::Seals(left),
+        small(seals, style::SNOW),
+        small(counts, style::SHADE),
+    ]
+}
+
+fn tell(ui: &mut Ui, told: &Standing) {
+    match told {
+        Standing::Words(words, font, ink) => {
+            short(ui, words.clone(), font.clone(), *ink);
+        }
+        Standing::Day(part, late) => {
+            let (rect, _) = ui.allocate_exact_size(vec2(GAUGE_PT.0, GAUGE_PT.1), Sense::hover());
+            ui.painter().rect_stroke(rect, 6, Stroke::new(1.5, style::SHADE), StrokeKind::Inside);
+            let full = Rect::from_min_size(rect.min, vec2(rect.width() * part, rect.height()));
+            ui.painter().rect_filled(full, 6, if *late { style::EMBER } else { style::CHOSEN });
+        }
+        Standing::Seals(left) => seals(ui, *left),
+    }
 }
 
 /// A diamond for each seal, hollow where it is broken.
 fn seals(ui: &mut Ui, left: usize) {
     let most = usize::from(SEALS);
-    let (rect, _) = ui.allocate_exact_size(vec2(most as f32 * 20.0, 20.0), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(most as f32 * SEAL_PT, SEAL_PT), Sense::hover());
     for i in 0..most {
-        let at = pos2(rect.left() + 10.0 + i as f32 * 20.0, rect.center().y);
+        let at = pos2(rect.left() + (i as f32 + 0.5) * SEAL_PT, rect.center().y);
         let points =
             vec![at + vec2(0.0, -8.0), at + vec2(7.0, 0.0), at + vec2(0.0, 8.0), at + vec2(-7.0, 0.0)];
         let edge = Stroke::new(1.5, style::CHOSEN);
@@ -90,25 +164,29 @@ fn seals(ui: &mut Ui, left: usize) {
     }
 }
 
-fn buttons(ui: &mut Ui, screens: &mut Screens<'_>, keys: bool) {
-    let entries = [
-        (7, words::why(), screens.show_why),
-        (1, words::help(), screens.screen == Screen::Help),
-        (5, words::save(), screens.screen == Screen::Name),
-        (4, words::map(), screens.screen == Screen::Village),
-        (3, words::evening(), screens.screen == Screen::Evening),
-        (2, words::notebook(), screens.screen == Screen::Notebook),
-    ];
-    for (f, name, chosen) in entries {
-        let key = if keys { format!("F{f}") } else { String::new() };
-        if slip(ui, name, Slip { key: &key, chosen, ..Slip::default() }).clicked() {
-            screens.key(Press::from(Key::F(f)));
+/// What the bar opens.
+fn buttons(screens: &Screens<'_>, words: &Words) -> Vec<Opens> {
+    vec![
+        (7, words.plain("hud-why"), screens.show_why),
+        (1, words.plain("hud-help"), screens.screen == Screen::Help),
+        (5, words.plain("action-save"), screens.screen == Screen::Name),
+        (4, words.plain("action-map"), screens.screen == Screen::Village),
+        (3, words.plain("action-evening"), screens.screen == Screen::Evening),
+        (2, words.plain("action-notebook"), screens.screen == Screen::Notebook),
+    ]
+}
+
+fn open(ui: &mut Ui, screens: &mut Screens<'_>, opens: &[Opens], keys: bool) {
+    for (f, name, chosen) in opens {
+        let key = caption(*f, keys);
+        if slip(ui, name, Slip { key: &key, chosen: *chosen, ..Slip::default() }).clicked() {
+            screens.key(Press::from(Key::F(*f)));
         }
     }
 }
 
 /// The last things that happened, top left; not while a talk fills the foot of a small window.
-pub fn log(ctx: &Context, screens: &Screens<'_>, free: Rect) {
+pub fn log(ctx: &Context, screens: &Screens<'_>, words: &Words, free: Rect) {
     if screens.partner().is_some() {
         return;
     }
@@ -118,7 +196,7 @@ pub fn log(ctx: &Context, screens: &Screens<'_>, free: Rect) {
         return;
     }
     let told: Vec<(String, bool)> =
-        screens.chronicle.visible().iter().filter_map(|e| told(screens, e)).collect();
+        screens.chronicle.visible().iter().filter_map(|e| told(screens, words, e)).collect();
     let most = told.len().saturating_sub(1);
     let last = told.len() - screens.log_scroll.within(most).min(told.len());
     let shown = &told[last.saturating_sub(LOG_ENTRIES)..last];
@@ -128,10 +206,10 @@ pub fn log(ctx: &Context, screens: &Screens<'_>, free: Rect) {
     let mut room = height - 2.0 * GAP_PT;
     let mut galleys = Vec::new();
     let newest = shown.len().saturating_sub(1);
-    let painter = ctx.layer_painter(bevy_egui::egui::LayerId::background());
-    for (i, (words, loud)) in shown.iter().enumerate().rev() {
+    let painter = ctx.layer_painter(LayerId::background());
+    for (i, (said, loud)) in shown.iter().enumerate().rev() {
         let ink = if i == newest || *loud { style::SNOW } else { style::SHADE };
-        let galley = painter.layout(words.clone(), style::plain(SMALL_PT), ink, wrap);
+        let galley = painter.layout(said.clone(), style::plain(SMALL_PT), ink, wrap);
         room -= galley.size().y + 4.0;
         if room < 0.0 && !galleys.is_empty() {
             break;
@@ -154,12 +232,12 @@ pub fn log(ctx: &Context, screens: &Screens<'_>, free: Rect) {
 }
 
 /// An entry for the short log, and whether it stays bright.
-fn told(screens: &Screens<'_>, entry: &Entry) -> Option<(String, bool)> {
+fn told(screens: &Screens<'_>, words: &Words, entry: &Entry) -> Option<(String, bool)> {
     Some(match entry {
         Entry::Scene(clock, text) => (format!("{clock}  {text}"), false),
         Entry::Aside(text) => (text.clone(), false),
         Entry::Clash(text) => (format!("! {text}"), true),
-        Entry::Player(text) => (format!("{}: {text}", words::you()), false),
+        Entry::Player(text) => (format!("{}: {text}", words.plain("talk-you")), false),
         Entry::Spoke(line) if line.shown > 0 => {
             let name = screens.library.village.name(line.speaker);
             (format!("{name}: {}", line.sentences[..line.shown].join(" ")), false)
@@ -169,14 +247,15 @@ fn told(screens: &Screens<'_>, entry: &Entry) -> Option<(String, bool)> {
 }
 
 /// The line of news, over everything, at the top in the middle.
-pub fn notice(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
+pub fn notice(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
     let Some(notice) = screens.notice.clone().filter(|_| screens.doomed.is_none()) else { return };
     let width = (free.width() - 2.0 * EDGE_PT).min(760.0);
-    let words = if notice.bad { format!("{} {}", words::trouble(), notice.text) } else { notice.text };
-    let painter = ctx.layer_painter(bevy_egui::egui::LayerId::background());
+    let said = labels::notice(words, &notice);
+    let painter = ctx.layer_painter(LayerId::background());
     let wrap = width - 2.0 * f32::from(ROUND_PT) - 30.0;
-    let galley = painter.layout(words.clone(), style::plain(SMALL_PT), style::INK, wrap);
-    let size = vec2(galley.size().x + 60.0, galley.size().y + 26.0);
+    let galley = painter.layout(said.clone(), style::plain(SMALL_PT), style::INK, wrap);
+    // Two more than the words take, for what rounding to pixels takes.
+    let size = vec2(galley.size().x + 62.0, galley.size().y + 26.0);
     let rect = Rect::from_min_size(pos2(free.center().x - size.x / 2.0, free.top() + 4.0), size);
     let clicked = bevy_egui::egui::Area::new(bevy_egui::egui::Id::new("notice"))
         .order(bevy_egui::egui::Order::Foreground)
@@ -191,7 +270,7 @@ pub fn notice(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
             let mut inner = style::part(ui, rect.shrink2(vec2(30.0, 12.0)));
             text(
                 &mut inner,
-                words,
+                said,
                 style::plain(SMALL_PT),
                 if notice.bad { style::ALARM } else { style::INK },
             );

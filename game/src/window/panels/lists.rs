@@ -3,12 +3,15 @@
 //! Owns: those pages. Refuses to know: keys and rules.
 
 use super::style::{self, BODY_PT, Ground, SMALL_PT, Slip, button, heading, row, slip, text};
-use super::{View, page, words};
+use super::{View, labels, page};
 use crate::text::app::{App as Screens, WAITS_MIN};
 use crate::text::press::{Key, Press};
-use crate::text::telling::{RULES, mood};
+use crate::text::telling::feels;
+use crate::window::keys::{Action, Stroke};
+use crate::window::words::Words;
 use bevy_egui::egui::{Context, Rect, ScrollArea, Ui, vec2};
 use engine_sim::ids::PersonId;
+use engine_sim::time::DEADLINE;
 
 /// Width of a page with a list, points, and of one with running text.
 const LIST_PT: f32 = 760.0;
@@ -16,9 +19,29 @@ const TEXT_PT: f32 = 1000.0;
 /// Most that any page is high, points.
 const TALL_PT: f32 = 900.0;
 
+/// Actions whose keys the help page tells.
+const HELP_ACTIONS: [Action; 16] = [
+    Action::ReplyOne,
+    Action::ReplyTwo,
+    Action::ReplyThree,
+    Action::Map,
+    Action::Seek,
+    Action::Search,
+    Action::Wait,
+    Action::Notebook,
+    Action::Evening,
+    Action::Accuse,
+    Action::Why,
+    Action::Save,
+    Action::Load,
+    Action::Help,
+    Action::Back,
+    Action::Leave,
+];
+
 /// A way back to where one was.
-pub fn back(ui: &mut Ui, screens: &mut Screens<'_>) {
-    if button(ui, "Esc", words::back()) {
+pub fn back(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
+    if button(ui, &labels::escape(words), &words.plain("common-back")) {
         screens.back();
     }
 }
@@ -29,11 +52,11 @@ pub fn rows(ui: &mut Ui, name: &str, at: usize, entries: &[(String, Option<Perso
     let id = ui.id().with(name);
     let before: usize = ui.ctx().data(|data| data.get_temp(id)).unwrap_or(at);
     ScrollArea::vertical().id_salt(name).auto_shrink(false).show(ui, |ui| {
-        for (i, (words, who)) in entries.iter().enumerate() {
+        for (i, (told, who)) in entries.iter().enumerate() {
             let stripe = who.map(style::accent);
             let look =
                 Slip { chosen: i == at, stripe, width: Some(ui.available_width() - 8.0), ..Slip::default() };
-            let response = slip(ui, words, look);
+            let response = slip(ui, told, look);
             if i == at && at != before {
                 response.scroll_to_me(None);
             }
@@ -47,7 +70,7 @@ pub fn rows(ui: &mut Ui, name: &str, at: usize, entries: &[(String, Option<Perso
 }
 
 /// Whom to look for.
-pub fn seek(ctx: &Context, screens: &mut Screens<'_>, _view: &mut View, free: Rect) {
+pub fn seek(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
     let Some(world) = &screens.world else { return };
     let (state, village) = (world.state(), &screens.library.village);
     let entries: Vec<(String, Option<PersonId>)> = village
@@ -55,23 +78,26 @@ pub fn seek(ctx: &Context, screens: &mut Screens<'_>, _view: &mut View, free: Re
         .map(|who| {
             let position = state.people[who.index()].position;
             let minutes = village.walk_min(state.player.place, position.at);
-            let (place, far) = match position.place() {
+            let at = |place| village.place(place).at.as_str();
+            let whereabouts = match position.place() {
                 Some(place) if place == state.player.place => {
-                    (village.place(place).at.clone(), words::here().to_string())
+                    format!("{}, {}", at(place), words.plain("seek-here"))
                 }
-                Some(place) => (village.place(place).at.clone(), words::minutes(minutes)),
+                Some(place) => format!("{}, {}", at(place), labels::minutes(words, minutes)),
                 None => {
-                    (words::walking_to(&village.place(position.goal).name), words::on_the_way().to_string())
+                    let goal = village.place(position.goal).name.as_str();
+                    words.say("seek-walking", &[("place", goal.into())])
                 }
             };
-            let who_is = words::person(village.name(who), &village.villager(who).trade);
-            (format!("{who_is}   {place}, {far}   ({})", mood(state, who).1), Some(who))
+            let (name, trade) = (village.name(who), &village.villager(who).trade);
+            let mood = labels::mood(words, feels(state, who));
+            (format!("{name}, {trade}   {whereabouts}   ({mood})"), Some(who))
         })
         .collect();
     let rect = page(free, vec2(LIST_PT, TALL_PT));
     let clicked = style::sheet(ctx, "seek", rect, Ground::Paper, |ui| {
-        heading(ui, words::seek_whom());
-        back(ui, screens);
+        heading(ui, words.plain("seek-title"));
+        back(ui, screens, words);
         rows(ui, "seek", screens.at, &entries)
     });
     enter(screens, clicked);
@@ -86,21 +112,21 @@ fn enter(screens: &mut Screens<'_>, clicked: Option<usize>) {
 }
 
 /// How long to wait.
-pub fn wait(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
+pub fn wait(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
     let rect = page(free, vec2(420.0, 420.0));
     let clicked = style::sheet(ctx, "wait", rect, Ground::Paper, |ui| {
-        heading(ui, words::wait_how_long());
+        heading(ui, words.plain("wait-title"));
         let mut clicked = None;
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for (i, minutes) in WAITS_MIN.iter().enumerate() {
                 let key = (i + 1).to_string();
                 let width = Some(ui.available_width() - 8.0);
                 let look = Slip { key: &key, chosen: i == screens.at, width, ..Slip::default() };
-                if slip(ui, &words::wait(*minutes), look).clicked() {
+                if slip(ui, &words.say("wait-for", &[("count", minutes.into())]), look).clicked() {
                     clicked = Some(i);
                 }
             }
-            back(ui, screens);
+            back(ui, screens, words);
         });
         clicked
     });
@@ -108,17 +134,23 @@ pub fn wait(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
 }
 
 /// Saves to go on with.
-pub fn saves(ctx: &Context, screens: &mut Screens<'_>, _view: &mut View, free: Rect) {
+pub fn saves(
+    ctx: &Context,
+    screens: &mut Screens<'_>,
+    words: &Words,
+    _view: &mut View,
+    free: Rect,
+) {
     let rect = page(free, vec2(LIST_PT, TALL_PT));
     if let Some(doomed) = &screens.doomed {
-        let question = words::delete_really(&doomed.name);
+        let question = words.say("saves-delete-sure", &[("name", doomed.name.as_str().into())]);
         let rect = page(free, vec2(LIST_PT, 220.0));
         style::sheet(ctx, "doomed", rect, Ground::Paper, |ui| {
             text(ui, question, style::plain(BODY_PT), style::ALARM);
             ui.horizontal_wrapped(|ui| {
-                if button(ui, "y", words::delete()) {
+                if button(ui, "y", &words.plain("saves-delete-yes")) {
                     screens.decide_doom(true);
-                } else if button(ui, "Esc", words::keep()) {
+                } else if button(ui, &labels::escape(words), &words.plain("saves-delete-no")) {
                     screens.decide_doom(false);
                 }
             });
@@ -128,18 +160,22 @@ pub fn saves(ctx: &Context, screens: &mut Screens<'_>, _view: &mut View, free: R
     let entries: Vec<(String, Option<PersonId>)> = screens
         .slots
         .iter()
-        .map(|slot| (format!("{}   {}", slot.name, screens.zone.words(slot.written_s)), None))
+        .map(|slot| {
+            let when = screens.zone.words(slot.written_s);
+            let written = words.say("saves-written", &[("when", when.into())]);
+            (format!("{}   {written}", slot.name), None)
+        })
         .collect();
     let clicked = style::sheet(ctx, "saves", rect, Ground::Paper, |ui| {
-        heading(ui, words::go_on_with());
+        heading(ui, words.plain("saves-title"));
         ui.horizontal_wrapped(|ui| {
-            back(ui, screens);
-            if !entries.is_empty() && button(ui, "x", words::delete()) {
+            back(ui, screens, words);
+            if !entries.is_empty() && button(ui, "x", &words.plain("saves-delete")) {
                 screens.doom();
             }
         });
         if entries.is_empty() {
-            text(ui, words::no_saves(), style::plain(BODY_PT), style::QUIET);
+            text(ui, words.plain("saves-empty"), style::plain(BODY_PT), style::QUIET);
         }
         rows(ui, "saves", screens.at, &entries)
     });
@@ -152,37 +188,37 @@ pub fn saves(ctx: &Context, screens: &mut Screens<'_>, _view: &mut View, free: R
 }
 
 /// The name of a save.
-pub fn name(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
+pub fn name(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
     let rect = page(free, vec2(LIST_PT, 290.0));
     style::sheet(ctx, "save name", rect, Ground::Paper, |ui| {
-        heading(ui, words::save_as());
-        style::typed(ui, &screens.name, "", screens.now_ms);
-        let (words, ink) = if screens.replaces() {
-            (words::will_replace(), style::ALARM)
+        heading(ui, words.plain("save-title"));
+        style::typed(ui, &screens.name, &words.plain("save-name"), screens.now_ms);
+        let (hint, ink, write) = if screens.replaces() {
+            (words.plain("save-replaces"), style::ALARM, words.plain("save-replace"))
         } else {
-            (words::new_save(), style::QUIET)
+            (words.plain("save-about"), style::QUIET, words.plain("save-write"))
         };
-        text(ui, words, style::plain(SMALL_PT), ink);
+        text(ui, hint, style::plain(SMALL_PT), ink);
         ui.horizontal_wrapped(|ui| {
-            if button(ui, "Enter", words::save()) {
+            if button(ui, &labels::enter(words), &write) {
                 screens.key(Press::from(Key::Enter));
             } else {
-                back(ui, screens);
+                back(ui, screens, words);
             }
         });
     });
 }
 
 /// Unsaved: really?
-pub fn leave(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
-    let rect = page(free, vec2(LIST_PT, 310.0));
+pub fn leave(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
+    let rect = page(free, vec2(LIST_PT, 340.0));
     let clicked = style::sheet(ctx, "leave", rect, Ground::Paper, |ui| {
-        heading(ui, words::leave_question());
+        heading(ui, words.plain("leave-title"));
+        text(ui, words.plain("leave-unsaved"), style::plain(BODY_PT), style::INK);
         let mut clicked = None;
-        for (i, words) in
-            [words::save_then_leave(), words::just_leave(), words::stay()].into_iter().enumerate()
-        {
-            if row(ui, words, screens.at == i, None) {
+        let ways = [words.plain("leave-save"), words.plain("leave-without"), words.plain("leave-stay")];
+        for (i, way) in ways.iter().enumerate() {
+            if row(ui, way, screens.at == i, None) {
                 clicked = Some(i);
             }
         }
@@ -191,19 +227,43 @@ pub fn leave(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
     enter(screens, clicked);
 }
 
+/// The rules of the case, in the player's language.
+fn rules(screens: &Screens<'_>, words: &Words) -> [String; 6] {
+    let village = &screens.library.village;
+    let (keeper, dusk) = (village.name(village.keeper()), DEADLINE.clock());
+    [
+        words.say("help-rule-aim", &[("keeper", keeper.into()), ("dusk", dusk.into())]),
+        words.plain("help-rule-alone"),
+        words.plain("help-rule-carrier"),
+        words.plain("help-rule-residue"),
+        words.plain("help-rule-lies"),
+        words.plain("help-rule-moot"),
+    ]
+}
+
 /// How to play.
-pub fn help(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, free: Rect) {
+pub fn help(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut View, free: Rect) {
     let rect = page(free, vec2(TEXT_PT, TALL_PT));
     style::sheet(ctx, "help", rect, Ground::Paper, |ui| {
-        heading(ui, words::how_to_play());
-        back(ui, screens);
+        heading(ui, words.plain("help-title"));
+        back(ui, screens, words);
+        let screens = &*screens;
         style::scroll(ui, "help", &screens.page_scroll, &mut view.page, false, |ui| {
-            for (i, rule) in RULES.iter().enumerate() {
+            heading(ui, words.plain("help-rules"));
+            for (i, rule) in rules(screens, words).iter().enumerate() {
                 text(ui, format!("{}.  {rule}", i + 1), style::speech(BODY_PT), style::INK);
             }
-            ui.add_space(12.0);
-            for (key, words) in words::key_table() {
-                text(ui, format!("{key}:  {words}"), style::plain(SMALL_PT), style::QUIET);
+            heading(ui, words.plain("help-keys"));
+            let talk = words.say("help-talk", &[("key", labels::enter(words).into())]);
+            for hint in [words.plain("help-mouse"), talk] {
+                text(ui, hint, style::plain(SMALL_PT), style::QUIET);
+            }
+            for action in HELP_ACTIONS {
+                let keys = action.usual().iter().filter(|key| !key.is_pad());
+                let keys: Vec<String> = keys.map(|key: &Stroke| key.shown(words)).collect();
+                let (key, action) = (keys.join(", "), words.plain(&action.message()));
+                let told = words.say("help-key-row", &[("key", key.into()), ("action", action.into())]);
+                text(ui, told, style::plain(SMALL_PT), style::QUIET);
             }
         });
     });

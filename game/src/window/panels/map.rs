@@ -2,12 +2,13 @@
 //!
 //! Owns: that page. Refuses to know: how a walk is done (`text::app`). North is up: it is where `y` is least.
 
+use super::labels;
 use super::lists::{back, rows};
 use super::style::{self, Ground, SMALL_PT, heading, part, text};
-use super::words;
 use crate::text::app::App as Screens;
 use crate::text::press::{Key, Press};
 use crate::text::telling::{capital, place_name};
+use crate::window::words::Words;
 use bevy_egui::egui::{
     Align2, Context, CursorIcon, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, pos2, vec2,
 };
@@ -27,16 +28,16 @@ const REACH_PT: (f32, f32) = (130.0, 62.0);
 const DOT_PT: f32 = 9.0;
 
 /// Draws it.
-pub fn draw(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
+pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
     let rect = super::page(free, vec2(1500.0, 900.0));
     let mut clicked = None;
     style::sheet(ctx, "map", rect, Ground::Paper, |ui| {
         let inner = ui.max_rect();
         let list = (inner.width() * LIST_PART).min(LIST_PT);
         let left = Rect::from_min_size(inner.min, vec2(list, inner.height()));
-        clicked = side(&mut part(ui, left), screens);
+        clicked = side(&mut part(ui, left), screens, words);
         let plan = Rect::from_min_max(pos2(left.right() + 16.0, inner.top()), inner.max);
-        clicked = clicked.or(chart(&mut part(ui, plan), screens, plan));
+        clicked = clicked.or(chart(&mut part(ui, plan), screens, words, plan));
     });
     if let Some(at) = clicked {
         screens.at = at;
@@ -45,26 +46,32 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
 }
 
 /// The walks as a list, and what is known of the chosen one.
-fn side(ui: &mut Ui, screens: &mut Screens<'_>) -> Option<usize> {
-    heading(ui, words::walk_to());
-    back(ui, screens);
+fn side(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) -> Option<usize> {
+    heading(ui, words.plain("map-walk-to"));
+    back(ui, screens, words);
     let walks = screens.walks();
     let world = screens.world.as_ref()?;
     let village = &screens.library.village;
     if let Some(&(goal, _)) = walks.get(screens.at)
         && ui.available_height() > 300.0
     {
-        let names: Vec<String> = world.at(goal).iter().map(|w| village.name(*w).to_string()).collect();
+        let names: Vec<&str> = world.at(goal).iter().map(|w| village.name(*w)).collect();
+        let names = if names.is_empty() { words.plain("common-nobody") } else { names.join(", ") };
+        let there = words.say("map-there", &[("names", names.into())]);
         text(ui, village.place(goal).note.clone(), style::plain(SMALL_PT), style::QUIET);
-        text(ui, words::there(&names), style::plain(SMALL_PT), style::INK);
+        text(ui, there, style::plain(SMALL_PT), style::INK);
     }
     let entries: Vec<(String, Option<PersonId>)> = walks
         .iter()
         .map(|&(place, minutes)| {
             let people = world.at(place).len();
-            let seen = if people == 0 { String::new() } else { format!(", {people} there") };
             let name = capital(place_name(screens.library, place));
-            (format!("{name}: {}{seen}", words::minutes(minutes)), None)
+            let mut told = format!("{name}: {}", labels::minutes(words, minutes));
+            if people > 0 {
+                told += ", ";
+                told += &words.say("map-people", &[("count", people.into())]);
+            }
+            (told, None)
         })
         .collect();
     rows(ui, "walks", screens.at, &entries)
@@ -89,7 +96,7 @@ fn spots(village: &Village, rect: Rect) -> Vec<Pos2> {
 }
 
 /// The plan itself; gives the walk whose place was clicked.
-fn chart(ui: &mut Ui, screens: &Screens<'_>, rect: Rect) -> Option<usize> {
+fn chart(ui: &mut Ui, screens: &Screens<'_>, words: &Words, rect: Rect) -> Option<usize> {
     let world = screens.world.as_ref()?;
     let (village, here) = (&screens.library.village, world.state().player.place);
     let (walks, at) = (screens.walks(), spots(village, rect));
@@ -100,10 +107,10 @@ fn chart(ui: &mut Ui, screens: &Screens<'_>, rect: Rect) -> Option<usize> {
             if from < to {
                 path(&painter, at[from.index()], at[to.index()], false);
                 let middle = at[from.index()].lerp(at[to.index()], 0.5);
-                let words = minutes.to_string();
+                let number = minutes.to_string();
                 let spot = Rect::from_center_size(middle, vec2(22.0, 22.0));
                 painter.rect_filled(spot, 11, style::slip_ground());
-                painter.text(middle, Align2::CENTER_CENTER, words, style::plain(SMALL_PT), style::QUIET);
+                painter.text(middle, Align2::CENTER_CENTER, number, style::plain(SMALL_PT), style::QUIET);
             }
         }
     }
@@ -128,7 +135,9 @@ fn chart(ui: &mut Ui, screens: &Screens<'_>, rect: Rect) -> Option<usize> {
         }
     }
     for place in village.place_ids() {
-        site(&painter, screens, place, at[place.index()], shown == Some(place), rect);
+        let name = capital(place_name(screens.library, place));
+        let name = if place == here { format!("{name}\n({})", words.plain("map-you")) } else { name };
+        site(&painter, screens, (place, name), at[place.index()], shown == Some(place), rect);
     }
     clicked
 }
@@ -147,7 +156,14 @@ fn path(painter: &Painter, from: Pos2, to: Pos2, walked: bool) {
 }
 
 /// A place: a house or an open spot, its name, who is there, and whether it is the player's or the chosen one.
-fn site(painter: &Painter, screens: &Screens<'_>, place: PlaceId, at: Pos2, chosen: bool, rect: Rect) {
+fn site(
+    painter: &Painter,
+    screens: &Screens<'_>,
+    (place, name): (PlaceId, String),
+    at: Pos2,
+    chosen: bool,
+    rect: Rect,
+) {
     let Some(world) = &screens.world else { return };
     let village = &screens.library.village;
     let here = world.state().player.place == place;
@@ -166,9 +182,7 @@ fn site(painter: &Painter, screens: &Screens<'_>, place: PlaceId, at: Pos2, chos
     } else {
         painter.circle(at, HOUSE_PT * 0.75, fill, ink);
     }
-    let name = capital(place_name(screens.library, place));
-    let words = if here { format!("{name}\n({})", words::you_are_here()) } else { name };
-    let galley = painter.layout_no_wrap(words, style::plain(SMALL_PT), style::INK);
+    let galley = painter.layout_no_wrap(name, style::plain(SMALL_PT), style::INK);
     let size = galley.size();
     let left =
         (at.x - size.x / 2.0).clamp(rect.left() + 4.0, (rect.right() - size.x - 4.0).max(rect.left() + 4.0));

@@ -8,6 +8,7 @@ mod ending;
 mod evening;
 mod hud;
 mod keys;
+mod labels;
 mod lists;
 mod map;
 mod notebook;
@@ -17,9 +18,9 @@ mod talk;
 #[cfg(test)]
 mod tests;
 mod title;
-mod words;
 
 use super::table::Table;
+use super::words::Words;
 use crate::text::app::{App as Screens, Screen};
 use bevy::prelude::*;
 use bevy_egui::egui::{Context, Rect, pos2, vec2};
@@ -62,6 +63,7 @@ pub struct View {
 pub fn plugin(app: &mut App) {
     app.add_plugins(EguiPlugin::default());
     app.init_resource::<UiScale>();
+    app.init_resource::<Words>();
     app.add_systems(EguiPrimaryContextPass, system);
 }
 
@@ -69,6 +71,7 @@ fn system(
     mut contexts: EguiContexts,
     mut table: NonSendMut<Table>,
     scale: Res<UiScale>,
+    words: Res<Words>,
     mut view: Local<View>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?;
@@ -79,7 +82,7 @@ fn system(
         return Ok(());
     }
     size(ctx, scale.0);
-    draw(ctx, &mut table.screens, &mut view);
+    draw(ctx, &mut table.screens, &words, &mut view);
     Ok(())
 }
 
@@ -95,7 +98,7 @@ fn size(ctx: &Context, scale: f32) {
 }
 
 /// Draws what is up and does what was clicked and typed.
-pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View) {
+pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut View) {
     for stroke in keys::take(ctx) {
         match stroke {
             keys::Stroke::Press(press) => screens.key(press),
@@ -107,27 +110,27 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View) {
         view.page = Scrolled::default();
     }
     let window = ctx.content_rect();
-    let top = if screens.world.is_some() { hud::bar(ctx, screens, window) } else { window.top() };
+    let top = if screens.world.is_some() { hud::bar(ctx, screens, words, window) } else { window.top() };
     let below = Rect::from_min_max(pos2(window.left(), top), window.max);
     match screens.screen {
-        Screen::Title => title::draw(ctx, screens, window),
+        Screen::Title => title::draw(ctx, screens, words, window),
         Screen::Play => {
-            let foot = talk::draw(ctx, screens, view, below);
-            hud::log(ctx, screens, Rect::from_min_max(below.min, pos2(below.right(), foot)));
+            let foot = talk::draw(ctx, screens, words, view, below);
+            hud::log(ctx, screens, words, Rect::from_min_max(below.min, pos2(below.right(), foot)));
         }
-        Screen::Village => map::draw(ctx, screens, below),
-        Screen::Seek => lists::seek(ctx, screens, view, below),
-        Screen::Wait => lists::wait(ctx, screens, below),
-        Screen::Notebook => notebook::draw(ctx, screens, view, below),
-        Screen::Evening => evening::draw(ctx, screens, below),
-        Screen::Accuse => accuse::draw(ctx, screens, view, below),
-        Screen::Ending => ending::draw(ctx, screens, view, below),
-        Screen::Help => lists::help(ctx, screens, view, below),
-        Screen::Saves => lists::saves(ctx, screens, view, below),
-        Screen::Name => lists::name(ctx, screens, below),
-        Screen::Leave => lists::leave(ctx, screens, below),
+        Screen::Village => map::draw(ctx, screens, words, below),
+        Screen::Seek => lists::seek(ctx, screens, words, below),
+        Screen::Wait => lists::wait(ctx, screens, words, below),
+        Screen::Notebook => notebook::draw(ctx, screens, words, view, below),
+        Screen::Evening => evening::draw(ctx, screens, words, below),
+        Screen::Accuse => accuse::draw(ctx, screens, words, below),
+        Screen::Ending => ending::draw(ctx, screens, words, view, below),
+        Screen::Help => lists::help(ctx, screens, words, view, below),
+        Screen::Saves => lists::saves(ctx, screens, words, view, below),
+        Screen::Name => lists::name(ctx, screens, words, below),
+        Screen::Leave => lists::leave(ctx, screens, words, below),
     }
-    hud::notice(ctx, screens, below);
+    hud::notice(ctx, screens, words, below);
     if screens.speaking() || screens.screen == Screen::Play || screens.screen == Screen::Name {
         ctx.request_repaint();
     }

@@ -271,6 +271,14 @@ pub fn slip(ui: &mut Ui, words: &str, look: Slip<'_>) -> Response {
     response.on_hover_cursor(CursorIcon::PointingHand)
 }
 
+/// How wide a slip is that takes its words in one row.
+pub fn slip_width(painter: &Painter, key: &str, words: &str) -> f32 {
+    let wide = |text: String, font| painter.layout_no_wrap(text, font, INK).size().x;
+    let lead = if key.is_empty() { 0.0 } else { wide(format!("{key}  "), plain(SMALL_PT)) };
+    // Two more, for what rounding to pixels takes.
+    (lead + wide(words.to_string(), plain(BODY_PT)) + SLIP_PAD.x * 2.0 + MARK_PT).ceil() + 2.0
+}
+
 /// A slip as a button: true when clicked.
 pub fn button(ui: &mut Ui, key: &str, words: &str) -> bool {
     slip(ui, words, Slip { key, ..Slip::default() }).clicked()

@@ -3,12 +3,15 @@
 //! Owns: that part. Refuses to know: what replies and deeds do (`text::app`).
 
 use super::style::{self, EDGE_PT, GAP_PT, Ground, SMALL_PT, SPEECH_PT, Slip, button, part, slip, text};
-use super::{View, portrait, words};
+use super::{View, labels, portrait};
 use crate::text::app::{App as Screens, Deed};
-use crate::text::chronicle::Entry;
+use crate::text::chronicle::{Entry, Line};
 use crate::text::press::{Key, Press};
-use crate::text::story::headline;
-use bevy_egui::egui::{Align2, Color32, Context, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use crate::text::telling::feels;
+use crate::window::words::Words;
+use bevy_egui::egui::{
+    Align2, Color32, Context, LayerId, Painter, Rect, ScrollArea, Sense, Ui, Vec2, pos2, vec2,
+};
 use engine_sim::ids::PersonId;
 use engine_sim::snapshot::state::Outcome;
 use engine_sim::world::event::Command;
@@ -25,24 +28,34 @@ const LINE_PT: f32 = 48.0;
 const ENTRIES: usize = 60;
 /// Seconds in which a sentence fades in.
 const FADE_S: f64 = 0.35;
-/// A column of deeds, points.
-const DEED_PT: f32 = 196.0;
+/// Part of the room over the scene's foot that the deeds take, where their words allow it, and most columns of them.
+const DEEDS_PART: f32 = 0.52;
+const DEED_COLUMNS_MAX: usize = 6;
+/// Height of the ways on from a closed case, points: its headline and two rows of slips.
+const CLOSED_PT: f32 = 190.0;
 /// A row of deeds, points.
 const DEED_ROW_PT: f32 = 48.0;
 
 /// Draws it; gives where it begins.
-pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, free: Rect) -> f32 {
+pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut View, free: Rect) -> f32 {
     match screens.partner() {
-        Some(who) => dialogue(ctx, screens, view, who, free),
-        None if screens.outcome() != Outcome::Open => closed(ctx, screens, free),
+        Some(who) => dialogue(ctx, screens, words, view, who, free),
+        None if screens.outcome() != Outcome::Open => closed(ctx, screens, words, free),
         None => {
-            here(ctx, screens, free);
-            deeds(ctx, screens, free)
+            here(ctx, screens, words, free);
+            deeds(ctx, screens, words, free)
         }
     }
 }
 
-fn dialogue(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, who: PersonId, free: Rect) -> f32 {
+fn dialogue(
+    ctx: &Context,
+    screens: &mut Screens<'_>,
+    words: &Words,
+    view: &mut View,
+    who: PersonId,
+    free: Rect,
+) -> f32 {
     let height =
         (ctx.content_rect().height() * PART).clamp(HEIGHT_PT.0, HEIGHT_PT.1).min(free.height() - GAP_PT);
     let width = (free.width() - 2.0 * EDGE_PT).min(1500.0);
@@ -58,29 +71,24 @@ fn dialogue(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, who: Pers
             portrait::paint(ui.painter(), frame, village, who);
             left += PORTRAIT_PT + 18.0;
         }
-        ribbon(
-            ui,
-            rect,
-            left,
-            &words::person(village.name(who), &village.villager(who).trade),
-            style::accent(who),
-        );
+        let name = format!("{}, {}", village.name(who), village.villager(who).trade);
+        ribbon(ui, rect, left, name, style::accent(who));
         let foot = inner.bottom() - LINE_PT;
         let split = left + (inner.right() - left) * 0.56;
         let log = Rect::from_min_max(pos2(left, inner.top() + 22.0), pos2(split - 14.0, foot - GAP_PT));
-        said(&mut part(ui, log), screens, view);
+        said(&mut part(ui, log), screens, words, view);
         let right = Rect::from_min_max(pos2(split, inner.top() - 6.0), pos2(inner.right(), foot - GAP_PT));
-        replies(&mut part(ui, right), screens);
+        replies(&mut part(ui, right), screens, words);
         let line = Rect::from_min_max(pos2(inner.left(), foot), inner.max);
-        typed(&mut part(ui, line), screens);
+        typed(&mut part(ui, line), screens, words);
     });
     rect.top()
 }
 
 /// The speaker's name on a ribbon in their colour that hangs over the sheet's edge.
-fn ribbon(ui: &Ui, sheet: Rect, left: f32, words: &str, accent: Color32) {
+fn ribbon(ui: &Ui, sheet: Rect, left: f32, name: String, accent: Color32) {
     let painter = ui.painter().with_clip_rect(sheet.expand(20.0));
-    let galley = painter.layout_no_wrap(words.to_string(), style::speech(22.0), style::NIGHT);
+    let galley = painter.layout_no_wrap(name, style::speech(22.0), style::NIGHT);
     let rect = Rect::from_min_size(pos2(left - 8.0, sheet.top() - 6.0), galley.size() + vec2(44.0, 12.0));
     let (tip, low) = (rect.right(), rect.bottom());
     painter.rect_filled(Rect::from_min_max(rect.min, pos2(tip - 14.0, low)), 2, accent);
@@ -94,30 +102,27 @@ fn ribbon(ui: &Ui, sheet: Rect, left: f32, words: &str, accent: Color32) {
 }
 
 /// What was said, as far as it is said; the last of it in sight.
-fn said(ui: &mut Ui, screens: &Screens<'_>, view: &mut View) {
+fn said(ui: &mut Ui, screens: &Screens<'_>, words: &Words, view: &mut View) {
     let entries = screens.chronicle.visible();
     let from = entries.len().saturating_sub(ENTRIES);
     let now_s = screens.now_ms as f64 / 1000.0;
+    let you = words.plain("talk-you");
     let View { log, sentence, .. } = view;
+    let quiet = |ui: &mut Ui, told: String| text(ui, told, style::plain(SMALL_PT), style::QUIET);
     style::scroll(ui, "said", &screens.log_scroll, log, true, |ui| {
         for (i, entry) in entries.iter().enumerate().skip(from) {
             match entry {
-                Entry::Scene(clock, words) => {
-                    text(ui, format!("{clock}  {words}"), style::plain(SMALL_PT), style::QUIET);
+                Entry::Scene(clock, told) => {
+                    quiet(ui, format!("{clock}  {told}"));
                 }
-                Entry::Aside(words) => {
-                    text(ui, words.clone(), style::plain(SMALL_PT), style::QUIET);
+                Entry::Aside(told) => {
+                    quiet(ui, told.clone());
                 }
-                Entry::Clash(words) => {
-                    text(ui, format!("! {words}"), style::plain(SMALL_PT), style::ALARM);
+                Entry::Clash(told) => {
+                    text(ui, format!("! {told}"), style::plain(SMALL_PT), style::ALARM);
                 }
-                Entry::Player(words) => {
-                    text(
-                        ui,
-                        format!("{}: {words}", words::you()),
-                        style::speech(style::BODY_PT),
-                        style::QUIET,
-                    );
+                Entry::Player(told) => {
+                    text(ui, format!("{you}: {told}"), style::speech(style::BODY_PT), style::QUIET);
                 }
                 Entry::Spoke(line) => {
                     let newest = i + 1 == entries.len();
@@ -125,16 +130,16 @@ fn said(ui: &mut Ui, screens: &Screens<'_>, view: &mut View) {
                         *sentence = (line.turn, line.shown, now_s);
                     }
                     let fade = ((now_s - sentence.2) / FADE_S).clamp(0.0, 1.0) as f32;
-                    spoken(ui, screens, line, if newest { fade } else { 1.0 });
+                    spoken(ui, screens, words, line, if newest { fade } else { 1.0 });
                 }
             }
         }
-        thinking(ui, screens);
+        thinking(ui, screens, words);
     });
 }
 
 /// A line: the sentences that are out, the last of them fading in whole, and what it stands on.
-fn spoken(ui: &mut Ui, screens: &Screens<'_>, line: &crate::text::chronicle::Line, fade: f32) {
+fn spoken(ui: &mut Ui, screens: &Screens<'_>, words: &Words, line: &Line, fade: f32) {
     let mut job = bevy_egui::egui::text::LayoutJob::default();
     for (i, sentence) in line.sentences[..line.shown].iter().enumerate() {
         let ink = if i + 1 == line.shown { style::INK.gamma_multiply(fade) } else { style::INK };
@@ -149,22 +154,24 @@ fn spoken(ui: &mut Ui, screens: &Screens<'_>, line: &crate::text::chronicle::Lin
     job.wrap.max_width = ui.available_width();
     ui.add(bevy_egui::egui::Label::new(job).wrap());
     if screens.show_why && line.shown == line.sentences.len() {
-        text(ui, words::because(&line.why), style::plain(SMALL_PT), style::QUIET);
+        let why = words.say("talk-why", &[("why", line.why.as_str().into())]);
+        text(ui, why, style::plain(SMALL_PT), style::QUIET);
     }
 }
 
 /// Who looks for words, with dots that come and go.
-fn thinking(ui: &mut Ui, screens: &Screens<'_>) {
+fn thinking(ui: &mut Ui, screens: &Screens<'_>, words: &Words) {
     let pending = screens.world.as_ref().and_then(|w| w.awaiting());
     let Some((pending, _)) = pending.filter(|_| !screens.chronicle.revealing()) else { return };
     let dots = ".".repeat((screens.now_ms / 400 % 3) as usize + 1);
-    let words = words::thinking(screens.library.village.name(pending.speaker)) + &dots;
-    text(ui, words, style::speech(style::BODY_PT), style::QUIET);
+    let name = screens.library.village.name(pending.speaker);
+    let told = words.say("talk-thinking", &[("name", name.into())]) + &dots;
+    text(ui, told, style::speech(style::BODY_PT), style::QUIET);
 }
 
-fn replies(ui: &mut Ui, screens: &mut Screens<'_>) {
+fn replies(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     if screens.speaking() {
-        if screens.chronicle.revealing() && button(ui, "Enter", words::show_rest()) {
+        if screens.chronicle.revealing() && button(ui, &labels::enter(words), &words.plain("talk-rest")) {
             screens.chronicle.finish();
         }
         return;
@@ -180,7 +187,8 @@ fn replies(ui: &mut Ui, screens: &mut Screens<'_>) {
             }
         }
         if !screens.replies.is_empty() {
-            text(ui, words::edit(), style::plain(SMALL_PT), style::QUIET);
+            let edit = words.say("talk-edit", &[("key", words.plain("key-tab").into())]);
+            text(ui, edit, style::plain(SMALL_PT), style::QUIET);
         }
     });
     if let Some(reply) = chosen {
@@ -190,17 +198,26 @@ fn replies(ui: &mut Ui, screens: &mut Screens<'_>) {
 }
 
 /// The free line, always there, with what ends it.
-fn typed(ui: &mut Ui, screens: &mut Screens<'_>) {
+fn typed(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     let whole = ui.max_rect();
-    let buttons = 300.0_f32.min(whole.width() * 0.45);
+    let (enter, escape) = (labels::enter(words), labels::escape(words));
+    let (say, leave) = (words.plain("talk-say"), words.plain("talk-part"));
+    let wide = |enter: &str, escape: &str| {
+        let painter = ui.painter();
+        style::slip_width(painter, enter, &say) + style::slip_width(painter, escape, &leave) + GAP_PT
+    };
+    let most = whole.width() * 0.5;
+    // Where there is little room, the line has it rather than the names of keys.
+    let (enter, escape) = if wide(&enter, &escape) <= most { (enter, escape) } else { Default::default() };
+    let buttons = wide(&enter, &escape).min(most);
     let line = Rect::from_min_max(whole.min, pos2(whole.right() - buttons - GAP_PT, whole.bottom()));
-    style::typed(&mut part(ui, line), &screens.line, words::type_anything(), screens.now_ms);
+    style::typed(&mut part(ui, line), &screens.line, &words.plain("talk-hint"), screens.now_ms);
     let rest = Rect::from_min_max(pos2(line.right() + GAP_PT, whole.top()), whole.max);
     part(ui, rest).horizontal_top(|ui| {
-        if button(ui, "Enter", words::say()) {
+        if button(ui, &enter, &say) {
             screens.key(Press::from(Key::Enter));
         }
-        if button(ui, "Esc", words::part()) {
+        if button(ui, &escape, &leave) {
             screens.chronicle.finish();
             screens.line.set("");
             screens.command(Command::Part);
@@ -209,7 +226,7 @@ fn typed(ui: &mut Ui, screens: &mut Screens<'_>) {
 }
 
 /// Who is here, as slips under the bar: click to talk.
-fn here(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
+fn here(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
     let talks: Vec<_> =
         screens.deeds().into_iter().enumerate().filter(|(_, (_, _, d))| matches!(d, Deed::Talk(_))).collect();
     let width = 270.0_f32.min(free.width() * 0.4);
@@ -228,17 +245,18 @@ fn here(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
             ui.painter().text(
                 at,
                 Align2::CENTER_CENTER,
-                words::nobody_here(),
+                words.plain("hud-alone"),
                 style::plain(SMALL_PT),
                 style::SNOW,
             );
         }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            for (at, (key, words, deed)) in &talks {
+            for (at, (key, _, deed)) in &talks {
                 let Deed::Talk(who) = deed else { continue };
-                let feels = screens.world.as_ref().map(|w| crate::text::telling::mood(w.state(), *who).1);
+                let Some(world) = &screens.world else { continue };
+                let mood = labels::mood(words, feels(world.state(), *who));
                 let trade = &screens.library.village.villager(*who).trade;
-                let words = format!("{words}\n{trade}, {}", feels.unwrap_or_default());
+                let name = format!("{}\n{trade}, {mood}", labels::deed(words, screens, *deed));
                 let stripe = Some(style::accent(*who));
                 let key = key.to_string();
                 let look = Slip {
@@ -248,7 +266,7 @@ fn here(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
                     width: Some(width - 8.0),
                     ..Slip::default()
                 };
-                if slip(ui, &words, look).clicked() {
+                if slip(ui, &name, look).clicked() {
                     done = Some(*deed);
                 }
             }
@@ -259,32 +277,58 @@ fn here(ctx: &Context, screens: &mut Screens<'_>, free: Rect) {
     }
 }
 
+/// A deed that is no talk: its row among all deeds, its key and its words.
+type Offer = (usize, String, String, Deed);
+
+/// Widths of the columns in which the deeds stand, and how many stand in one: as few columns as the height asks for, fewer where
+/// their words would not fit side by side.
+fn columns(painter: &Painter, offers: &[Offer], room: Vec2) -> (Vec<f32>, usize) {
+    let most = (room.y * DEEDS_PART / DEED_ROW_PT).max(2.0) as usize;
+    let wide = |(_, key, name, _): &Offer| style::slip_width(painter, key, name) + GAP_PT;
+    let mut count = offers.len().div_ceil(most).clamp(2, DEED_COLUMNS_MAX);
+    loop {
+        let rows = offers.len().div_ceil(count).max(1);
+        let widths: Vec<f32> = offers.chunks(rows).map(|c| c.iter().map(wide).fold(0.0, f32::max)).collect();
+        if count == 1 || widths.iter().sum::<f32>() <= room.x {
+            return (widths, rows);
+        }
+        count -= 1;
+    }
+}
+
 /// What can be done, bottom right.
-fn deeds(ctx: &Context, screens: &mut Screens<'_>, free: Rect) -> f32 {
-    let deeds: Vec<_> = screens
+fn deeds(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) -> f32 {
+    let offers: Vec<Offer> = screens
         .deeds()
         .into_iter()
         .enumerate()
-        .filter(|(_, (_, _, d))| !matches!(d, Deed::Talk(_)))
+        .filter(|(_, (_, _, deed))| !matches!(deed, Deed::Talk(_)))
+        .map(|(at, (key, _, deed))| (at, key.to_string(), labels::deed(words, screens, deed), deed))
         .collect();
-    let most = (free.height() * 0.52 / DEED_ROW_PT).max(2.0) as usize;
-    let columns = deeds.len().div_ceil(most).clamp(2, 6);
-    let rows = deeds.len().div_ceil(columns);
-    let each = DEED_PT.min((free.width() - 2.0 * EDGE_PT) / columns as f32);
-    let size = vec2(columns as f32 * each + 12.0, rows as f32 * DEED_ROW_PT + 12.0);
-    let rect = Rect::from_min_size(free.max - size - vec2(EDGE_PT, EDGE_PT), size);
+    let painter = ctx.layer_painter(LayerId::background());
+    let room = free.size() - vec2(2.0 * EDGE_PT, EDGE_PT);
+    let (widths, rows) = columns(&painter, &offers, room - vec2(12.0, 12.0));
+    let size = vec2(widths.iter().sum::<f32>() + 12.0, rows as f32 * DEED_ROW_PT + 12.0);
+    let shown = size.min(room);
+    let rect = Rect::from_min_size(free.max - shown - vec2(EDGE_PT, EDGE_PT), shown);
     let mut done = None;
     style::sheet(ctx, "deeds", rect, Ground::Bare, |ui| {
-        for (n, (at, (key, words, deed))) in deeds.iter().enumerate() {
-            let min = rect.min + vec2((n / rows) as f32 * each + 6.0, (n % rows) as f32 * DEED_ROW_PT + 4.0);
-            let key = key.to_string();
-            let look =
-                Slip { key: &key, chosen: screens.at == *at, width: Some(each - GAP_PT), ..Slip::default() };
-            let spot = Rect::from_min_size(min, vec2(each - GAP_PT, DEED_ROW_PT - 4.0));
-            if slip(&mut part(ui, spot), words, look).clicked() {
-                done = Some(*deed);
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let (whole, _) = ui.allocate_exact_size(size, Sense::hover());
+            let mut left = whole.left() + 6.0;
+            for (column, width) in offers.chunks(rows).zip(&widths) {
+                for (row, (at, key, name, deed)) in column.iter().enumerate() {
+                    let min = pos2(left, whole.top() + row as f32 * DEED_ROW_PT + 4.0);
+                    let spot = Rect::from_min_size(min, vec2(width - GAP_PT, DEED_ROW_PT - 4.0));
+                    let (chosen, width) = (screens.at == *at, Some(spot.width()));
+                    let look = Slip { key, chosen, width, ..Slip::default() };
+                    if slip(&mut part(ui, spot), name, look).clicked() {
+                        done = Some(*deed);
+                    }
+                }
+                left += width;
             }
-        }
+        });
     });
     if let Some(deed) = done {
         screens.deed(deed);
@@ -293,23 +337,23 @@ fn deeds(ctx: &Context, screens: &mut Screens<'_>, free: Rect) -> f32 {
 }
 
 /// The case is closed: how it ended, and the ways on.
-fn closed(ctx: &Context, screens: &mut Screens<'_>, free: Rect) -> f32 {
-    let size = vec2((free.width() - 2.0 * EDGE_PT).min(900.0), 170.0_f32.min(free.height() - GAP_PT));
+fn closed(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) -> f32 {
+    let size = vec2((free.width() - 2.0 * EDGE_PT).min(1180.0), CLOSED_PT.min(free.height() - GAP_PT));
     let min =
         pos2(free.center().x - size.x / 2.0, free.bottom() - size.y - EDGE_PT.min(free.height() / 20.0));
     let rect = Rect::from_min_size(min, size);
     style::sheet(ctx, "closed", rect, Ground::Paper, |ui| {
-        text(ui, headline(screens.outcome()), style::speech(28.0), style::INK);
+        text(ui, labels::outcome(words, screens.outcome()), style::speech(28.0), style::INK);
         ui.horizontal_wrapped(|ui| {
             let entries = [
-                (Key::Enter, "Enter", words::what_happened()),
-                (Key::Char('n'), "n", words::notebook()),
-                (Key::Char('e'), "e", words::evening()),
-                (Key::Char('v'), "v", words::save()),
-                (Key::Char('q'), "q", words::to_title()),
+                (Key::Enter, labels::enter(words), words.plain("verdict-story")),
+                (Key::Char('n'), "n".to_string(), words.plain("verdict-notebook")),
+                (Key::Char('e'), "e".to_string(), words.plain("deed-evening")),
+                (Key::Char('v'), "v".to_string(), words.plain("deed-save")),
+                (Key::Char('q'), "q".to_string(), words.plain("verdict-title-screen")),
             ];
             for (press, key, name) in entries {
-                if button(ui, key, name) {
+                if button(ui, &key, &name) {
                     screens.chronicle.finish();
                     screens.key(Press::from(press));
                 }

@@ -2,11 +2,11 @@
 //!
 //! Owns: that panel. Refuses to know: what the rows do (`text::keys`).
 
+use super::labels;
 use super::style::{self, BODY_PT, GAP_PT, Ground, SMALL_PT, Slip, button, slip, text};
-use super::words;
 use crate::text::app::App as Screens;
 use crate::text::press::{Key, Press};
-use crate::text::telling::level_words;
+use crate::window::words::Words;
 use bevy_egui::egui::{Align2, Context, Rect, ScrollArea, Ui, vec2};
 
 /// Size of the game's name, points, and the least where there is little room.
@@ -17,7 +17,7 @@ const MENU_PT: f32 = 440.0;
 const LEFT_PART: f32 = 0.07;
 
 /// Draws it.
-pub fn draw(ctx: &Context, screens: &mut Screens<'_>, window: Rect) {
+pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, window: Rect) {
     let left = window.width() * LEFT_PART;
     let size = (window.height() * 0.11).clamp(NAME_PT.1, NAME_PT.0);
     let name = Rect::from_min_size(
@@ -31,14 +31,14 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, window: Rect) {
             ui.painter().text(
                 at + vec2(shift, shift),
                 Align2::LEFT_TOP,
-                words::name(),
+                words.plain("title-name"),
                 style::speech(size),
                 ink,
             );
         }
         let motto = at + vec2(4.0, size * 1.32);
         let galley = ui.painter().layout(
-            words::motto().into(),
+            words.plain("title-tagline"),
             style::speech(BODY_PT),
             style::SNOW,
             name.width() - 40.0,
@@ -54,32 +54,34 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, window: Rect) {
     );
     style::sheet(ctx, "menu", menu, Ground::Paper, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            rows(ui, screens);
+            rows(ui, screens, words);
             ui.add_space(GAP_PT);
-            text(ui, words::title_hint(), style::plain(SMALL_PT), style::QUIET);
-            text(ui, screens.voices.node().words(), style::plain(SMALL_PT), style::QUIET);
+            let voices = labels::node(words, &screens.voices.node());
+            for hint in [words.plain("title-seed-hint"), words.plain("title-hint"), voices] {
+                text(ui, hint, style::plain(SMALL_PT), style::QUIET);
+            }
         });
     });
 }
 
 /// The rows of the menu, as `text::keys` counts them.
-fn rows(ui: &mut Ui, screens: &mut Screens<'_>) {
+fn rows(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     let width = Some(ui.available_width());
     let mut enter = None;
-    let mut entry = |ui: &mut Ui, at: usize, key: &str, words: &str, chosen: usize| {
-        if slip(ui, words, Slip { key, chosen: chosen == at, width, ..Slip::default() }).clicked() {
+    let mut entry = |ui: &mut Ui, at: usize, key: &str, name: String, chosen: usize| {
+        if slip(ui, &name, Slip { key, chosen: chosen == at, width, ..Slip::default() }).clicked() {
             enter = Some(at);
         }
     };
-    entry(ui, 0, "", words::new_case(), screens.at);
-    let seed = format!("{}: {}", words::seed(), screens.seed.text());
-    let level = format!("{}: {}", words::level(), level_words(screens.level));
+    entry(ui, 0, "", words.plain("title-begin"), screens.at);
+    let seed = format!("{}: {}", words.plain("title-seed"), screens.seed.text());
+    let level = format!("{}: {}", words.plain("title-level"), labels::level(words, screens.level));
     let (mut touched, mut press) = (None, None);
     ui.horizontal_wrapped(|ui| {
         if slip(ui, &seed, Slip { chosen: screens.at == 1, ..Slip::default() }).clicked() {
             touched = Some(1);
         }
-        if button(ui, "r", words::another_seed()) {
+        if button(ui, "r", &words.plain("title-seed-other")) {
             (touched, press) = (Some(1), Some(Key::Char('r')));
         }
     });
@@ -87,17 +89,18 @@ fn rows(ui: &mut Ui, screens: &mut Screens<'_>) {
         if slip(ui, &level, Slip { chosen: screens.at == 2, ..Slip::default() }).clicked() {
             (touched, press) = (Some(2), Some(Key::Right));
         }
-        if button(ui, "", words::easier()) {
+        if button(ui, "", &words.plain("title-easier")) {
             (touched, press) = (Some(2), Some(Key::Left));
         }
-        if button(ui, "", words::harder()) {
+        if button(ui, "", &words.plain("title-harder")) {
             (touched, press) = (Some(2), Some(Key::Right));
         }
     });
-    entry(ui, 3, "d", words::todays_case(), screens.at);
-    entry(ui, 4, "c", words::continue_save(), screens.at);
-    entry(ui, 5, "h", words::how_to_play(), screens.at);
-    entry(ui, 6, "q", words::quit(), screens.at);
+    text(ui, labels::level_about(words, screens.level), style::plain(SMALL_PT), style::QUIET);
+    entry(ui, 3, "d", words.plain("title-daily"), screens.at);
+    entry(ui, 4, "c", words.plain("title-continue"), screens.at);
+    entry(ui, 5, "h", words.plain("title-help"), screens.at);
+    entry(ui, 6, "q", words.plain("title-quit"), screens.at);
     if let Some(at) = touched {
         screens.at = at;
     }

@@ -10,7 +10,9 @@ fn messages(text: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut key = String::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
-        if let Some((name, _)) = line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase())) {
+        if let Some((name, _)) =
+            line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+        {
             key = name.to_string();
             assert!(messages.insert(key.clone(), BTreeSet::new()).is_none(), "{key} twice");
         }
@@ -25,7 +27,8 @@ fn messages(text: &str) -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn the_files_have_no_slips() {
     for (language, text) in [("en", ENGLISH), ("de", GERMAN)] {
-        let resource = FluentResource::try_new(text.to_string()).unwrap_or_else(|(_, slips)| panic!("{language}: {slips:?}"));
+        let resource = FluentResource::try_new(text.to_string())
+            .unwrap_or_else(|(_, slips)| panic!("{language}: {slips:?}"));
         let mut bundle = Bundle::new_concurrent(vec![language.parse().unwrap()]);
         bundle.add_resource(resource).unwrap();
         for key in messages(text).keys() {
@@ -52,9 +55,13 @@ fn every_message_is_whole_with_its_variables() {
         let words = Words::new(*language);
         for (key, variables) in messages(ENGLISH) {
             for count in [0, 1, 2, 21] {
-                let args: Vec<(&str, FluentValue)> = variables.iter().map(|v| (v.as_str(), count.into())).collect();
+                let args: Vec<(&str, FluentValue)> =
+                    variables.iter().map(|v| (v.as_str(), count.into())).collect();
                 let said = words.say(&key, &args);
-                assert!(!said.is_empty() && said != key && !said.contains(['{', '}', '$', '\u{2068}']), "{key}: {said}");
+                assert!(
+                    !said.is_empty() && said != key && !said.contains(['{', '}', '$', '\u{2068}']),
+                    "{key}: {said}"
+                );
                 assert_eq!(said.trim(), said, "{key}");
                 let number = count.to_string();
                 assert!(variables.is_empty() || said.contains(&number), "{key} drops its variable: {said}");
@@ -69,9 +76,22 @@ fn german_is_german_and_counts() {
     assert_eq!(english.say("wait-for", &[("count", 1.into())]), "Wait 1 minute");
     assert_eq!(german.say("wait-for", &[("count", 30.into())]), "30 Minuten warten");
     assert_eq!(german.say("deed-talk", &[("name", "Maud".into())]), "Mit Maud sprechen");
-    let same: Vec<String> =
-        messages(ENGLISH).into_iter().filter(|(k, v)| v.is_empty() && english.plain(k) == german.plain(k)).map(|(k, _)| k).collect();
-    let names = ["title-name", "map-title", "save-name", "key-escape", "key-tab", "key-pause", "pad-select", "pad-start", "keys-pad"];
+    let same: Vec<String> = messages(ENGLISH)
+        .into_iter()
+        .filter(|(k, v)| v.is_empty() && english.plain(k) == german.plain(k))
+        .map(|(k, _)| k)
+        .collect();
+    let names = [
+        "title-name",
+        "map-title",
+        "save-name",
+        "key-escape",
+        "key-tab",
+        "key-pause",
+        "pad-select",
+        "pad-start",
+        "keys-pad",
+    ];
     for key in same {
         assert!(names.contains(&key.as_str()), "{key} is not translated");
     }
@@ -81,7 +101,10 @@ fn german_is_german_and_counts() {
 fn a_message_that_a_language_lacks_is_said_in_english() {
     let words = Words {
         language: Language::German,
-        bundles: vec![bundle("de", "here = hier\nbroken = { $ \n"), bundle("en", "here = here\nthere = there { $n }\nbroken = whole\n")],
+        bundles: vec![
+            bundle("de", "here = hier\nbroken = { $ \n"),
+            bundle("en", "here = here\nthere = there { $n }\nbroken = whole\n"),
+        ],
     };
     assert_eq!(words.plain("here"), "hier");
     assert_eq!(words.say("there", &[("n", 3.into())]), "there 3");
@@ -119,7 +142,11 @@ fn calls(source: &str) -> Vec<(String, Option<BTreeSet<String>>)> {
             let given = match rest.trim_start_matches([',', ' ', '\n']) {
                 _ if call == ".plain(\"" => Some(BTreeSet::new()),
                 list if list.starts_with("&[") => list.split_once("])").map(|(list, _)| {
-                    list.split("(\"").skip(1).filter_map(|p| p.split_once("\",")).map(|(n, _)| n.to_string()).collect()
+                    list.split("(\"")
+                        .skip(1)
+                        .filter_map(|p| p.split_once("\","))
+                        .map(|(n, _)| n.to_string())
+                        .collect()
                 }),
                 _ => None,
             };
@@ -137,7 +164,8 @@ fn check_folder(folder: &Path, known: &BTreeMap<String, BTreeSet<String>>, seen:
         } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("words/tests.rs") {
             for (key, given) in calls(&std::fs::read_to_string(&path).unwrap()) {
                 *seen += 1;
-                let wanted = known.get(&key).unwrap_or_else(|| panic!("{}: no message {key}", path.display()));
+                let wanted =
+                    known.get(&key).unwrap_or_else(|| panic!("{}: no message {key}", path.display()));
                 if let Some(given) = given {
                     assert_eq!(&given, wanted, "{}: {key}", path.display());
                 }
@@ -151,11 +179,12 @@ fn the_source_asks_for_messages_that_there_are() {
     let mut seen = 0;
     check_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/window"), &messages(ENGLISH), &mut seen);
     assert!(seen >= 4, "{seen}");
-    let found = calls("w.say(\"a-b\", &[(\"x\", f(\"(\").into()), (\"y\", 1.into())]); w.plain(\"c\"); w.say(\"d\", &args)");
+    let found = calls(
+        "w.say(\"a-b\", &[(\"x\", f(\"(\").into()), (\"y\", 1.into())]); w.plain(\"c\"); w.say(\"d\", &args)",
+    );
     let names = |names: &[&str]| Some(names.iter().map(|n| n.to_string()).collect::<BTreeSet<_>>());
-    assert_eq!(found, [
-        ("a-b".to_string(), names(&["x", "y"])),
-        ("d".to_string(), None),
-        ("c".to_string(), names(&[])),
-    ]);
+    assert_eq!(
+        found,
+        [("a-b".to_string(), names(&["x", "y"])), ("d".to_string(), None), ("c".to_string(), names(&[])),]
+    );
 }

@@ -1,0 +1,229 @@
+//! Labels: what the shared screens know by kind, in the words of the player's language.
+//!
+//! Owns: which message says which level, mood, mark, deed, note and piece of news. Refuses to know: where a label stands, and the
+//! messages themselves (`assets/words`).
+
+use crate::link::NodeState;
+use crate::plain::plain;
+use crate::saves::SLOT_CHARS_MAX;
+use crate::text::app::{App as Screens, Deed, Notice, Tab};
+use crate::text::evening::Mark;
+use crate::text::news::News;
+use crate::text::story::Heading;
+use crate::text::telling::{Mood, Told, capital, told};
+use crate::window::words::Words;
+use engine_sim::cases::Difficulty;
+use engine_sim::fact::How;
+use engine_sim::library::Library;
+use engine_sim::snapshot::state::{Note, Outcome};
+use engine_sim::world::event::Refusal;
+use engine_sim::world::moot::EVIDENCE_MAX;
+
+/// The caption of Enter.
+pub fn enter(words: &Words) -> String {
+    words.plain("key-enter")
+}
+
+/// The caption of Escape.
+pub fn escape(words: &Words) -> String {
+    words.plain("key-escape")
+}
+
+/// A level.
+pub fn level(words: &Words, level: Difficulty) -> String {
+    match level {
+        Difficulty::Easy => words.plain("level-easy"),
+        Difficulty::Normal => words.plain("level-normal"),
+        Difficulty::Hard => words.plain("level-hard"),
+    }
+}
+
+/// What a level does.
+pub fn level_about(words: &Words, level: Difficulty) -> String {
+    match level {
+        Difficulty::Easy => words.plain("level-easy-about"),
+        Difficulty::Normal => words.plain("level-normal-about"),
+        Difficulty::Hard => words.plain("level-hard-about"),
+    }
+}
+
+/// What the node does.
+pub fn node(words: &Words, state: &NodeState) -> String {
+    match state {
+        NodeState::Off => words.plain("voices-written"),
+        NodeState::Missing(why) => words.say("voices-no-node", &[("why", plain(why).into())]),
+        NodeState::Loading => words.plain("voices-waking"),
+        NodeState::Ready { model, .. } => words.say("voices-mind", &[("model", plain(model).into())]),
+        NodeState::Mute(why) => words.say("voices-mute", &[("why", plain(why).into())]),
+    }
+}
+
+/// A tab of the notebook.
+pub fn tab(words: &Words, tab: Tab) -> String {
+    match tab {
+        Tab::People => words.plain("notebook-people"),
+        Tab::Statements => words.plain("notebook-statements"),
+        Tab::Contradictions => words.plain("notebook-contradictions"),
+        Tab::Traces => words.plain("notebook-traces"),
+    }
+}
+
+/// How well a half-hour stands.
+pub fn mark(words: &Words, mark: Mark) -> String {
+    match mark {
+        Mark::Nothing => words.plain("mark-nothing"),
+        Mark::Own => words.plain("mark-own"),
+        Mark::Seen => words.plain("mark-seen"),
+        Mark::Agreed => words.plain("mark-agreed"),
+        Mark::Passed => words.plain("mark-passed"),
+        Mark::Clash => words.plain("mark-clash"),
+    }
+}
+
+/// How somebody feels.
+pub fn mood(words: &Words, mood: Mood) -> String {
+    match mood {
+        Mood::Cross => words.plain("mood-cross"),
+        Mood::Closed => words.plain("mood-closed"),
+        Mood::Warm => words.plain("mood-warm"),
+        Mood::Calm => words.plain("mood-calm"),
+    }
+}
+
+/// How a case stands.
+pub fn outcome(words: &Words, outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Open => words.plain("verdict-open"),
+        Outcome::Solved => words.plain("verdict-solved"),
+        Outcome::Dismissed => words.plain("verdict-dismissed"),
+        Outcome::Frozen => words.plain("verdict-frozen"),
+    }
+}
+
+/// A heading of the story.
+pub fn heading(words: &Words, heading: Heading) -> String {
+    match heading {
+        Heading::Happened => words.plain("ending-happened"),
+        Heading::Lies => words.plain("ending-lies"),
+        Heading::Floor => words.plain("ending-floor"),
+        Heading::Proof => words.plain("ending-proof"),
+        Heading::Share => words.plain("ending-share"),
+    }
+}
+
+/// Something that can be done.
+pub fn deed(words: &Words, screens: &Screens<'_>, deed: Deed) -> String {
+    match deed {
+        Deed::Talk(who) => words.say("deed-talk", &[("name", screens.library.village.name(who).into())]),
+        Deed::Walk => words.plain("deed-walk"),
+        Deed::Seek => words.plain("deed-seek"),
+        Deed::Search if screens.world.as_ref().is_some_and(|w| w.state().player.searched) => {
+            words.plain("deed-search-again")
+        }
+        Deed::Search => words.plain("deed-search"),
+        Deed::Wait => words.plain("deed-wait"),
+        Deed::Notebook => words.plain("deed-notebook"),
+        Deed::Evening => words.plain("deed-evening"),
+        Deed::Accuse => words.plain("deed-accuse"),
+        Deed::Save => words.plain("deed-save"),
+        Deed::Load => words.plain("deed-load"),
+        Deed::Help => words.plain("deed-help"),
+        Deed::Quit => words.plain("deed-quit"),
+    }
+}
+
+/// "12 minutes".
+pub fn minutes(words: &Words, count: u32) -> String {
+    words.say("common-minutes", &[("count", count.into())])
+}
+
+/// "3 notes".
+pub fn notes(words: &Words, count: usize) -> String {
+    words.say("count-notes", &[("count", count.into())])
+}
+
+/// "2 clashes".
+pub fn clashes(words: &Words, count: usize) -> String {
+    words.say("count-clashes", &[("count", count.into())])
+}
+
+/// How a note says that it is known.
+fn how(words: &Words, library: &Library, note: &Note) -> String {
+    let name = |who| library.village.name(who);
+    let mut how = match note.how {
+        How::Own => words.plain("how-own-word"),
+        How::Witnessed => words.plain("how-seen"),
+        How::Told(by) => words.say("how-heard", &[("name", name(by).into())]),
+        How::Inferred => words.plain("how-worked-out"),
+        How::Common => words.plain("how-common"),
+    };
+    if let How::Told(by) = note.how
+        && note.source != by
+        && !note.source.is_player()
+    {
+        how += ", ";
+        how += &words.say("how-first", &[("name", name(note.source).into())]);
+    }
+    if note.withdrawn {
+        how += "; ";
+        how += &words.plain("how-taken-back");
+    }
+    how
+}
+
+/// A note: its fact as the village tells it, all about it in the player's language.
+pub fn note(words: &Words, library: &Library, notes: &[Note], index: usize) -> Told {
+    let mut told = told(library, notes, index);
+    let note = &notes[index];
+    told.how = how(words, library, note);
+    if note.speaker.is_none() {
+        told.speaker = words.plain("talk-you");
+    }
+    told
+}
+
+/// A line of news.
+pub fn notice(words: &Words, notice: &Notice) -> String {
+    let said = notice.news.as_ref().map_or_else(|| notice.text.clone(), |told| news(words, told));
+    if notice.bad { words.say("hud-trouble", &[("text", said.into())]) } else { said }
+}
+
+fn news(words: &Words, news: &News) -> String {
+    match news {
+        News::Refused(no) | News::Unheard(no) => capital(&format!("{}.", refusal(words, no))),
+        News::NotCaught(no) => words.say("error-seek", &[("why", refusal(words, no).into())]),
+        News::Slipped { name } => words.say("error-slipped", &[("name", name.into())]),
+        News::NoCase { why } => words.say("error-case", &[("why", plain(why).into())]),
+        News::NoDaily { why } => words.say("error-daily", &[("why", plain(why).into())]),
+        News::BadSeed => words.say("error-seed", &[("max", u64::MAX.to_string().into())]),
+        News::Loaded => words.plain("save-loaded"),
+        News::NotLoaded { why } => words.say("error-load", &[("why", plain(why).into())]),
+        News::Saved { name } => words.say("save-done", &[("name", plain(name).into())]),
+        News::NotSaved { why } => words.say("error-save", &[("why", plain(why).into())]),
+        News::BadName { name } => {
+            words.say("error-slot-name", &[("name", plain(name).into()), ("max", SLOT_CHARS_MAX.into())])
+        }
+        News::NotAutosaved { why } => words.say("error-autosave", &[("why", plain(why).into())]),
+        News::DeleteSure { name } => words.say("saves-delete-sure", &[("name", plain(name).into())]),
+        News::Deleted { name } => words.say("saves-deleted", &[("name", plain(name).into())]),
+        News::NotDeleted { why } => words.say("error-delete", &[("why", plain(why).into())]),
+        News::MootFull => words.say("accuse-full", &[("max", EVIDENCE_MAX.into())]),
+        News::TooLong => words.plain("talk-too-long"),
+    }
+}
+
+/// Why the world did not take a command, to stand inside a sentence.
+fn refusal(words: &Words, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Over => words.plain("refusal-over"),
+        Refusal::Unknown(_) => words.plain("refusal-unknown"),
+        Refusal::Talking => words.plain("refusal-talking"),
+        Refusal::NotTalking => words.plain("refusal-not-talking"),
+        Refusal::NotHere(name) => words.say("refusal-not-here", &[("name", name.into())]),
+        Refusal::NothingToSearch => words.plain("refusal-nothing-to-search"),
+        Refusal::TooMuch { max, .. } => words.say("refusal-too-much", &[("max", max.to_string().into())]),
+        Refusal::NoSuchTurn(turn) => words.say("refusal-turn", &[("turn", turn.to_string().into())]),
+        Refusal::Speaking => words.plain("refusal-speaking"),
+        Refusal::Empty => words.plain("refusal-empty"),
+    }
+}
