@@ -391,6 +391,12 @@ impl<'a> App<'a> {
         }
     }
 
+    /// The name of the save that is offered, if one is.
+    pub fn restorable_name(&self) -> Option<String> {
+        let name = self.restorable.as_ref()?.file_stem()?;
+        Some(plain(&name.to_string_lossy()))
+    }
+
     /// Goes on with the last save of the game that ended badly.
     pub fn restore(&mut self) {
         if let Some(path) = self.restorable.take() {

@@ -10,7 +10,7 @@ pub mod date;
 mod draw;
 pub mod evening;
 pub mod input;
-mod keys;
+pub mod keys;
 pub mod news;
 pub mod palette;
 mod plan;

@@ -56,10 +56,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
         ("How to play".to_string(), "h"),
         ("Quit".to_string(), "q"),
     ];
-    let restore = app.restorable.as_ref().map(|save| {
-        let name = save.file_stem().map_or_else(String::new, |name| plain(&name.to_string_lossy()));
-        (format!("Restore \"{}\"", fit(&name, RESTORE_CELLS)), "u")
-    });
+    let restore =
+        app.restorable_name().map(|name| (format!("Restore \"{}\"", fit(&name, RESTORE_CELLS)), "u"));
     if restore.is_some() || app.crash_folder.is_some() {
         let said = match &app.crash_folder {
             Some(folder) => {
