@@ -70,6 +70,8 @@ pub struct App<'a> {
     pub accusation: Accusation,
     /// The story, once the case is closed.
     pub story: Vec<Piece>,
+    /// The save that was written last, until somebody has made a picture for it.
+    pub written: Option<PathBuf>,
     /// Saves listed.
     pub slots: Vec<Slot>,
     /// The save that the title offers because the last game ended badly.
@@ -137,6 +139,7 @@ impl<'a> App<'a> {
                 at: 0,
             },
             story: Vec::new(),
+            written: None,
             slots: Vec::new(),
             restorable: None,
             crash_folder: None,
@@ -417,7 +420,7 @@ impl<'a> App<'a> {
         let model = self.voices.model();
         let Some(world) = &self.world else { return };
         match self.saves.autosave(world, model) {
-            Ok(_) => self.unsaved = false,
+            Ok(path) => (self.unsaved, self.written) = (false, Some(path)),
             Err(error) => self.news(News::NotAutosaved { why: error.to_string() }),
         }
     }
@@ -427,8 +430,8 @@ impl<'a> App<'a> {
         let (name, model) = (self.name.text().trim().to_string(), self.voices.model());
         let Some(world) = &self.world else { return false };
         match self.saves.write(world, &name, model) {
-            Ok(_) => {
-                self.unsaved = false;
+            Ok(path) => {
+                (self.unsaved, self.written) = (false, Some(path));
                 if self.leave_after_save {
                     self.leave_now();
                     return true;

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod preflight;
 pub mod scene;
 pub mod shots;
+pub mod slot_pictures;
 pub mod sound;
 pub mod table;
 pub mod trees;
@@ -115,8 +116,10 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
         camera::plugin,
         panels::plugin,
     ));
-    if let Some(plan) = start.shots {
-        shots::add(&mut app, plan);
+    match start.shots {
+        Some(plan) => shots::add(&mut app, plan),
+        // A painter's own pictures must not be lost to those of saves.
+        None => slot_pictures::plugin(&mut app),
     }
     // The engine may have set a hook of its own over ours.
     crash::hook();

@@ -12,6 +12,7 @@ mod labels;
 mod lists;
 mod map;
 mod notebook;
+mod pictures;
 mod portrait;
 pub mod style;
 mod talk;
@@ -57,6 +58,8 @@ pub struct View {
     log: Scrolled,
     /// The sentence that appears: its turn, how many are shown, and since when, seconds.
     sentence: (u32, usize, f64),
+    /// The pictures of saves.
+    pictures: pictures::Pictures,
 }
 
 /// Adds them.
@@ -108,6 +111,7 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut 
     if view.shown != Some(screens.screen) {
         view.shown = Some(screens.screen);
         view.page = Scrolled::default();
+        view.pictures = pictures::Pictures::default();
     }
     let window = ctx.content_rect();
     let top = if screens.world.is_some() { hud::bar(ctx, screens, words, window) } else { window.top() };
