@@ -4,6 +4,7 @@
 ## Der Titel
 title-name = Emberwick
 title-tagline = Ein Winterdorf im Laternenschein. Gestern Nacht hat jemand das Feuer genommen.
+title-hint = Oben und Unten wählen, die Eingabetaste beginnt, Links und Rechts ändern die Stufe.
 title-begin = Fall beginnen
 title-daily = Fall des Tages beginnen
 title-continue = Spielstand fortsetzen
@@ -25,6 +26,8 @@ level-hard = schwer
 level-easy-about = Mehr Leute haben etwas gesehen, und weniger lügen.
 level-normal-about = Wie das Dorf es mag.
 level-hard-about = Wenige haben etwas gesehen, und mehr haben etwas zu verbergen.
+title-easier = Leichter
+title-harder = Schwerer
 
 ## Überall
 common-back = Zurück
@@ -64,6 +67,9 @@ count-of-item = { $count } × { $item }
 
 ## Was man im Fall immer sieht
 hud-dusk = Dämmerung { $clock }
+hud-why = Warum
+hud-help = Hilfe
+hud-trouble = Achtung: { $text }
 hud-dusk-near = Bald dämmert es: { $clock }
 hud-here = Du bist hier: { $place }
 hud-alone = Niemand ist hier.
@@ -78,9 +84,10 @@ mood-closed = verschlossen
 mood-warm = zugetan
 mood-calm = ruhig
 voices-written = Geschriebene Zeilen
-voices-mind = Ein Geist findet die Worte
-voices-waking = Der Geist wacht auf
-voices-mute = Kein Geist antwortet. Geschriebene Zeilen treten an seine Stelle.
+voices-no-node = Geschriebene Zeilen; kein Knoten antwortet: { $why }
+voices-mind = Ein Geist findet die Worte: { $model }
+voices-waking = Der Geist wacht auf. Bis dahin gibt es geschriebene Zeilen.
+voices-mute = Geschriebene Zeilen; der Geist hat keine Stimme: { $why }
 
 ## Was man tun kann
 deed-talk = Mit { $name } sprechen
@@ -107,7 +114,7 @@ talk-say = Sagen
 talk-hint = Oder schreib, was du willst
 talk-part = Verabschieden
 talk-rest = Den Rest zeigen
-talk-edit = In die Zeile legen und ändern
+talk-edit = { $key } legt einen Zettel in die Zeile: So lässt er sich vorher ändern.
 talk-earlier = Früher
 talk-later = Später
 talk-log = Der Tag
@@ -123,7 +130,8 @@ map-title = Emberwick
 map-walk-to = Wohin gehst du?
 map-walk = Dorthin gehen
 map-there = Dort: { $names }
-map-you = Du
+map-people = { $count } dort
+map-you = du bist hier
 map-inside = drinnen
 map-outside = draußen
 map-far = { $count ->
@@ -132,6 +140,8 @@ map-far = { $count ->
 }
 seek-title = Wen suchst du?
 seek-go = { $name } suchen
+seek-here = hier
+seek-walking = unterwegs: { $place }
 seek-last-seen = zuletzt gesehen: { $place }
 wait-title = Wie lange wartest du?
 wait-for = { $count ->
@@ -146,6 +156,8 @@ notebook-statements = Aussagen
 notebook-contradictions = Widersprüche
 notebook-traces = Spuren
 notebook-search-hint = In den Notizen suchen
+notebook-search-done = Fertig
+notebook-show-all = Alles zeigen
 notebook-only = Nur, was „{ $text }“ erwähnt
 notebook-of-themselves = Über sich selbst
 notebook-others-about = Andere über { $name }
@@ -156,8 +168,9 @@ notebook-as-heard = Wie du es gehört hast
 notebook-says = { $name } sagt es um { $clock }: { $how }
 notebook-found = Gefunden um { $clock }
 notebook-no-clash = Keine zwei Aussagen widersprechen sich. Frag zwei Leute nach derselben halben Stunde.
-notebook-both = { $clock }: Beides kann nicht wahr sein
-notebook-both-untimed = Beides kann nicht wahr sein
+notebook-clashes = Was nicht beides wahr sein kann
+notebook-both = { $name }, { $clock }: Beides kann nicht wahr sein
+notebook-both-untimed = { $name }: Beides kann nicht wahr sein
 notebook-floor = Auf dem Boden im Ember House
 notebook-floor-empty = Noch nichts: Geh hin und such den Boden ab.
 notebook-window = Das Zeitfenster
@@ -170,15 +183,26 @@ notebook-unpin = Nadel herausziehen
 how-seen = gesehen
 how-own-word = eigenes Wort
 how-heard = gehört von { $name }
+how-first = zuerst gesehen von { $name }
+how-worked-out = erschlossen
+how-common = weiß jeder
 how-taken-back = zurückgenommen
 
 ## Der Abend
 evening-title = Der Abend
 evening-about = Wer in welcher halben Stunde wo war, soweit du es weißt
+evening-window = Um { $present } war die Glut noch da, um { $missing } fehlte sie.
+evening-ask = Frag { $keeper }, wann die Glut zuletzt da war und ab wann sie fehlte.
 evening-cell-empty = Über { $name } um { $clock } ist nichts notiert.
 evening-cell = { $name } um { $clock }
 evening-clash = Hier widersprechen sich zwei Aussagen.
 evening-theft-window = In diesem Zeitfenster wurde die Glut genommen.
+mark-nothing = nichts
+mark-own = eigenes Wort
+mark-seen = fremdes Wort
+mark-agreed = beide einig
+mark-passed = im Vorbeigehen gesehen
+mark-clash = widersprochen
 
 ## Die Anklage
 accuse-title = Wer hat die Glut genommen?
@@ -188,6 +212,7 @@ accuse-notes = Notizen gegen { $name } ansehen
 accuse-against = Gegen { $name }: { $ticked } von höchstens { $max } Notizen
 accuse-tick = Anhaken
 accuse-untick = Haken entfernen
+accuse-ticked = angehakt
 accuse-no-notes = Dein Notizbuch ist leer: Einen bloßen Namen hört die Versammlung nicht an.
 accuse-wants = Die Versammlung verlangt Gelegenheit (das eigene Wort über das Zeitfenster ist widerlegt, oder man wurde darin am Ember House gesehen) und Mittel (das Gefäß, dessen Spur dort lag, gehört der Person) oder Rückstand (sie kam von dort, wo er haftet). Ein Geständnis genügt.
 accuse-go = Vor die Versammlung treten
@@ -227,6 +252,8 @@ ending-proof = Worauf der Beweis steht
 ending-share = Um diesen Fall zu teilen
 ending-had = Du hattest es
 ending-missed = Dir entging es
+ending-theft = der Diebstahl
+ending-case = Fallnummer { $seed }, { $level }
 
 ## Spielstände
 saves-title = Spielstände
@@ -236,6 +263,7 @@ saves-delete = Löschen
 saves-delete-sure = „{ $name }“ löschen? Das lässt sich nicht zurückholen.
 saves-delete-yes = Endgültig löschen
 saves-delete-no = Behalten
+saves-deleted = „{ $name }“ ist gelöscht.
 saves-written = geschrieben { $when }
 save-title = Speichern
 save-name = Name
@@ -345,6 +373,18 @@ error-slipped = { $name } ist schon wieder weg.
 error-settings = Die Einstellungen sind nicht gespeichert: { $why }. Sie gelten, bis du gehst.
 error-photo = Das Bild wurde nicht gespeichert: { $why }. Das Spiel geht weiter.
 error-small = Das Fenster ist zu klein für die Tafeln. Mach es größer: Nichts ist verloren.
+
+## Warum etwas nicht geht, mitten im Satz
+refusal-over = der Fall ist abgeschlossen
+refusal-unknown = so etwas gibt es hier nicht
+refusal-talking = du bist mitten in einem Gespräch
+refusal-not-talking = du sprichst mit niemandem
+refusal-not-here = { $name } ist nicht hier
+refusal-nothing-to-search = hier gibt es nichts abzusuchen
+refusal-too-much = mehr als { $max } auf einmal ist zu viel
+refusal-turn = auf Zeile { $turn } wartet niemand
+refusal-speaking = es spricht noch jemand
+refusal-empty = darin steckt nichts zu sagen
 
 ## Handlungen
 action-talk = Sprechen

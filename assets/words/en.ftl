@@ -4,6 +4,7 @@
 ## The title
 title-name = Emberwick
 title-tagline = A lantern-lit winter village. Last night, somebody took the fire.
+title-hint = Up and Down choose, Enter begins, Left and Right change the level.
 title-begin = Begin a case
 title-daily = Begin today's case
 title-continue = Continue a save
@@ -25,6 +26,8 @@ level-hard = hard
 level-easy-about = More people saw something, and fewer lie.
 level-normal-about = As the village likes it.
 level-hard-about = Few saw anything, and more have something to hide.
+title-easier = Easier
+title-harder = Harder
 
 ## Everywhere
 common-back = Back
@@ -64,6 +67,9 @@ count-of-item = { $count } × { $item }
 
 ## What is always seen while a case is played
 hud-dusk = Dusk { $clock }
+hud-why = Why
+hud-help = Help
+hud-trouble = Mind: { $text }
 hud-dusk-near = Dusk is near: { $clock }
 hud-here = You are at { $place }
 hud-alone = Nobody is here.
@@ -78,9 +84,10 @@ mood-closed = closed
 mood-warm = warm
 mood-calm = calm
 voices-written = Written lines
-voices-mind = A mind finds the words
-voices-waking = The mind wakes up
-voices-mute = No mind answers. Written lines take its place.
+voices-no-node = Written lines; no node answers: { $why }
+voices-mind = A mind finds the words: { $model }
+voices-waking = The mind wakes up. Written lines until then.
+voices-mute = Written lines; the mind has no voice: { $why }
 
 ## What can be done
 deed-talk = Talk to { $name }
@@ -107,7 +114,7 @@ talk-say = Say
 talk-hint = Or type anything
 talk-part = Part
 talk-rest = Show the rest
-talk-edit = Put it into the line to change it
+talk-edit = { $key } puts a slip into the line, to change it first.
 talk-earlier = Earlier
 talk-later = Later
 talk-log = The day
@@ -120,10 +127,11 @@ talk-noted = Noted in your notebook
 
 ## The map, finding and waiting
 map-title = Emberwick
-map-walk-to = Walk to
+map-walk-to = Where do you walk?
 map-walk = Walk there
 map-there = There: { $names }
-map-you = You
+map-people = { $count } there
+map-you = you are here
 map-inside = inside
 map-outside = outside
 map-far = { $count ->
@@ -132,6 +140,8 @@ map-far = { $count ->
 }
 seek-title = Whom do you look for?
 seek-go = Look for { $name }
+seek-here = here
+seek-walking = walking to { $place }
 seek-last-seen = last seen at { $place }
 wait-title = How long do you wait?
 wait-for = Wait { $count ->
@@ -146,6 +156,8 @@ notebook-statements = Statements
 notebook-contradictions = Contradictions
 notebook-traces = Traces
 notebook-search-hint = Search your notes
+notebook-search-done = Done
+notebook-show-all = Show all
 notebook-only = Only what mentions "{ $text }"
 notebook-of-themselves = Of themselves
 notebook-others-about = Others, about { $name }
@@ -156,8 +168,9 @@ notebook-as-heard = As you heard it
 notebook-says = { $name } says so at { $clock }: { $how }
 notebook-found = Found at { $clock }
 notebook-no-clash = No two statements clash. Ask two people about the same half-hour.
-notebook-both = { $clock }: both cannot be true
-notebook-both-untimed = Both cannot be true
+notebook-clashes = What cannot both be true
+notebook-both = { $name }, { $clock }: both cannot be true
+notebook-both-untimed = { $name }: both cannot be true
 notebook-floor = On the floor of the Ember House
 notebook-floor-empty = Nothing yet: go there and search.
 notebook-window = The window
@@ -170,15 +183,26 @@ notebook-unpin = Take the pin out
 how-seen = seen
 how-own-word = own word
 how-heard = heard from { $name }
+how-first = first seen by { $name }
+how-worked-out = worked out
+how-common = everyone knows
 how-taken-back = taken back
 
 ## The evening
 evening-title = The evening
 evening-about = Who was where in which half-hour, as far as you know
+evening-window = The ember was there at { $present } and gone by { $missing }.
+evening-ask = Ask { $keeper } when the ember was last seen, and when missed.
 evening-cell-empty = Nothing is noted about { $name } at { $clock }.
 evening-cell = { $name } at { $clock }
 evening-clash = Two statements clash here.
 evening-theft-window = The ember was taken in this window.
+mark-nothing = nothing
+mark-own = own word
+mark-seen = another's word
+mark-agreed = both agree
+mark-passed = seen passing
+mark-clash = contradicted
 
 ## The accusation
 accuse-title = Who took the ember?
@@ -188,6 +212,7 @@ accuse-notes = See the notes against { $name }
 accuse-against = Against { $name }: { $ticked } of at most { $max } notes
 accuse-tick = Tick
 accuse-untick = Untick
+accuse-ticked = ticked
 accuse-no-notes = Your notebook is empty: the moot will not hear a bare name.
 accuse-wants = The moot wants opportunity (their own word about the window refuted, or seen about the Ember House in it) and means (the carrier whose trace lay there is theirs) or residue (they came from where it clings). A confession is enough.
 accuse-go = Go before the moot
@@ -227,6 +252,8 @@ ending-proof = What the proof stands on
 ending-share = To share this case
 ending-had = You had it
 ending-missed = You missed it
+ending-theft = the theft
+ending-case = Seed { $seed }, { $level }
 
 ## Saves
 saves-title = Saves
@@ -236,6 +263,7 @@ saves-delete = Delete
 saves-delete-sure = Delete "{ $name }"? It cannot be brought back.
 saves-delete-yes = Delete it
 saves-delete-no = Keep it
+saves-deleted = "{ $name }" is gone.
 saves-written = written { $when }
 save-title = Save
 save-name = Name
@@ -345,6 +373,18 @@ error-slipped = { $name } has slipped away again.
 error-settings = Settings are not saved: { $why }. They hold until you leave.
 error-photo = The picture was not saved: { $why }. The game goes on.
 error-small = The window is too small for the panels. Make it larger: nothing is lost.
+
+## Why something cannot be done, inside a sentence
+refusal-over = the case is closed
+refusal-unknown = there is no such thing here
+refusal-talking = you are in the middle of a conversation
+refusal-not-talking = you are talking to nobody
+refusal-not-here = { $name } is not here
+refusal-nothing-to-search = there is nothing to search here
+refusal-too-much = more than { $max } at once is too much
+refusal-turn = turn { $turn } does not wait for a line
+refusal-speaking = they have not finished speaking
+refusal-empty = there is nothing to say in that
 
 ## Actions
 action-talk = Talk

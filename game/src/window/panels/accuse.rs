@@ -3,17 +3,19 @@
 //! Owns: that page. Refuses to know: rules, and what the moot will say.
 
 use super::lists::rows;
-use super::style::{self, BODY_PT, Ground, SMALL_PT, button, heading, part, text};
+use super::style::{self, BODY_PT, Ground, SMALL_PT, button, heading, text};
 use super::{labels, portrait};
 use crate::text::app::{App as Screens, Stage};
 use crate::text::press::{Key, Press};
 use crate::window::words::Words;
-use bevy_egui::egui::{Context, Rect, Ui, pos2, vec2};
+use bevy_egui::egui::{Context, Rect, ScrollArea, Ui, vec2};
 use engine_sim::ids::PersonId;
 use engine_sim::world::moot::EVIDENCE_MAX;
 
 /// The portrait of who is accused, points.
 const PORTRAIT_PT: (f32, f32) = (120.0, 140.0);
+/// Height of the row of answers with the gap above it, points.
+const ANSWERS_PT: f32 = 56.0;
 
 /// Draws it.
 pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
@@ -140,9 +142,11 @@ fn sure(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
         ],
     );
     let yes = words.say("accuse-yes", &[("name", name.as_str().into())]);
-    let free = ui.available_rect_before_wrap();
-    let ui = &mut part(ui, Rect::from_min_max(free.min, pos2(free.right(), free.bottom())));
-    text(ui, question, style::speech(22.0), style::INK);
+    // The answers are in sight however long the question is.
+    let most = (ui.available_height() - ANSWERS_PT).max(ANSWERS_PT);
+    ScrollArea::vertical().max_height(most).auto_shrink([false, true]).show(ui, |ui| {
+        text(ui, question, style::speech(22.0), style::INK);
+    });
     ui.horizontal_wrapped(|ui| {
         if button(ui, "y", &yes) {
             screens.key(Press::from(Key::Char('y')));

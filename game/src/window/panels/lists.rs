@@ -230,10 +230,9 @@ pub fn name(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect)
 
 /// Unsaved: really?
 pub fn leave(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
-    let rect = page(free, vec2(LIST_PT, 340.0));
+    let rect = page(free, vec2(LIST_PT, 310.0));
     let clicked = style::sheet(ctx, "leave", rect, Ground::Paper, |ui| {
-        heading(ui, words.plain("leave-title"));
-        text(ui, words.plain("leave-unsaved"), style::plain(BODY_PT), style::INK);
+        heading(ui, format!("{} {}", words.plain("leave-title"), words.plain("leave-unsaved")));
         let mut clicked = None;
         let ways = [words.plain("leave-save"), words.plain("leave-without"), words.plain("leave-stay")];
         for (i, way) in ways.iter().enumerate() {

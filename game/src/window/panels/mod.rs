@@ -85,7 +85,7 @@ fn system(
         return Ok(());
     }
     size(ctx, scale.0);
-    draw(ctx, &mut table.screens, &words, &mut view);
+    draw(ctx, &mut table.screens, &mut view, &words);
     Ok(())
 }
 
@@ -101,7 +101,7 @@ fn size(ctx: &Context, scale: f32) {
 }
 
 /// Draws what is up and does what was clicked and typed.
-pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut View) {
+pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &Words) {
     for stroke in keys::take(ctx) {
         match stroke {
             keys::Stroke::Press(press) => screens.key(press),

@@ -132,23 +132,39 @@ fn troubles_with_settings_are_said_in_both_languages() {
     }
 }
 
+/// What stands between a bracket, which is the first sign of the text, and the one that closes it.
+fn bracketed(text: &str) -> Option<&str> {
+    let mut depth = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return text.get(1..at);
+        }
+    }
+    None
+}
+
 /// Calls of `say` and `plain` in a source text that name their message: the key, and the names given where they are written out.
 fn calls(source: &str) -> Vec<(String, Option<BTreeSet<String>>)> {
     let mut calls = Vec::new();
-    for call in [".say(\"", ".plain(\""] {
+    for call in [".say(", ".plain("] {
         for (at, _) in source.match_indices(call) {
-            let rest = &source[at + call.len()..];
-            let Some((key, rest)) = rest.split_once('"') else { continue };
-            let given = match rest.trim_start_matches([',', ' ', '\n']) {
-                _ if call == ".plain(\"" => Some(BTreeSet::new()),
-                list if list.starts_with("&[") => list.split_once("])").map(|(list, _)| {
-                    list.split("(\"")
-                        .skip(1)
-                        .filter_map(|p| p.split_once("\","))
-                        .map(|(n, _)| n.to_string())
-                        .collect()
-                }),
-                _ => None,
+            let rest = source[at + call.len()..].trim_start();
+            let Some((key, rest)) = rest.strip_prefix('"').and_then(|rest| rest.split_once('"')) else {
+                continue;
+            };
+            let list = rest.trim_start_matches([',', ' ', '\n']).strip_prefix('&');
+            let given = match list.and_then(bracketed) {
+                _ if call == ".plain(" => Some(BTreeSet::new()),
+                Some(list) => {
+                    let names = list.split("(\"").skip(1).filter_map(|p| p.split_once("\","));
+                    Some(names.map(|(name, _)| name.to_string()).collect())
+                }
+                None => None,
             };
             calls.push((key.to_string(), given));
         }
@@ -156,35 +172,75 @@ fn calls(source: &str) -> Vec<(String, Option<BTreeSet<String>>)> {
     calls
 }
 
-fn check_folder(folder: &Path, known: &BTreeMap<String, BTreeSet<String>>, seen: &mut usize) {
+fn check_folder(folder: &Path, check: &mut dyn FnMut(&Path, &str)) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            check_folder(&path, known, seen);
-        } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("words/tests.rs") {
-            for (key, given) in calls(&std::fs::read_to_string(&path).unwrap()) {
-                *seen += 1;
-                let wanted =
-                    known.get(&key).unwrap_or_else(|| panic!("{}: no message {key}", path.display()));
-                if let Some(given) = given {
-                    assert_eq!(&given, wanted, "{}: {key}", path.display());
-                }
-            }
+            check_folder(&path, check);
+        } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
+            check(&path, &std::fs::read_to_string(&path).unwrap());
         }
     }
 }
 
+fn window_source(folder: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/window").join(folder)
+}
+
 #[test]
 fn the_source_asks_for_messages_that_there_are() {
+    let (english, german) = (messages(ENGLISH), messages(GERMAN));
     let mut seen = 0;
-    check_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/window"), &messages(ENGLISH), &mut seen);
-    assert!(seen >= 4, "{seen}");
+    check_folder(&window_source(""), &mut |path, source| {
+        for (key, given) in calls(source) {
+            seen += 1;
+            for known in [&english, &german] {
+                let wanted =
+                    known.get(&key).unwrap_or_else(|| panic!("{}: no message {key}", path.display()));
+                if let Some(given) = &given {
+                    assert_eq!(given, wanted, "{}: {key}", path.display());
+                }
+            }
+        }
+    });
+    assert!(seen >= 150, "{seen}");
     let found = calls(
-        "w.say(\"a-b\", &[(\"x\", f(\"(\").into()), (\"y\", 1.into())]); w.plain(\"c\"); w.say(\"d\", &args)",
+        "w.say(\"a-b\", &[(\"x\", f(\"(\", a[0]).into()), (\"y\", 1.into())]); w.plain(\"c\"); w.say(\"d\", &args); \
+         w.say(\n \"e\",\n &[\n (\"z\", w.plain(\"c\").into()),\n ],\n )",
     );
     let names = |names: &[&str]| Some(names.iter().map(|n| n.to_string()).collect::<BTreeSet<_>>());
     assert_eq!(
         found,
-        [("a-b".to_string(), names(&["x", "y"])), ("d".to_string(), None), ("c".to_string(), names(&[])),]
+        [
+            ("a-b".to_string(), names(&["x", "y"])),
+            ("d".to_string(), None),
+            ("e".to_string(), names(&["z"])),
+            ("c".to_string(), names(&[])),
+            ("c".to_string(), names(&[])),
+        ]
     );
+}
+
+/// Literals of a source text that begin like a sentence. Comments and tests do not count.
+fn sentences(source: &str) -> Vec<&str> {
+    let code = source.split("#[cfg(test)]").next().unwrap_or(source);
+    let mut found = Vec::new();
+    for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        for literal in line.split('"').skip(1).step_by(2) {
+            let mut chars = literal.chars();
+            let begins = [chars.next(), chars.next()].map(Option::unwrap_or_default);
+            if begins[0].is_ascii_uppercase() && begins[1].is_ascii_lowercase() {
+                found.push(literal);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_panel_says_words_of_its_own() {
+    check_folder(&window_source("panels"), &mut |path, source| {
+        assert_eq!(sentences(source), Vec::<&str>::new(), "{}", path.display());
+    });
+    assert_eq!(sentences("// \"No\"\nf(\"esc\", \"Go on\");\n#[cfg(test)]\n\"Here\""), ["Go on"]);
 }
