@@ -7,6 +7,7 @@ use super::chronicle::{Chronicle, Entry};
 use super::date::{Moment, Zone};
 use super::input::InputLine;
 use super::news::News;
+use super::replay::Replay;
 use super::story::{self, Piece};
 pub use super::views::{Accusation, Deed, Notice, Screen, Scroll, Stage, Tab, WAITS_MIN};
 use crate::crash;
@@ -104,8 +105,10 @@ pub struct App<'a> {
     pub leave_after_save: bool,
     /// Whether the program should end.
     pub quit: bool,
-    unsaved: bool,
-    autosave_due: bool,
+    /// The save that is watched, if one is.
+    pub replay: Option<Replay<'a>>,
+    pub(super) unsaved: bool,
+    pub(super) autosave_due: bool,
 }
 
 impl<'a> App<'a> {
@@ -156,6 +159,7 @@ impl<'a> App<'a> {
             leave_ends: false,
             leave_after_save: false,
             quit: false,
+            replay: None,
             unsaved: false,
             autosave_due: false,
         }
@@ -174,6 +178,9 @@ impl<'a> App<'a> {
 
     /// Shows a screen from its beginning.
     pub fn show(&mut self, screen: Screen) {
+        if self.is_watching() {
+            return;
+        }
         self.screen = screen;
         self.at = 0;
         self.page_scroll.reset();
@@ -219,6 +226,9 @@ impl<'a> App<'a> {
     /// Time passes: a voice may speak, a sentence may appear. True when the screen has changed.
     pub fn tick(&mut self, now_ms: u64) -> bool {
         self.now_ms = now_ms;
+        if self.is_watching() {
+            return self.tick_watched(now_ms);
+        }
         let mut changed = false;
         if let Some(world) = &mut self.world {
             let pending = world.awaiting().is_some();
@@ -250,7 +260,7 @@ impl<'a> App<'a> {
     }
 
     /// Works out again what follows from the world.
-    fn refresh(&mut self) {
+    pub(super) fn refresh(&mut self) {
         let Some(world) = &self.world else { return };
         let village = &self.library.village;
         self.clashes = clashes(village, &world.state().player.notes);
@@ -263,6 +273,9 @@ impl<'a> App<'a> {
 
     /// Does something in the world; a refusal is told. True when it was done.
     pub fn command(&mut self, command: Command) -> bool {
+        if self.is_watching() {
+            return false;
+        }
         let Some(world) = &mut self.world else { return false };
         crash::note(&format!("{} {command:?}", world.state().now.clock()));
         match world.apply(command.clone()) {
@@ -296,6 +309,7 @@ impl<'a> App<'a> {
     /// # Errors
     /// The script's, with the line's number.
     pub fn play(&mut self, line: usize, step: &script::Step) -> Result<(), script::ScriptError> {
+        self.stop_watching();
         let Some(world) = &mut self.world else { return Ok(()) };
         let before = world.log().len();
         let events = script::play(world, line, step)?;
@@ -308,6 +322,9 @@ impl<'a> App<'a> {
 
     /// Walks to where somebody is.
     pub fn seek(&mut self, who: PersonId) {
+        if self.is_watching() {
+            return;
+        }
         let Some(world) = &mut self.world else { return };
         match script::seek(world, who) {
             Ok(events) => {
@@ -341,6 +358,8 @@ impl<'a> App<'a> {
     }
 
     fn enter(&mut self, world: World<'a>, unsaved: bool) {
+        // Whoever begins or loads a game has seen enough.
+        self.replay = None;
         self.story = story::story(&world).unwrap_or_default();
         self.world = Some(world);
         (self.restorable, self.crash_folder) = (None, None);
@@ -410,6 +429,7 @@ impl<'a> App<'a> {
 
     /// Ends at once, because the system says so: what is unsaved goes into the autosave.
     pub fn told_to_end(&mut self) {
+        self.stop_watching();
         if self.is_unsaved() {
             self.autosave();
         }
@@ -427,6 +447,9 @@ impl<'a> App<'a> {
 
     /// Saves under the typed name. True when it was written.
     pub fn save(&mut self) -> bool {
+        if self.is_watching() {
+            return false;
+        }
         let (name, model) = (self.name.text().trim().to_string(), self.voices.model());
         let Some(world) = &self.world else { return false };
         match self.saves.write(world, &name, model) {
@@ -505,6 +528,7 @@ impl<'a> App<'a> {
 
     /// Leaves the game for the title, or ends the program; asks first when something is unsaved.
     pub fn leave(&mut self, ends: bool) {
+        self.stop_watching();
         self.leave_ends = ends;
         if self.is_unsaved() {
             self.show(Screen::Leave);

@@ -38,6 +38,9 @@ fn moves(at: &mut usize, len: usize, key: Key) -> bool {
 impl App<'_> {
     /// Takes a key.
     pub fn key(&mut self, press: Press) {
+        if self.is_watching() {
+            return self.replay_key(press);
+        }
         if self.global(press) {
             return;
         }
@@ -52,7 +55,10 @@ impl App<'_> {
             Screen::Accuse => self.accuse_key(press),
             Screen::Ending => self.ending_key(press),
             Screen::Help => self.help_key(press),
+            Screen::Credits => self.credits_key(press),
             Screen::Saves => self.saves_key(press),
+            // Without a replay there is nothing to see.
+            Screen::Replay => self.open_saves(),
             Screen::Name => self.name_key(press),
             Screen::Leave => self.leave_key(press),
         }
@@ -370,6 +376,14 @@ impl App<'_> {
     fn help_key(&mut self, press: Press) {
         match press.key {
             Key::Esc | Key::Enter | Key::Char('q' | 'h' | '?') => self.back(),
+            Key::Char('c') => self.show(Screen::Credits),
+            key => self.scroll_key(key),
+        }
+    }
+
+    fn credits_key(&mut self, press: Press) {
+        match press.key {
+            Key::Esc | Key::Enter | Key::Char('q' | 'c') => self.show(Screen::Help),
             key => self.scroll_key(key),
         }
     }
@@ -389,6 +403,11 @@ impl App<'_> {
                 }
             }
             Key::Delete | Key::Char('x') => self.doom(),
+            Key::Char('w') => {
+                if let Some(path) = self.slots.get(self.at).map(|slot| slot.path.clone()) {
+                    self.watch(&path);
+                }
+            }
             _ => {}
         }
     }

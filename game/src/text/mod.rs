@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod chronicle;
+pub mod credits;
 pub mod date;
 mod draw;
 pub mod evening;
@@ -15,6 +16,7 @@ pub mod news;
 pub mod palette;
 mod plan;
 pub mod press;
+pub mod replay;
 pub mod story;
 pub mod telling;
 #[cfg(test)]

@@ -21,6 +21,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::path::PathBuf;
 
+mod watch;
+
 /// A folder of its own for one test, gone at the end.
 struct Folder(PathBuf);
 
@@ -376,35 +378,6 @@ fn saves_are_written_listed_loaded_and_a_broken_one_is_explained() {
 }
 
 #[test]
-fn the_title_offers_the_last_save_of_a_game_that_ended_badly() {
-    let (library, folder) = (Library::shipped().unwrap(), Folder::new("restore"));
-    let mut app = app(&library, &folder);
-    press(&mut app, Key::Enter);
-    press(&mut app, Key::Char('z'));
-    press(&mut app, Key::Char('1'));
-    app.name.set("before the fall");
-    assert!(app.save());
-    let hash = app.world.as_ref().unwrap().hash();
-    let save = app.saves.path("before the fall").unwrap();
-    let last = crate::crash::Last { folder: Some(folder.0.join("crashes/x")), save: Some(save) };
-    let mut app = app_of(&library, &folder, Setup { seed: 8, ..SETUP });
-    app.ended_badly(last.clone());
-    shows(&app, &["The last game ended badly", "▸ Restore \"before the fall\"", "Begin a case", "Quit"]);
-    press(&mut app, Key::Down);
-    shows(&app, &["▸ Begin a case"]);
-    press(&mut app, Key::Up);
-    press(&mut app, Key::Enter);
-    assert_eq!(app.world.as_ref().unwrap().hash(), hash);
-    assert_eq!((app.screen, &app.restorable), (Screen::Play, &None));
-    let mut app = app_of(&library, &folder, SETUP);
-    app.ended_badly(crate::crash::Last { save: Some(folder.0.join("saves/gone.ember")), ..last });
-    press(&mut app, Key::Char('u'));
-    shows(&app, &["This save cannot be played"]);
-    press(&mut app, Key::Enter);
-    assert!(app.world.is_some(), "a case can be begun all the same");
-}
-
-#[test]
 fn a_long_paste_is_cut_and_said_so_and_hidden_suggestions_do_nothing() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("paste"));
     let mut app = app(&library, &folder);
@@ -513,7 +486,9 @@ fn no_screen_minds_any_size_or_depth() {
         Screen::Accuse,
         Screen::Ending,
         Screen::Help,
+        Screen::Credits,
         Screen::Saves,
+        Screen::Replay,
         Screen::Name,
         Screen::Leave,
     ];

@@ -5,7 +5,7 @@
 use super::pictures::Pictures;
 use super::style::{self, BODY_PT, Ground, SMALL_PT, Slip, button, heading, row, slip, text};
 use super::{View, labels, page};
-use crate::text::app::{App as Screens, WAITS_MIN};
+use crate::text::app::{App as Screens, Screen, WAITS_MIN};
 use crate::text::press::{Key, Press};
 use crate::text::telling::feels;
 use crate::window::keys::{Action, Stroke};
@@ -16,9 +16,9 @@ use engine_sim::time::DEADLINE;
 
 /// Width of a page with a list, points, and of one with running text.
 const LIST_PT: f32 = 760.0;
-const TEXT_PT: f32 = 1000.0;
+pub const TEXT_PT: f32 = 1000.0;
 /// Most that any page is high, points.
-const TALL_PT: f32 = 900.0;
+pub const TALL_PT: f32 = 900.0;
 /// The picture beside a save, points.
 const SLOT_PICTURE_PT: Vec2 = vec2(96.0, 54.0);
 
@@ -154,11 +154,18 @@ pub fn saves(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut
         });
         return;
     }
+    let mut watched = false;
     let clicked = style::sheet(ctx, "saves", rect, Ground::Paper, |ui| {
         heading(ui, words.plain("saves-title"));
         ui.horizontal_wrapped(|ui| {
             back(ui, screens, words);
-            if !screens.slots.is_empty() && button(ui, "x", &words.plain("saves-delete")) {
+            if screens.slots.is_empty() {
+                return;
+            }
+            if button(ui, "w", &words.plain("saves-watch")) {
+                watched = true;
+            }
+            if button(ui, "x", &words.plain("saves-delete")) {
                 screens.doom();
             }
         });
@@ -167,6 +174,9 @@ pub fn saves(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut
         }
         slots(ui, screens, words, &mut view.pictures)
     });
+    if watched {
+        return screens.key(Press::from(Key::Char('w')));
+    }
     match clicked {
         // The first click chooses, so that a save can also be deleted by mouse; the second goes on with it.
         Some(at) if at != screens.at => screens.at = at,
@@ -264,7 +274,12 @@ pub fn help(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut 
     let rect = page(free, vec2(TEXT_PT, TALL_PT));
     style::sheet(ctx, "help", rect, Ground::Paper, |ui| {
         heading(ui, words.plain("help-title"));
-        back(ui, screens, words);
+        ui.horizontal_wrapped(|ui| {
+            back(ui, screens, words);
+            if button(ui, "c", &words.plain("help-credits")) {
+                screens.show(Screen::Credits);
+            }
+        });
         let screens = &*screens;
         style::scroll(ui, "help", &screens.page_scroll, &mut view.page, false, |ui| {
             heading(ui, words.plain("help-rules"));

@@ -4,6 +4,7 @@
 //! shared screens (`text::app`) hold all of it, and a click does what the key beside it does.
 
 mod accuse;
+mod credits;
 mod ending;
 mod evening;
 mod hud;
@@ -14,6 +15,7 @@ mod map;
 mod notebook;
 mod pictures;
 mod portrait;
+mod replay;
 pub mod style;
 mod talk;
 #[cfg(test)]
@@ -130,7 +132,9 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &W
         Screen::Accuse => accuse::draw(ctx, screens, words, below),
         Screen::Ending => ending::draw(ctx, screens, words, view, below),
         Screen::Help => lists::help(ctx, screens, words, view, below),
+        Screen::Credits => credits::draw(ctx, screens, words, view, below),
         Screen::Saves => lists::saves(ctx, screens, words, view, below),
+        Screen::Replay => replay::draw(ctx, screens, words, view, below),
         Screen::Name => lists::name(ctx, screens, words, below),
         Screen::Leave => lists::leave(ctx, screens, words, below),
     }
