@@ -125,6 +125,45 @@ talk-hide-why = Gründe verbergen
 talk-too-long = Zu lang für eine Zeile: Der Rest wurde weggelassen.
 talk-noted = Steht jetzt in deinem Notizbuch
 
+## Was das Protokoll erzählt
+log-began = Die Winterglut ist aus ihrer Wiege verschwunden, und Emberwick wird mit jeder Stunde kälter. Bis zur Dämmerung musst du sagen, wer sie genommen hat. { $keeper } hütet das Ember House und hat sie gestern Abend vermisst: Fang dort an.
+log-searched = Du suchst den Boden im Ember House ab.
+log-waited = Du wartest { $count ->
+    [one] { $count } Minute
+   *[other] { $count } Minuten
+}.
+log-waited-alone = Du wartest { $count ->
+    [one] { $count } Minute
+   *[other] { $count } Minuten
+}. Niemand kommt.
+log-arrived = Du kommst an: { $place }.
+log-company = { $count ->
+    [one] { $names } ist hier.
+   *[other] { $names } sind hier.
+}
+log-right-here = { $name } steht gleich hier.
+log-came = { $name } kommt vorbei
+log-went = { $name } geht weg
+log-talk = Du bleibst auf ein Wort bei { $name } stehen ({ $trade }).
+log-part = Du verabschiedest dich von { $name }.
+log-murmured = { $name } raunt { $to } zu: „{ $text }“
+log-read-as = (verstanden als „{ $taken }“, nicht als „{ $typed }“)
+log-noted = notiert
+log-found = gefunden: { $text }
+log-clash = zwei Aussagen widersprechen sich (#{ $first }, #{ $second }): siehe Notizbuch
+log-clash-about = zwei Aussagen über { $name } widersprechen sich (#{ $first }, #{ $second }): siehe Notizbuch
+log-paid = du zahlst { $count } Gold
+log-got = du bekommst { $count } Gold
+log-got-item = du bekommst: { $item }
+log-gave-item = du gibst her: { $item }
+log-warmed = { $name } fasst Zutrauen zu dir
+log-cooled = { $name } wird kühler zu dir
+log-proven = Die Versammlung hat dich gegen { $name } angehört, und die Notizen halten stand.
+log-unproven = Die Versammlung hört dich gegen { $name } an und ist nicht überzeugt. Was ihr fehlt: { $what }.
+log-solved = Die Glut kehrt in ihre Wiege zurück. Ein Fenster nach dem anderen leuchtet bernsteinfarben auf.
+log-dismissed = Dein letztes Siegel ist zerbrochen. Die Versammlung dankt für deine Mühe und hört nicht länger zu.
+log-frozen = Die Glocke schlägt acht. Es dämmert, die Glut ist nicht da, und die Herde gehen aus.
+
 ## Karte, Suchen und Warten
 map-title = Emberwick
 map-walk-to = Wohin gehst du?

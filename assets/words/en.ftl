@@ -125,6 +125,45 @@ talk-hide-why = Hide why
 talk-too-long = Too long for a line: the rest was left out.
 talk-noted = Noted in your notebook
 
+## What the log tells
+log-began = The winter ember is gone from its cradle, and Emberwick grows colder by the hour. You have until dusk to say who took it. { $keeper }, who keeps the Ember House, missed it last evening: begin there.
+log-searched = You go over the floor of the Ember House.
+log-waited = You wait { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}.
+log-waited-alone = You wait { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}. Nobody comes.
+log-arrived = You come to { $place }.
+log-company = { $count ->
+    [one] { $names } is here.
+   *[other] { $names } are here.
+}
+log-right-here = { $name } is right here.
+log-came = { $name } comes by
+log-went = { $name } leaves
+log-talk = You stop for a word with { $name }, the { $trade }.
+log-part = You part from { $name }.
+log-murmured = { $name } murmurs to { $to }: "{ $text }"
+log-read-as = (read as "{ $taken }", not "{ $typed }")
+log-noted = noted
+log-found = found: { $text }
+log-clash = two statements clash (#{ $first }, #{ $second }): see the notebook
+log-clash-about = two statements about { $name } clash (#{ $first }, #{ $second }): see the notebook
+log-paid = you pay { $count } gold
+log-got = you get { $count } gold
+log-got-item = you get { $item }
+log-gave-item = you hand over { $item }
+log-warmed = { $name } warms to you
+log-cooled = { $name } cools towards you
+log-proven = The moot has heard you against { $name }, and the notes hold.
+log-unproven = The moot hears you against { $name } and is not convinced. What it wants: { $what }.
+log-solved = The ember goes back into its cradle. One by one, the windows turn amber.
+log-dismissed = Your last seal is broken. The moot thanks you for your trouble and listens no more.
+log-frozen = The bell strikes eight. Dusk is here, the ember is not, and the hearths go out.
+
 ## The map, finding and waiting
 map-title = Emberwick
 map-walk-to = Where do you walk?

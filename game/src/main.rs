@@ -16,7 +16,7 @@ use game::{crash, judge_lines, saves, script, text, transcript};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a scripted game waits for the node to wake.
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -91,6 +91,19 @@ enum Command {
         #[arg(long)]
         window: bool,
     },
+    /// Measure what a frame of the window costs, standing in the village: a row of JSON for each frame
+    #[cfg(feature = "window")]
+    Measure {
+        /// The case's seed
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+        /// Seconds that rows are taken for
+        #[arg(long, default_value_t = 20.0)]
+        seconds: f32,
+        /// Where the rows go
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Let a patient detective play a case and print their script
     Detective {
         /// The case's seed
@@ -134,30 +147,37 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<ExitCode> {
+    let born = Instant::now();
     let library = Library::shipped()?;
     let data_dir = saves::data_dir(args.data_dir);
     match args.command {
         Command::Text { case, no_model, load } => {
             let setup = Setup { seed: seed_of(&case)?, level: case.level };
             watched(data_dir, |data_dir, last| {
-                open_text(&library, Game { setup, load, data_dir, no_model, last }, None)
+                open_text(&library, Game { setup, load, data_dir, no_model, last, born }, None)
             })
         }
         #[cfg(feature = "window")]
         Command::Window { case, no_model, load } => {
             let setup = Setup { seed: seed_of(&case)?, level: case.level };
             watched(data_dir, |data_dir, last| {
-                let game = Game { setup, load, data_dir, no_model, last };
-                window_or_text(library, game)
+                window_or_text(library, Game { setup, load, data_dir, no_model, last, born })
             })
+        }
+        #[cfg(feature = "window")]
+        Command::Measure { seed, seconds, out } => {
+            let setup = Setup { seed, level: Difficulty::Normal };
+            let sitting = Sitting::Measure(game::window::measure::Plan { seconds, out });
+            let game = Game { setup, load: None, data_dir, no_model: true, last: None, born };
+            open_window(library, game, game::window::preflight::look()?, sitting)
         }
         #[cfg(feature = "window")]
         Command::Run { seed, level, script, out, no_model, window: true } => {
             let script = read_script(&library, &script)?;
             std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-            let adapter = game::window::preflight::look()?;
-            let game = Game { setup: Setup { seed, level }, load: None, data_dir, no_model, last: None };
-            open_window(library, game, adapter, Some((script, out)))
+            let game =
+                Game { setup: Setup { seed, level }, load: None, data_dir, no_model, last: None, born };
+            open_window(library, game, game::window::preflight::look()?, Sitting::Script(script, out))
         }
         Command::Run { seed, level, script, out, no_model, .. } => {
             let link = if no_model { None } else { Some(start_link(&data_dir)?) };
@@ -270,13 +290,24 @@ fn speak_all(
     Ok(records)
 }
 
-/// A game that a player begins, in either face.
+/// What the window is opened for.
+#[cfg(feature = "window")]
+enum Sitting {
+    Play,
+    Script(script::Script, PathBuf),
+    Measure(game::window::measure::Plan),
+}
+
+/// A game that is begun, in either face.
 struct Game {
     setup: Setup,
     load: Option<PathBuf>,
     data_dir: PathBuf,
     no_model: bool,
     last: Option<crash::Last>,
+    /// When the program began: what measures it wants to know.
+    #[cfg_attr(not(feature = "window"), allow(dead_code))]
+    born: Instant,
 }
 
 /// Plays under watch: what ends badly leaves a report and is told to the next start.
@@ -294,7 +325,7 @@ fn watched(
 
 /// Plays in the terminal; `told` is said first.
 fn open_text(library: &Library, game: Game, told: Option<String>) -> Result<ExitCode> {
-    let Game { setup, load, data_dir, no_model, last } = game;
+    let Game { setup, load, data_dir, no_model, last, .. } = game;
     let link = if no_model { None } else { Some(start_link(&data_dir)?) };
     let voices = Voices::new(link);
     text::play(library, text::Start { setup, load, data_dir, voices, last, told })?;
@@ -307,7 +338,7 @@ fn window_or_text(library: Library, game: Game) -> Result<ExitCode> {
     use game::window::preflight::{Instead, look};
     use std::io::IsTerminal;
     let why = match look() {
-        Ok(adapter) => return open_window(library, game, adapter, None),
+        Ok(adapter) => return open_window(library, game, adapter, Sitting::Play),
         Err(why) => why,
     };
     let has_terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
@@ -320,35 +351,43 @@ fn window_or_text(library: Library, game: Game) -> Result<ExitCode> {
     }
 }
 
-/// Opens the window: for a player, or for a script and its pictures.
+/// Opens the window: for a player, or for a script and its pictures, or to measure.
 #[cfg(feature = "window")]
 fn open_window(
     library: Library,
     game: Game,
     adapter: game::window::preflight::Adapter,
-    sitting: Option<(script::Script, PathBuf)>,
+    sitting: Sitting,
 ) -> Result<ExitCode> {
-    let Game { setup, load, data_dir, no_model, last } = game;
+    let Game { setup, load, data_dir, no_model, last, born } = game;
     crash::drawn_by(&adapter.name);
     let link = if no_model { None } else { Some(start_link(&data_dir)?) };
-    if let (Some(link), true) = (&link, sitting.is_some())
+    if let (Some(link), Sitting::Script(..)) = (&link, &sitting)
         && !link.ready_within(READY_WITHIN)
     {
         eprintln!("emberwick: {}", plain(&link.state().words()));
     }
     let failure = std::sync::Arc::default();
-    let shots = sitting.map(|(script, out)| game::window::shots::Plan {
-        script,
-        out,
-        failure: std::sync::Arc::clone(&failure),
-        finish: |table, out| match &table.screens.world {
-            Some(world) => write_end(world, table.screens.voices.model(), out),
-            None => bail!("the script left the game"),
-        },
-    });
+    let (mut shots, mut measure) = (None, None);
+    match sitting {
+        Sitting::Play => {}
+        Sitting::Measure(plan) => measure = Some(plan),
+        Sitting::Script(script, out) => {
+            shots = Some(game::window::shots::Plan {
+                script,
+                out,
+                failure: std::sync::Arc::clone(&failure),
+                finish: |table, out| match &table.screens.world {
+                    Some(world) => write_end(world, table.screens.voices.model(), out),
+                    None => bail!("the script left the game"),
+                },
+            });
+        }
+    }
     let today_s = now_s()?;
     let voices = Voices::new(link);
-    let start = game::window::Start { setup, load, data_dir, voices, today_s, adapter, last, shots };
+    let start =
+        game::window::Start { setup, load, data_dir, voices, today_s, adapter, last, shots, measure, born };
     // The tables live as long as the program.
     game::window::play(Box::leak(Box::new(library)), start)?;
     match failure.lock().ok().and_then(|mut f| f.take()) {

@@ -16,6 +16,10 @@ const LOG_BYTES_MAX: u64 = 4 << 20;
 const STOP_WITHIN: Duration = Duration::from_millis(100);
 /// From this variable candle takes the number of its compute threads (`infer::THREADS_VARIABLE`).
 const THREADS_VARIABLE: &str = "RAYON_NUM_THREADS";
+/// How far the node steps behind the game's frames for the processor: a line may come a little later, a picture may not.
+const NICE: &str = "10";
+/// The node's own variable for it goes before that.
+const NICE_VARIABLE: &str = "EMBERD_NICE";
 /// Most compute threads: a small model gains little from more.
 const THREADS_MAX: usize = 4;
 
@@ -37,6 +41,9 @@ impl Child {
         let mut command = Command::new(emberd);
         // Its own port: whatever else listens on the usual one is none of the game's business.
         command.arg("--data-dir").arg(data_dir).args(["--port", "0"]);
+        if std::env::var_os(NICE_VARIABLE).is_none() {
+            command.args(["--nice", NICE]);
+        }
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         if std::env::var_os(THREADS_VARIABLE).is_none() {
             command.env(THREADS_VARIABLE, compute_threads().to_string());

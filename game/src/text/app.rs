@@ -5,6 +5,7 @@
 
 use super::chronicle::{Chronicle, Entry};
 use super::date::{Moment, Zone};
+use super::happening::Happening;
 use super::input::InputLine;
 use super::news::News;
 use super::replay::Replay;
@@ -333,7 +334,7 @@ impl<'a> App<'a> {
                 self.chronicle.record(&Command::Walk { to: world.state().player.place }, world, &events);
                 if events.is_empty() {
                     let clock = world.state().now.clock();
-                    self.chronicle.push(Entry::Scene(clock, format!("{name} is right here.")));
+                    self.chronicle.push(Entry::Scene(clock, Happening::RightHere { name: name.clone() }));
                 }
                 self.after(&events);
                 if !met && self.outcome() == Outcome::Open {

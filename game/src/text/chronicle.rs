@@ -3,13 +3,14 @@
 //! Owns: turning commands and events into entries, holding back what follows a line until it has been read, and the pace at which
 //! sentences appear. Refuses to know: drawing, and the machine's clock (milliseconds arrive as arguments).
 
+use super::happening::Happening;
 use super::telling;
 use crate::plain::plain;
 use crate::prompt;
 use engine_sim::World;
 use engine_sim::ids::PersonId;
 use engine_sim::library::Library;
-use engine_sim::snapshot::state::{Outcome, Voice};
+use engine_sim::snapshot::state::Voice;
 use engine_sim::world::event::{Command, Event};
 
 /// Entries kept; beyond it the oldest go.
@@ -23,13 +24,13 @@ const PAUSE_MS_MAX: u64 = 1600;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     /// Something that happened, with its time of day.
-    Scene(String, String),
+    Scene(String, Happening),
     /// What the player said.
     Player(String),
     /// A quiet remark: noted, paid, read as.
-    Aside(String),
+    Aside(Happening),
     /// Two statements clash.
-    Clash(String),
+    Clash(Happening),
     /// A villager's line.
     Spoke(Line),
 }
@@ -83,12 +84,8 @@ impl Chronicle {
     pub fn begin(&mut self, world: &World<'_>) {
         let clock = world.state().now.clock();
         let village = &world.library().village;
-        let keeper = village.name(village.keeper());
-        let words = format!(
-            "The winter ember is gone from its cradle, and Emberwick grows colder by the hour. You have until dusk to \
-             say who took it. {keeper}, who keeps the Ember House, missed it last evening: begin there."
-        );
-        self.push(Entry::Scene(clock, words));
+        let keeper = village.name(village.keeper()).to_string();
+        self.push(Entry::Scene(clock, Happening::Began { keeper }));
     }
 
     /// Takes in a command with what came of it.
@@ -96,14 +93,10 @@ impl Chronicle {
         let clock = world.state().now.clock();
         match command {
             Command::Say { text } => self.push(Entry::Player(plain(text.trim()))),
-            Command::Search => {
-                self.push(Entry::Scene(clock, "You go over the floor of the Ember House.".to_string()));
-            }
-            Command::Wait { minutes } if events.is_empty() => {
-                self.push(Entry::Scene(clock, format!("You wait {minutes} minutes. Nobody comes.")));
-            }
+            Command::Search => self.push(Entry::Scene(clock, Happening::Searched)),
             Command::Wait { minutes } => {
-                self.push(Entry::Scene(clock, format!("You wait {minutes} minutes.")));
+                let waited = Happening::Waited { minutes: *minutes, alone: events.is_empty() };
+                self.push(Entry::Scene(clock, waited));
             }
             _ => {}
         }
@@ -256,69 +249,49 @@ fn voice_words(voice: Voice, refused: u8) -> String {
 fn entry(world: &World<'_>, event: &Event) -> Option<Entry> {
     let (library, state) = (world.library(), world.state());
     let village = &library.village;
-    let name = |who: &PersonId| village.name(*who);
-    let scene = |words: String| Entry::Scene(state.now.clock(), words);
+    let named = |who: &PersonId| village.name(*who).to_string();
+    let scene = |happening| Entry::Scene(state.now.clock(), happening);
     Some(match event {
         Event::Arrived { place } => {
-            let here: Vec<String> = world.at(*place).iter().map(|p| name(p).to_string()).collect();
-            let company = match here.len() {
-                0 => "Nobody is here.".to_string(),
-                1 => format!("{} is here.", here[0]),
-                _ => format!("{} are here.", telling::listed(&here)),
-            };
-            scene(format!("You come to {}. {company}", village.place(*place).name))
+            let here = world.at(*place).iter().map(named).collect();
+            scene(Happening::Arrived { place: village.place(*place).name.clone(), here })
         }
-        Event::Came { who, came: true } => Entry::Aside(format!("{} comes by", name(who))),
-        Event::Came { who, came: false } => Entry::Aside(format!("{} leaves", name(who))),
+        Event::Came { who, came } => Entry::Aside(Happening::Came { name: named(who), came: *came }),
         Event::TalkBegan { with } => {
-            scene(format!("You stop for a word with {}, the {}.", name(with), village.villager(*with).trade))
+            let trade = village.villager(*with).trade.clone();
+            scene(Happening::TalkBegan { name: named(with), trade })
         }
         Event::Murmured { speaker, to, text } => {
-            Entry::Aside(format!("{} murmurs to {}: \"{text}\"", name(speaker), name(to)))
+            Entry::Aside(Happening::Murmured { name: named(speaker), to: named(to), text: text.clone() })
         }
-        Event::TalkEnded { with } => scene(format!("You part from {}.", name(with))),
-        Event::ReadAs { typed, taken } => Entry::Aside(format!("(read as \"{taken}\", not \"{typed}\")")),
+        Event::TalkEnded { with } => scene(Happening::TalkEnded { name: named(with) }),
+        Event::ReadAs { typed, taken } => {
+            Entry::Aside(Happening::ReadAs { typed: typed.clone(), taken: taken.clone() })
+        }
         Event::Noted { note } => {
             let told = telling::told(library, &state.player.notes, usize::from(*note));
             match state.player.notes[usize::from(*note)].speaker {
-                Some(_) => Entry::Aside("noted".to_string()),
-                None => Entry::Aside(format!("found: {}", told.text)),
+                Some(_) => Entry::Aside(Happening::Noted),
+                None => Entry::Aside(Happening::Found { text: told.text }),
             }
         }
         Event::Contradiction { a, b } => {
             let about = state.player.notes[usize::from(*b)].fact.subject();
-            let about = about.map_or_else(String::new, |who| format!(" about {}", name(&who)));
-            Entry::Clash(format!("two statements{about} clash (#{}, #{}): see notebook", a + 1, b + 1))
+            let numbers = (usize::from(*a) + 1, usize::from(*b) + 1);
+            Entry::Clash(Happening::Clash { about: about.map(|who| named(&who)), numbers })
         }
-        Event::Gold { change } if *change < 0 => Entry::Aside(format!("you pay {} gold", -change)),
-        Event::Gold { change } => Entry::Aside(format!("you get {change} gold")),
-        Event::Item { item, came: true } => Entry::Aside(format!("you get {}", village.item(*item).name)),
-        Event::Item { item, .. } => Entry::Aside(format!("you hand over {}", village.item(*item).name)),
-        Event::Trust { who, rose: true } => Entry::Aside(format!("{} warms to you", name(who))),
-        Event::Trust { who, .. } => Entry::Aside(format!("{} cools towards you", name(who))),
-        Event::Verdict { who, proven, missing, .. } => scene(verdict_words(name(who), *proven, missing)),
-        Event::Ended { outcome } => scene(outcome_words(*outcome).to_string()),
+        Event::Gold { change } => Entry::Aside(Happening::Gold { change: *change }),
+        Event::Item { item, came } => {
+            Entry::Aside(Happening::Item { item: village.item(*item).name.clone(), came: *came })
+        }
+        Event::Trust { who, rose } => Entry::Aside(Happening::Trust { name: named(who), rose: *rose }),
+        Event::Verdict { who, proven: true, .. } => scene(Happening::Proven { name: named(who) }),
+        Event::Verdict { who, missing, .. } => {
+            scene(Happening::Unproven { name: named(who), missing: missing.clone() })
+        }
+        Event::Ended { outcome } => scene(Happening::Ended(*outcome)),
         Event::Act { .. } | Event::Refused { .. } | Event::Spoke { .. } => return None,
     })
-}
-
-fn verdict_words(name: &str, proven: bool, missing: &[&'static str]) -> String {
-    if proven {
-        return format!("The moot has heard you against {name}, and the notes hold.");
-    }
-    let wants: Vec<&str> = missing.iter().map(|m| telling::missing_words(m)).collect();
-    format!("The moot hears you against {name} and is not convinced. It wants {}.", wants.join("; and "))
-}
-
-fn outcome_words(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Open => "The case is open.",
-        Outcome::Solved => "The ember goes back into its cradle. One by one, the windows turn amber.",
-        Outcome::Dismissed => {
-            "Your last seal is broken. The moot thanks you for your trouble and listens no more."
-        }
-        Outcome::Frozen => "The bell strikes eight. Dusk is here, the ember is not, and the hearths go out.",
-    }
 }
 
 #[cfg(test)]
@@ -339,7 +312,7 @@ mod tests {
         let sentences = vec!["One.".to_string(), "Two.".to_string()];
         let line = Line { turn: 1, speaker: PersonId(0), sentences, shown: 0, why: String::new() };
         chronicle.push(Entry::Spoke(line));
-        chronicle.push(Entry::Aside("noted".to_string()));
+        chronicle.push(Entry::Aside(Happening::Noted));
         assert!(chronicle.tick(0));
         assert!(!chronicle.tick(1), "the second sentence is not due");
         assert_eq!(chronicle.visible().len(), 1);

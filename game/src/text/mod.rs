@@ -10,6 +10,7 @@ pub mod credits;
 pub mod date;
 mod draw;
 pub mod evening;
+pub mod happening;
 pub mod input;
 pub mod keys;
 pub mod news;

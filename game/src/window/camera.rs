@@ -231,7 +231,7 @@ fn look(
     let head = |who: PersonId| {
         figures.iter().find(|(f, _)| f.who == who).map(|(figure, drawn)| walkers::head(figure, drawn))
     };
-    let player = figures.iter().find(|(f, _)| f.who.is_player()).map(|(_, d)| walkers::lift(d.at));
+    let player = figures.iter().find(|(f, _)| f.who.is_player()).map(|(_, d)| d.foot());
     let talk = scene.partner.and_then(head).zip(head(PersonId::PLAYER));
     let (wish, per_s) = match (talk, player) {
         (Some((partner, player)), _) if scene.playing => {

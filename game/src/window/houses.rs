@@ -11,8 +11,10 @@ pub mod trades;
 
 use super::ground::Ground;
 use super::kit::{Paint, Shape};
+use super::light::{Glows, Hearths};
 use super::palette::{AMBER, EMBER, blend, paint};
 use super::plan::{Plan, Site};
+use super::weather::Chimneys;
 use bevy::math::{Affine3A, Quat, Vec3};
 use bevy::prelude::*;
 use parts::Build;
@@ -22,14 +24,6 @@ const SEED: u64 = 0xe3be;
 /// How brightly a lit pane and a fire shine.
 const PANE_SHINE: f32 = 2.2;
 const FIRE_SHINE: f32 = 5.0;
-
-/// The panes that shine when somebody is at home: one mesh of many, and the lamps along the lanes.
-#[derive(Component, Debug)]
-pub struct LitWindows;
-
-/// The fires that always shine: the ember, the forge, the oven, the brazier.
-#[derive(Component, Debug)]
-pub struct Hearths;
 
 /// The materials of what shines.
 #[derive(Resource, Clone, Debug)]
@@ -83,6 +77,7 @@ pub fn raise(plan: &Plan, ground: &Ground) -> Vec<(String, Build)> {
         moved.lit.add(&house.lit, to);
         moved.fire.add(&house.fire, to);
         moved.warm = to.transform_point3(house.warm);
+        moved.smoke = house.smoke.iter().map(|at| to.transform_point3(*at)).collect();
         houses.push((site.key.clone(), moved));
     }
     houses
@@ -119,9 +114,12 @@ fn settle(
     paint: Res<Paint>,
     glow: Res<Glow>,
     mut meshes: ResMut<Assets<Mesh>>,
+    (mut hearths, mut chimneys): (ResMut<Hearths>, ResMut<Chimneys>),
 ) {
     let (mut panes, mut fires) = (Shape::new(), Shape::new());
     for (_, house) in raise(&plan, &ground) {
+        hearths.0.push(house.warm);
+        chimneys.0.extend(&house.smoke);
         panes.add(&house.lit, Affine3A::IDENTITY);
         fires.add(&house.fire, Affine3A::IDENTITY);
         commands.spawn((
@@ -131,8 +129,8 @@ fn settle(
         ));
     }
     let (panes, fires) = (meshes.add(panes.mesh()), meshes.add(fires.mesh()));
-    commands.spawn((LitWindows, Name::new("panes"), Mesh3d(panes), MeshMaterial3d(glow.panes.clone())));
-    commands.spawn((Hearths, Name::new("fires"), Mesh3d(fires), MeshMaterial3d(glow.fires.clone())));
+    commands.spawn((Glows, Name::new("panes"), Mesh3d(panes), MeshMaterial3d(glow.panes.clone())));
+    commands.spawn((Name::new("fires"), Mesh3d(fires), MeshMaterial3d(glow.fires.clone())));
 }
 
 #[cfg(test)]

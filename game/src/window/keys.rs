@@ -328,7 +328,9 @@ impl Stroke {
 /// The one sign of a text, in lower case.
 fn single(text: &str) -> Option<char> {
     let mut signs = text.chars();
-    let sign = signs.next().filter(|c| !c.is_whitespace() && plain(text) == text && c.is_alphanumeric() | c.is_ascii_punctuation());
+    let sign = signs.next().filter(|c| {
+        !c.is_whitespace() && plain(text) == text && c.is_alphanumeric() | c.is_ascii_punctuation()
+    });
     let mut lower = sign?.to_lowercase();
     match (lower.next(), lower.next(), signs.next()) {
         (Some(lower), None, None) => Some(lower),
@@ -369,11 +371,14 @@ impl KeyTrouble {
             KeyTrouble::NoKey(a, name) => {
                 words.say("keys-no-key", &[("action", action(a).into()), ("name", name.as_str().into())])
             }
-            KeyTrouble::Taken(a, stroke, by) => words.say("keys-taken", &[
-                ("action", action(a).into()),
-                ("key", stroke.shown(words).into()),
-                ("other", action(by).into()),
-            ]),
+            KeyTrouble::Taken(a, stroke, by) => words.say(
+                "keys-taken",
+                &[
+                    ("action", action(a).into()),
+                    ("key", stroke.shown(words).into()),
+                    ("other", action(by).into()),
+                ],
+            ),
             KeyTrouble::Kept(a) => words.say("keys-kept", &[("action", action(a).into())]),
         }
     }
@@ -402,7 +407,10 @@ impl Bindings {
         for action in Action::all() {
             for name in keys.get(action.name()).into_iter().flatten() {
                 let Some(stroke) = Stroke::named(name) else {
-                    troubles.push(KeyTrouble::NoKey(action, plain(name).chars().take(KEY_NAME_CHARS_MAX).collect()));
+                    troubles.push(KeyTrouble::NoKey(
+                        action,
+                        plain(name).chars().take(KEY_NAME_CHARS_MAX).collect(),
+                    ));
                     continue;
                 };
                 if let Err(Refused::Taken(by)) = bindings.bind(action, stroke) {

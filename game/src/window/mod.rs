@@ -11,6 +11,7 @@ pub mod houses;
 pub mod keys;
 pub mod kit;
 pub mod light;
+pub mod measure;
 pub mod palette;
 pub mod panels;
 pub mod plan;
@@ -36,6 +37,7 @@ use bevy::window::{PresentMode, WindowResolution};
 use engine_sim::library::Library;
 use engine_sim::world::Setup;
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// The window's size at first, in logical pixels.
 const WINDOW_PX: (u32, u32) = (1600, 900);
@@ -71,6 +73,10 @@ pub struct Start {
     pub last: Option<crash::Last>,
     /// Pictures to take, if this is no game but a sitting for the painter.
     pub shots: Option<shots::Plan>,
+    /// What to measure, if this is no game but a measuring.
+    pub measure: Option<measure::Plan>,
+    /// When the program began.
+    pub born: Instant,
 }
 
 /// Opens the window and plays until the player leaves.
@@ -120,6 +126,9 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
         Some(plan) => shots::add(&mut app, plan),
         // A painter's own pictures must not be lost to those of saves.
         None => slot_pictures::plugin(&mut app),
+    }
+    if let Some(plan) = start.measure {
+        measure::add(&mut app, plan, start.born);
     }
     // The engine may have set a hook of its own over ours.
     crash::hook();

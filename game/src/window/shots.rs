@@ -85,7 +85,9 @@ fn cues(steps: &[(usize, Step)]) -> VecDeque<Cue> {
                 cues.extend([Cue::Show(Screen::Notebook), Cue::Picture("notebook"), Cue::Back]);
                 cues.extend([Cue::Hour(Some(NIGHT_MINUTE)), Cue::Picture("village_night"), Cue::Hour(None)]);
             }
-            Step::Accuse { .. } => cues.extend([Cue::Show(Screen::Ending), Cue::Picture("verdict"), Cue::Back]),
+            Step::Accuse { .. } => {
+                cues.extend([Cue::Show(Screen::Ending), Cue::Picture("verdict"), Cue::Back])
+            }
             _ => {}
         }
     }

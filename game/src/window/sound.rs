@@ -9,8 +9,8 @@ use super::plan::Plan;
 use super::scene::Scene;
 use crate::settings;
 use bevy::audio::{
-    AddAudioSource, AudioPlayer, AudioSink, AudioSinkPlayback, ChannelCount, Decodable, PlaybackSettings, SampleRate, Source,
-    Volume,
+    AddAudioSource, AudioPlayer, AudioSink, AudioSinkPlayback, ChannelCount, Decodable, PlaybackSettings,
+    SampleRate, Source, Volume,
 };
 use bevy::prelude::*;
 use std::collections::BTreeMap;
@@ -177,7 +177,12 @@ fn begin(mut commands: Commands, mut clips: ResMut<Assets<Clip>>, mut shelf: Res
     ];
     for (kind, frames) in lasting {
         let player = AudioPlayer(clips.add(Clip::looped(frames)));
-        commands.spawn((kind, Gain::default(), player, PlaybackSettings::ONCE.with_volume(Volume::Linear(0.0))));
+        commands.spawn((
+            kind,
+            Gain::default(),
+            player,
+            PlaybackSettings::ONCE.with_volume(Volume::Linear(0.0)),
+        ));
     }
 }
 
@@ -290,7 +295,8 @@ fn speak(
         *last = None;
         return;
     };
-    let left_s = last.filter(|(speaker, _)| *speaker == who).map_or(0.0, |(_, left_s)| left_s - time.delta_secs());
+    let left_s =
+        last.filter(|(speaker, _)| *speaker == who).map_or(0.0, |(_, left_s)| left_s - time.delta_secs());
     if left_s > 0.0 {
         *last = Some((who, left_s));
         return;
@@ -298,7 +304,8 @@ fn speak(
     *last = Some((who, MOTIF_EVERY_S));
     let gain = volumes.gain(|set| set.voices);
     if gain > 0.0 {
-        let clip = shelf.motifs.entry(who).or_insert_with(|| clips.add(Clip::once(synth::motif(who)))).clone();
+        let clip =
+            shelf.motifs.entry(who).or_insert_with(|| clips.add(Clip::once(synth::motif(who)))).clone();
         play_once(&mut commands, timed(&clips, &clip), gain, false, playing.iter().count());
     }
 }

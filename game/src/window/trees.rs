@@ -5,9 +5,10 @@
 pub mod wayside;
 
 use super::ground::{Ground, smoothstep};
+use super::houses::Glow;
 use super::houses::parts::mixed;
-use super::houses::{Glow, LitWindows};
 use super::kit::{Crook, Paint, Shape};
+use super::light::{Glows, Hearths};
 use super::palette::{INK, PINE, SNOW_LIGHT, SNOW_SHADE, TIMBER};
 use super::plan::Plan;
 use bevy::math::{Affine3A, Quat, Vec2, Vec3};
@@ -187,7 +188,9 @@ fn plant(
     paint: Res<Paint>,
     glow: Res<Glow>,
     mut meshes: ResMut<Assets<Mesh>>,
+    mut hearths: ResMut<Hearths>,
 ) {
+    hearths.0.extend(lamp_posts(&plan, &ground));
     let wayside = wayside::wayside(&plan, &ground);
     let mut parts = wood_parts(&ground);
     parts.push(wayside.solid);
@@ -199,7 +202,7 @@ fn plant(
         ));
     }
     let lamps = meshes.add(wayside.lit.mesh());
-    commands.spawn((LitWindows, Name::new("lamps"), Mesh3d(lamps), MeshMaterial3d(glow.panes.clone())));
+    commands.spawn((Glows, Name::new("lamps"), Mesh3d(lamps), MeshMaterial3d(glow.panes.clone())));
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod ways;
 use super::Frame;
 use super::camera::Comfort;
 use super::figures::Figure;
-use super::ground;
+use super::ground::Ground;
 use super::plan::Plan;
 use super::scene::{Scene, Whereabouts};
 use super::table::Table;
@@ -57,6 +57,8 @@ pub struct Simulated {
 pub struct Drawn {
     /// On the ground plan, metres.
     pub at: Vec2,
+    /// The ground under it, metres.
+    pub height: f32,
     /// Turn about the upright: 0 looks south, towards the camera.
     pub yaw: f32,
     /// Metres a second.
@@ -71,14 +73,9 @@ pub struct Drawn {
     pose: poses::Pose,
 }
 
-/// A point of the plan on the ground.
-pub fn lift(at: Vec2) -> Vec3 {
-    Plan::lift(at, ground::height(at))
-}
-
 /// The middle of a figure's head.
 pub fn head(figure: &Figure, drawn: &Drawn) -> Vec3 {
-    lift(drawn.at) + Vec3::Y * (figure.neck_m + HEAD_M)
+    drawn.foot() + Vec3::Y * (figure.neck_m + HEAD_M)
 }
 
 /// Adds the walkers.
@@ -105,7 +102,7 @@ type Meeting = Option<(PersonId, Vec2, Vec2)>;
 
 fn aim(
     scene: Res<Scene>,
-    plan: Res<Plan>,
+    (plan, ground): (Res<Plan>, Res<Ground>),
     table: NonSend<Table>,
     mut prints: ResMut<Prints>,
     mut figures: Query<(&Figure, &mut Simulated, &mut Drawn, &mut Visibility)>,
@@ -143,7 +140,7 @@ fn aim(
     meet_partner(&scene, &mut ends, &mut meeting);
     for (figure, _, drawn, _) in &mut all {
         if let Some((_, goal, end)) = ends.iter().find(|e| e.0 == figure.who) {
-            drawn.head_for(&plan, *goal, *end, jump);
+            drawn.head_for((&plan, &ground), *goal, *end, jump);
         } else {
             drawn.goal = None;
         }
@@ -193,8 +190,13 @@ fn pace(left_m: f32) -> f32 {
 }
 
 impl Drawn {
+    /// Where the feet are.
+    pub fn foot(&self) -> Vec3 {
+        Plan::lift(self.at, self.height)
+    }
+
     /// Sets out for an end, or is put there.
-    fn head_for(&mut self, plan: &Plan, goal: PlaceId, end: Vec2, jump: bool) {
+    fn head_for(&mut self, (plan, ground): (&Plan, &Ground), goal: PlaceId, end: Vec2, jump: bool) {
         let first = self.goal.is_none();
         if !first && !jump && self.goal == Some(goal) && self.end.distance(end) < SAME_END_M {
             return;
@@ -202,9 +204,10 @@ impl Drawn {
         self.goal = Some(goal);
         self.end = end;
         let last = self.last.or_else(|| ways::nearest(plan, self.at).map(|n| n.0)).unwrap_or(goal);
-        let way = ways::walk(plan, self.at, last, goal, end);
+        let way = ways::walk(plan, ground, self.at, last, goal, end);
         if first || jump || ways::length(self.at, &way) > LEAP_M {
             self.at = end;
+            self.height = ground.height(end);
             self.way.clear();
             self.last = Some(goal);
             self.speed = 0.0;
@@ -236,7 +239,7 @@ impl Drawn {
 }
 
 fn step(
-    plan: Res<Plan>,
+    (plan, ground): (Res<Plan>, Res<Ground>),
     time: Res<Time>,
     mut prints: ResMut<Prints>,
     mut walkers: Query<&mut Drawn, With<Figure>>,
@@ -248,9 +251,10 @@ fn step(
         }
         let foot = drawn.strides.floor();
         let Some(along) = drawn.walk_on(time.delta_secs()) else { continue };
+        drawn.height = ground.height(drawn.at);
         if drawn.strides.floor() > foot {
             let left = drawn.strides.floor() as i64 % 2 == 0;
-            prints.step(drawn.at, along, left, time.elapsed_secs());
+            prints.step(drawn.foot(), along, left, time.elapsed_secs());
         }
         drawn.yaw = poses::turn(drawn.yaw, poses::yaw_of(along), time.delta_secs());
         if let Some((place, gap)) = ways::nearest(&plan, drawn.at) {
@@ -272,11 +276,12 @@ mod tests {
         assert!(pace(40.0) > 2.0 * WALK_M_PER_S);
         assert_eq!(pace(1e6), HURRY_MAX_M_PER_S);
         let plan = Plan::of(&Village::shipped().expect("the shipped village"));
+        let ground = Ground::of(&plan);
         let mut drawn = Drawn::default();
-        drawn.head_for(&plan, PlaceId(0), plan.spot(PlaceId(0), 0), false);
+        drawn.head_for((&plan, &ground), PlaceId(0), plan.spot(PlaceId(0), 0), false);
         assert_eq!(drawn.at, plan.spot(PlaceId(0), 0), "the first place is a jump");
         let end = plan.spot(PlaceId(1), 3);
-        drawn.head_for(&plan, PlaceId(1), end, false);
+        drawn.head_for((&plan, &ground), PlaceId(1), end, false);
         assert_ne!(drawn.at, end, "a neighbour is walked to");
         let mut seconds = 0.0;
         while drawn.walk_on(0.1).is_some() {
@@ -290,9 +295,11 @@ mod tests {
     #[test]
     fn a_load_puts_everybody_at_once() {
         let plan = Plan::of(&Village::shipped().expect("the shipped village"));
+        let ground = Ground::of(&plan);
+        let ground = Ground::of(&plan);
         let mut drawn = Drawn::default();
-        drawn.head_for(&plan, PlaceId(0), plan.spot(PlaceId(0), 0), false);
-        drawn.head_for(&plan, PlaceId(3), plan.spot(PlaceId(3), 1), true);
+        drawn.head_for((&plan, &ground), PlaceId(0), plan.spot(PlaceId(0), 0), false);
+        drawn.head_for((&plan, &ground), PlaceId(3), plan.spot(PlaceId(3), 1), true);
         assert_eq!(drawn.at, plan.spot(PlaceId(3), 1));
         let stand = |at| Some(Whereabouts { at, next: None });
         let (a, b) = plan.ways[0];

@@ -22,6 +22,8 @@ const RETAINED_DEFAULT: u32 = 16;
 const RETAINED_MAX: u32 = 256;
 const DRAIN_MS_DEFAULT: u32 = 10_000;
 const DRAIN_MS_MAX: u32 = 600_000;
+const NICE_DEFAULT: u32 = 0;
+const NICE_MAX: u32 = 19;
 
 /// Emberwick's node: serves a local language model to programs on this machine.
 #[derive(Debug, Clone, Default, Parser)]
@@ -51,6 +53,9 @@ pub struct Args {
     /// Milliseconds that running requests may still take after a signal to stop
     #[arg(long, env = "EMBERD_DRAIN_MS")]
     pub drain_ms: Option<u32>,
+    /// How far it steps behind other programs for the processor, 0 to 19, where the system knows such a thing
+    #[arg(long, env = "EMBERD_NICE")]
+    pub nice: Option<u32>,
 }
 
 /// The settings file. A key we do not know is a mistake worth telling.
@@ -64,6 +69,7 @@ struct FileSettings {
     queue_max: Option<u32>,
     retained_prefixes: Option<u32>,
     drain_ms: Option<u32>,
+    nice: Option<u32>,
 }
 
 /// What is in force. Every value is in range.
@@ -81,6 +87,8 @@ pub struct Config {
     pub retained_prefixes: u32,
     /// Milliseconds that running requests may take after a signal.
     pub drain_ms: u32,
+    /// Steps behind other programs, 0 to 19.
+    pub nice: u32,
 }
 
 /// What the person who set it up got wrong.
@@ -169,6 +177,7 @@ pub fn resolve(args: &Args, file: Option<&str>) -> Result<Config, ConfigError> {
             RETAINED_MAX,
         )?,
         drain_ms: ranged("drain_ms", args.drain_ms, file.drain_ms, DRAIN_MS_DEFAULT, 0, DRAIN_MS_MAX)?,
+        nice: ranged("nice", args.nice, file.nice, NICE_DEFAULT, 0, NICE_MAX)?,
     })
 }
 

@@ -65,6 +65,11 @@ fn run(args: &Args) -> Result<(), Ending> {
         config::data_dir(args, |name| std::env::var_os(name)).map_err(|error| settings(error.into()))?;
     let text = read_settings(&data_dir).map_err(&settings)?;
     let config = config::resolve(args, text.as_deref()).map_err(|error| settings(error.into()))?;
+    // Before there is any other thread: those to come inherit it.
+    #[cfg(unix)]
+    if let Some(steps) = i32::try_from(config.nice).ok().filter(|steps| *steps > 0) {
+        rustix::process::nice(steps).context("the system keeps its priority")?;
+    }
     let place = Place::take(&data_dir).map_err(|error| {
         let is_taken = matches!(error, PlaceError::Taken { .. });
         with_code(if is_taken { EXIT_RUNNING } else { EXIT_BROKEN })(error.into())

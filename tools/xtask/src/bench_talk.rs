@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long the node may take to load its model.
-const READY_WITHIN: Duration = Duration::from_secs(120);
+pub const READY_WITHIN: Duration = Duration::from_secs(120);
 /// Most games played for one figure.
 const GAMES_MAX: u64 = 64;
 /// Ends a game early: enough lines. Not an error of anybody's.

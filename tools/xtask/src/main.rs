@@ -2,6 +2,7 @@
 //!
 //! Owns: model fetch, tidy, simulations, benchmarks. Refuses to know: the game's rules (it calls the crates that do).
 
+mod bench_frame;
 mod bench_talk;
 mod model;
 mod sim;
@@ -67,6 +68,18 @@ enum Bench {
         #[arg(long)]
         emberd: Option<PathBuf>,
     },
+    /// Frames of the window, alone and beside a model at work on the same cores
+    Frame {
+        /// Pairs of a quiet and a busy phase
+        #[arg(long, default_value_t = 3)]
+        pairs: u32,
+        /// Seconds of one phase
+        #[arg(long, default_value_t = 12)]
+        phase_s: u32,
+        /// Without a model: all phases quiet, for a long soak
+        #[arg(long)]
+        quiet: bool,
+    },
 }
 
 /// The checkout's root.
@@ -86,6 +99,10 @@ fn main() -> Result<()> {
         Chore::Bench { what: Bench::Talk { lines, emberd } } => {
             let beside = std::env::current_exe()?.with_file_name("emberd");
             bench_talk::run(lines, emberd.unwrap_or(beside), game::saves::data_dir(None))?;
+        }
+        Chore::Bench { what: Bench::Frame { pairs, phase_s, quiet } } => {
+            let programs = std::env::current_exe()?.parent().map(Path::to_path_buf).unwrap_or_default();
+            bench_frame::run(&bench_frame::Plan { pairs, phase_s, quiet, programs })?;
         }
     }
     Ok(())

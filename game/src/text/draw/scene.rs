@@ -149,7 +149,7 @@ fn log_lines(app: &App<'_>, width: usize, palette: Palette) -> Vec<Line<'static>
     };
     for entry in app.chronicle.visible() {
         if let Entry::Aside(text) = entry {
-            asides.push(text.clone());
+            asides.push(text.to_string());
             continue;
         }
         flush(&mut asides, &mut lines);
@@ -158,14 +158,18 @@ fn log_lines(app: &App<'_>, width: usize, palette: Palette) -> Vec<Line<'static>
                 if !lines.is_empty() {
                     lines.push(Line::default());
                 }
-                lines.extend(hang(&lead(clock), palette.quiet(), text, palette.quiet(), width));
+                lines.extend(hang(&lead(clock), palette.quiet(), &text.to_string(), palette.quiet(), width));
             }
             Entry::Player(text) => {
                 lines.extend(hang(&lead("You"), palette.text(), text, palette.player(), width))
             }
-            Entry::Clash(text) => {
-                lines.extend(hang(&lead("      !"), palette.alarm(), text, palette.alarm(), width))
-            }
+            Entry::Clash(text) => lines.extend(hang(
+                &lead("      !"),
+                palette.alarm(),
+                &text.to_string(),
+                palette.alarm(),
+                width,
+            )),
             Entry::Spoke(line) => {
                 let name = lead(app.library.village.name(line.speaker));
                 let said = line.sentences[..line.shown].join(" ");

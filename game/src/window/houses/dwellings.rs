@@ -39,6 +39,7 @@ pub fn emberhouse(b: &mut Build) {
         b.lantern(Vec3::new(1.3 * side, 2.7, 4.4), 0.6);
     }
     b.warm = Vec3::new(0.0, 2.6, 5.4);
+    b.smoke.push(Vec3::Y * 9.6);
 }
 
 /// The inn: long, a jetty over a stone floor, a cross gable, a sign and its lantern.

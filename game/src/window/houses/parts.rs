@@ -34,6 +34,8 @@ pub struct Build {
     pub fire: Shape,
     /// Where its warm light belongs.
     pub warm: Vec3,
+    /// Where smoke rises from.
+    pub smoke: Vec<Vec3>,
     /// Its crookedness.
     pub crook: Crook,
 }
@@ -87,6 +89,7 @@ impl Build {
             lit: Shape::new(),
             fire: Shape::new(),
             warm: Vec3::new(0.0, 2.0, 5.0),
+            smoke: Vec::new(),
             crook: Crook::new(seed),
         }
     }
@@ -241,6 +244,7 @@ impl Build {
         self.block(at, Vec3::new(width, height, width), colour);
         self.block(at + Vec3::Y * (height - 0.1), Vec3::new(width + 0.3, 0.32, width + 0.3), colour);
         let rim = at + Vec3::Y * (height + 0.2);
+        self.smoke.push(rim + Vec3::Y * 0.5);
         self.block(rim, Vec3::new(width * 0.6, 0.34, width * 0.6), mixed(colour, INK, 0.7));
         self.heap(rim + Vec3::new(width * 0.4, 0.0, -width * 0.1), Vec3::new(0.5, 0.4, width));
     }

@@ -92,19 +92,24 @@ fn the_players_own_keys_win_and_the_first_of_two_keeps_the_key() {
     assert_eq!(bindings.action(Sign('w')), Some(Action::Map));
     whole(&bindings);
 
-    let (bindings, troubles) = Bindings::of(&file(&[("wait", &["k"]), ("talk", &["k", "nokey"]), ("dance", &["d"])]));
-    assert_eq!(troubles, [
-        KeyTrouble::NoAction("dance".into()),
-        KeyTrouble::NoKey(Action::Talk, "nokey".into()),
-        KeyTrouble::Taken(Action::Wait, Sign('k'), Action::Talk),
-    ]);
+    let (bindings, troubles) =
+        Bindings::of(&file(&[("wait", &["k"]), ("talk", &["k", "nokey"]), ("dance", &["d"])]));
+    assert_eq!(
+        troubles,
+        [
+            KeyTrouble::NoAction("dance".into()),
+            KeyTrouble::NoKey(Action::Talk, "nokey".into()),
+            KeyTrouble::Taken(Action::Wait, Sign('k'), Action::Talk),
+        ]
+    );
     assert_eq!(bindings.action(Sign('k')), Some(Action::Talk));
     whole(&bindings);
 }
 
 #[test]
 fn nobody_is_locked_out() {
-    let (bindings, troubles) = Bindings::of(&file(&[("back", &[]), ("confirm", &["pad_south"]), ("wait", &["escape"])]));
+    let (bindings, troubles) =
+        Bindings::of(&file(&[("back", &[]), ("confirm", &["pad_south"]), ("wait", &["escape"])]));
     assert_eq!(troubles, [KeyTrouble::Kept(Action::Confirm), KeyTrouble::Kept(Action::Back)]);
     assert_eq!(bindings.action(Named(K::Escape)), Some(Action::Back));
     whole(&bindings);

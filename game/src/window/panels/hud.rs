@@ -234,9 +234,9 @@ pub fn log(ctx: &Context, screens: &Screens<'_>, words: &Words, free: Rect) {
 /// An entry for the short log, and whether it stays bright.
 fn told(screens: &Screens<'_>, words: &Words, entry: &Entry) -> Option<(String, bool)> {
     Some(match entry {
-        Entry::Scene(clock, text) => (format!("{clock}  {text}"), false),
-        Entry::Aside(text) => (text.clone(), false),
-        Entry::Clash(text) => (format!("! {text}"), true),
+        Entry::Scene(clock, told) => (format!("{clock}  {}", labels::happening(words, told)), false),
+        Entry::Aside(told) => (labels::happening(words, told), false),
+        Entry::Clash(told) => (format!("! {}", labels::happening(words, told)), true),
         Entry::Player(text) => (format!("{}: {text}", words.plain("talk-you")), false),
         Entry::Spoke(line) if line.shown > 0 => {
             let name = screens.library.village.name(line.speaker);

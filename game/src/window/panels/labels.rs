@@ -8,6 +8,7 @@ use crate::plain::plain;
 use crate::saves::SLOT_CHARS_MAX;
 use crate::text::app::{App as Screens, Deed, Notice, Tab};
 use crate::text::evening::Mark;
+use crate::text::happening::Happening;
 use crate::text::news::News;
 use crate::text::story::Heading;
 use crate::text::telling::{Mood, Told, capital, told};
@@ -15,6 +16,7 @@ use crate::window::words::Words;
 use engine_sim::cases::Difficulty;
 use engine_sim::fact::How;
 use engine_sim::library::Library;
+use engine_sim::phrase;
 use engine_sim::snapshot::state::{Note, Outcome};
 use engine_sim::world::event::Refusal;
 use engine_sim::world::moot::EVIDENCE_MAX;
@@ -225,5 +227,81 @@ fn refusal(words: &Words, refusal: &Refusal) -> String {
         Refusal::NoSuchTurn(turn) => words.say("refusal-turn", &[("turn", turn.to_string().into())]),
         Refusal::Speaking => words.plain("refusal-speaking"),
         Refusal::Empty => words.plain("refusal-empty"),
+    }
+}
+
+/// Something that happened, for the log.
+pub fn happening(words: &Words, happening: &Happening) -> String {
+    use Happening as H;
+    match happening {
+        H::Began { keeper } => words.say("log-began", &[("keeper", keeper.into())]),
+        H::Searched => words.plain("log-searched"),
+        H::Waited { minutes, alone: true } => words.say("log-waited-alone", &[("count", minutes.into())]),
+        H::Waited { minutes, .. } => words.say("log-waited", &[("count", minutes.into())]),
+        H::Arrived { place, here } => arrived(words, place, here),
+        H::RightHere { name } => words.say("log-right-here", &[("name", name.into())]),
+        H::Came { name, came: true } => words.say("log-came", &[("name", name.into())]),
+        H::Came { name, .. } => words.say("log-went", &[("name", name.into())]),
+        H::TalkBegan { name, trade } => {
+            words.say("log-talk", &[("name", name.into()), ("trade", trade.into())])
+        }
+        H::TalkEnded { name } => words.say("log-part", &[("name", name.into())]),
+        H::Murmured { name, to, text } => {
+            words.say("log-murmured", &[("name", name.into()), ("to", to.into()), ("text", text.into())])
+        }
+        H::ReadAs { typed, taken } => {
+            // What the player typed may be anything.
+            words.say("log-read-as", &[("typed", plain(typed).into()), ("taken", plain(taken).into())])
+        }
+        H::Noted => words.plain("log-noted"),
+        H::Found { text } => words.say("log-found", &[("text", text.into())]),
+        H::Clash { about, numbers: (a, b) } => clash(words, about.as_deref(), [*a, *b]),
+        H::Gold { change } if *change < 0 => {
+            words.say("log-paid", &[("count", change.unsigned_abs().into())])
+        }
+        H::Gold { change } => words.say("log-got", &[("count", change.unsigned_abs().into())]),
+        H::Item { item, came: true } => words.say("log-got-item", &[("item", item.into())]),
+        H::Item { item, .. } => words.say("log-gave-item", &[("item", item.into())]),
+        H::Trust { name, rose: true } => words.say("log-warmed", &[("name", name.into())]),
+        H::Trust { name, .. } => words.say("log-cooled", &[("name", name.into())]),
+        H::Proven { name } => words.say("log-proven", &[("name", name.into())]),
+        H::Unproven { name, missing } => {
+            let wants: Vec<String> = missing.iter().map(|what| missing_words(words, what)).collect();
+            let what = wants.join("; ");
+            words.say("log-unproven", &[("name", name.into()), ("what", what.into())])
+        }
+        H::Ended(Outcome::Open) => words.plain("verdict-open"),
+        H::Ended(Outcome::Solved) => words.plain("log-solved"),
+        H::Ended(Outcome::Dismissed) => words.plain("log-dismissed"),
+        H::Ended(Outcome::Frozen) => words.plain("log-frozen"),
+    }
+}
+
+fn arrived(words: &Words, place: &str, here: &[String]) -> String {
+    let company = if here.is_empty() {
+        words.plain("hud-alone")
+    } else {
+        let names = phrase::join(here, &words.plain("common-and"));
+        words.say("log-company", &[("count", here.len().into()), ("names", names.into())])
+    };
+    format!("{} {company}", words.say("log-arrived", &[("place", place.into())]))
+}
+
+fn clash(words: &Words, about: Option<&str>, [first, second]: [usize; 2]) -> String {
+    let (first, second) = (first.into(), second.into());
+    match about {
+        Some(name) => {
+            words.say("log-clash-about", &[("name", name.into()), ("first", first), ("second", second)])
+        }
+        None => words.say("log-clash", &[("first", first), ("second", second)]),
+    }
+}
+
+/// What the moot still wants.
+fn missing_words(words: &Words, what: &str) -> String {
+    match what {
+        "opportunity" => words.plain("verdict-missing-opportunity"),
+        "means" => words.plain("verdict-missing-means"),
+        _ => words.plain("verdict-missing-more"),
     }
 }

@@ -24,6 +24,8 @@ const HOUSE_PT: f32 = 13.0;
 const FRAME_PT: (f32, f32) = (74.0, 44.0);
 /// How far around a place a click counts, points.
 const REACH_PT: (f32, f32) = (130.0, 62.0);
+/// Villagers in a row beside a place.
+const DOTS: usize = 3;
 /// Between the dots of a path, points.
 const DOT_PT: f32 = 9.0;
 
@@ -193,7 +195,9 @@ fn site(
     }
     painter.galley(spot.min, galley, style::INK);
     for (i, who) in world.at(place).iter().enumerate() {
-        let dot = at + vec2(HOUSE_PT * 1.6 + 22.0 * i as f32, -HOUSE_PT);
+        // In rows, so that a crowd at the paper's edge stays on it.
+        let (column, row) = ((i % DOTS) as f32, (i / DOTS) as f32);
+        let dot = at + vec2(HOUSE_PT * 1.6 + 22.0 * column, -HOUSE_PT - 22.0 * row);
         painter.circle(dot, 10.0, style::accent(*who), Stroke::new(1.5, style::INK));
         let letter: String = village.name(*who).chars().take(1).collect();
         painter.text(dot, Align2::CENTER_CENTER, letter, style::plain(SMALL_PT), style::NIGHT);

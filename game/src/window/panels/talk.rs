@@ -113,12 +113,13 @@ pub fn said(ui: &mut Ui, screens: &Screens<'_>, words: &Words, view: &mut View) 
         for (i, entry) in entries.iter().enumerate().skip(from) {
             match entry {
                 Entry::Scene(clock, told) => {
-                    quiet(ui, format!("{clock}  {told}"));
+                    quiet(ui, format!("{clock}  {}", labels::happening(words, told)));
                 }
                 Entry::Aside(told) => {
-                    quiet(ui, told.clone());
+                    quiet(ui, labels::happening(words, told));
                 }
                 Entry::Clash(told) => {
+                    let told = labels::happening(words, told);
                     text(ui, format!("! {told}"), style::plain(SMALL_PT), style::ALARM);
                 }
                 Entry::Player(told) => {

@@ -175,7 +175,7 @@ struct Written {
 /// Points by which ink may leave its place: what rounding to pixels takes.
 const SLACK_PT: f32 = 1.5;
 /// Beginnings of the keys of messages: a message that is missing is said as its key.
-const FAMILIES: [&str; 27] = [
+const FAMILIES: [&str; 28] = [
     "accuse-",
     "action-",
     "common-",
@@ -190,6 +190,7 @@ const FAMILIES: [&str; 27] = [
     "key-",
     "leave-",
     "level-",
+    "log-",
     "map-",
     "mark-",
     "mood-",
@@ -537,6 +538,7 @@ fn news_is_told_in_the_players_language_and_in_english_to_the_terminal() {
     let library = Library::shipped().unwrap();
     let mut desk = Desk::new(&library, "news", SCALED[0]).speaks(Language::German);
     desk.screens.begin(SETUP);
+    desk.find("Die Winterglut ist aus ihrer Wiege verschwunden");
     desk.screens.name.set("../x");
     desk.screens.save();
     desk.find("Achtung: „../x“ ist kein Name");

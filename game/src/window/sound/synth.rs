@@ -338,7 +338,9 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_sound_and_another_another() {
         assert!(all(3) == all(3));
-        assert!(wind(3) != wind(4) && steps(3, 2) != steps(4, 2) && pot(3) != pot(4) && bellows(3) != bellows(4));
+        assert!(
+            wind(3) != wind(4) && steps(3, 2) != steps(4, 2) && pot(3) != pot(4) && bellows(3) != bellows(4)
+        );
     }
 
     #[test]
@@ -373,7 +375,8 @@ mod tests {
             let frames_heard = bell(count);
             let every = frames(STROKE_EVERY_S);
             // A stroke makes a stretch much louder than the one before it.
-            let loud = |from: usize| strength(&frames_heard[from..(from + every / 12).min(frames_heard.len())]);
+            let loud =
+                |from: usize| strength(&frames_heard[from..(from + every / 12).min(frames_heard.len())]);
             let strokes = (0..frames_heard.len() / every)
                 .filter(|n| *n == 0 || loud(n * every) > loud(n * every - every / 12) * 1.6)
                 .count();

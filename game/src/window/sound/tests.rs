@@ -12,7 +12,12 @@ fn village(set: settings::Sound) -> App {
     app.insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(500)));
     app.insert_resource(Volumes::of(&set));
     app.insert_resource(Scene::default());
-    let site = |key: &str, inside| super::super::plan::Site { key: key.into(), at: Vec2::ZERO, door: Vec2::Y, inside };
+    let site = |key: &str, inside| super::super::plan::Site {
+        key: key.into(),
+        at: Vec2::ZERO,
+        door: Vec2::Y,
+        inside,
+    };
     app.insert_resource(Plan { sites: vec![site("smithy", true), site("well", false)], ways: vec![] });
     rules(&mut app);
     app.update();
@@ -111,5 +116,8 @@ fn clips_play_to_their_end_or_for_ever() {
     let played: Vec<f32> = Clip::looped(vec![0.1, 0.2]).decoder().take(5).collect();
     assert_eq!(played, [0.1, 0.2, 0.1, 0.2, 0.1]);
     assert_eq!(Clip::looped(vec![]).decoder().next(), None);
-    assert_eq!(Clip::once(vec![0.0; synth::RATE_HZ as usize]).decoder().total_duration(), Some(Duration::from_secs(1)));
+    assert_eq!(
+        Clip::once(vec![0.0; synth::RATE_HZ as usize]).decoder().total_duration(),
+        Some(Duration::from_secs(1))
+    );
 }

@@ -2,7 +2,7 @@
 //!
 //! Owns: the small movements of standing and walking figures. Refuses to know: where they walk. Angles are radians.
 
-use super::{Drawn, WALK_M_PER_S, lift};
+use super::{Drawn, WALK_M_PER_S};
 use crate::window::camera::{Comfort, ease};
 use crate::window::figures::{Body, Figure, Head, Thought};
 use crate::window::plan::Plan;
@@ -101,7 +101,6 @@ type Roots = (Without<Body>, Without<Head>, Without<Thought>);
 /// Where somebody is, with what the body and the head need.
 struct Stance {
     who: PersonId,
-    at: Vec2,
     neck_m: f32,
     drawn: Drawn,
 }
@@ -120,8 +119,8 @@ pub fn pose(
     for (figure, mut drawn, mut transform) in &mut roots {
         stand(&scene, &plan, figure, &mut drawn, &places, seconds);
         *transform =
-            Transform::from_translation(lift(drawn.at)).with_rotation(Quat::from_rotation_y(drawn.yaw));
-        stances.push(Stance { who: figure.who, at: drawn.at, neck_m: figure.neck_m, drawn: drawn.clone() });
+            Transform::from_translation(drawn.foot()).with_rotation(Quat::from_rotation_y(drawn.yaw));
+        stances.push(Stance { who: figure.who, neck_m: figure.neck_m, drawn: drawn.clone() });
     }
     let of = |who: PersonId| stances.iter().find(|s| s.who == who);
     let calm = if comfort.reduced_motion { 0.0 } else { 1.0 };
@@ -141,7 +140,7 @@ pub fn pose(
         visibility.set_if_neq(if thinker.is_some() { Visibility::Inherited } else { Visibility::Hidden });
         if let Some(stance) = thinker {
             let up = stance.neck_m + THOUGHT_UP_M + THOUGHT_BOB_M * calm * wave(now_s, 0.6, stance.who);
-            transform.translation = lift(stance.at) + Vec3::Y * up;
+            transform.translation = stance.drawn.foot() + Vec3::Y * up;
         }
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! Owns: a ring of prints in one mesh, their fading. Refuses to know: who walks.
 
-use super::lift;
 use crate::window::Frame;
 use crate::window::palette::{DUSK, SNOW_SHADE, blend};
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::visibility::NoFrustumCulling;
+use bevy::color::ColorToComponents;
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
 use bevy::mesh::{Indices, PrimitiveTopology};
 use bevy::prelude::*;
@@ -29,7 +29,7 @@ const REPAINT_S: f32 = 0.25;
 /// One print.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Print {
-    at: Vec2,
+    at: Vec3,
     along: Vec2,
     made_s: f32,
 }
@@ -44,9 +44,9 @@ pub struct Prints {
 }
 
 impl Prints {
-    /// A foot comes down: the left one or the right.
-    pub fn step(&mut self, at: Vec2, along: Vec2, left: bool, now_s: f32) {
-        let right = Vec2::new(-along.y, along.x) * if left { -ASIDE_M } else { ASIDE_M };
+    /// A foot comes down: the left one or the right of who walks at `at`.
+    pub fn step(&mut self, at: Vec3, along: Vec2, left: bool, now_s: f32) {
+        let right = Vec3::new(-along.y, 0.0, along.x) * if left { -ASIDE_M } else { ASIDE_M };
         let print = Print { at: at + right, along, made_s: now_s };
         if self.ring.len() < PRINTS_MAX {
             self.ring.push(print);
@@ -146,7 +146,7 @@ fn quads(ring: &[Print], now_s: f32) -> (Vec<[f32; 3]>, Vec<[f32; 4]>) {
         // Counter-clockwise from above, with z to the south.
         let corners = [long - wide, -long - wide, -long + wide, long + wide];
         for (j, corner) in corners.into_iter().enumerate() {
-            positions[i * 4 + j] = (lift(print.at + corner) + Vec3::Y * ABOVE_M).to_array();
+            positions[i * 4 + j] = (print.at + Vec3::new(corner.x, ABOVE_M, corner.y)).to_array();
             colours[i * 4 + j] = colour;
         }
     }
@@ -161,7 +161,7 @@ mod tests {
     fn the_ring_is_bounded_and_forgets_the_oldest() {
         let mut prints = Prints::default();
         for i in 0..PRINTS_MAX + 5 {
-            prints.step(Vec2::new(i as f32, 0.0), Vec2::X, i % 2 == 0, i as f32);
+            prints.step(Vec3::X * i as f32, Vec2::X, i % 2 == 0, i as f32);
         }
         assert_eq!(prints.ring.len(), PRINTS_MAX);
         assert_eq!(prints.ring[4].made_s, (PRINTS_MAX + 4) as f32);
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn a_print_looks_up_and_fades_to_nothing() {
         let mut prints = Prints::default();
-        prints.step(Vec2::ZERO, Vec2::new(0.6, 0.8), true, 0.0);
+        prints.step(Vec3::ZERO, Vec2::new(0.6, 0.8), true, 0.0);
         let (positions, fresh) = quads(&prints.ring, 0.0);
         let [a, b, c] = [0, 1, 2].map(|i| Vec3::from(positions[i]));
         assert!((b - a).cross(c - a).y > 0.0, "the print is seen from below only");

@@ -3,6 +3,8 @@
 //! Owns: breadth-first search over the plan's ways, detours around houses, the lane to the right, slots in yards. Refuses to know:
 //! entities and time. All on the ground plan, metres.
 
+use crate::window::ground::Ground;
+use crate::window::ground::lanes::yard;
 use crate::window::plan::Plan;
 use bevy::math::Vec2;
 use engine_sim::ids::PlaceId;
@@ -14,8 +16,8 @@ const LANE_M: f32 = 0.45;
 pub const HOUSE_M: f32 = 4.2;
 /// A detour passes a house this many times [`HOUSE_M`] from its middle.
 const WIDE: f32 = 1.15;
-/// The slot of a yard from which ways start: the middle of its first row.
-const GATE_SLOT: usize = 2;
+/// Who comes this near to the end leaves the lane and goes straight there, metres.
+const SHORT_M: f32 = 2.5;
 /// Slots of a yard; whoever comes later shares the last.
 pub const SLOTS_MAX: usize = 20;
 
@@ -54,25 +56,27 @@ pub fn path(ways: &[(PlaceId, PlaceId)], places: usize, from: PlaceId, to: Place
     walk
 }
 
-/// Where a place's ways meet before its door.
+/// Where a place's lanes meet before its door.
 pub fn crossing(plan: &Plan, place: PlaceId) -> Vec2 {
-    plan.spot(place, GATE_SLOT)
+    yard(plan.site(place))
 }
 
 /// The points of a walk from where somebody stands, by the place last passed, to an end before the door of another.
-pub fn walk(plan: &Plan, at: Vec2, last: PlaceId, goal: PlaceId, end: Vec2) -> Vec<Vec2> {
+pub fn walk(plan: &Plan, ground: &Ground, at: Vec2, last: PlaceId, goal: PlaceId, end: Vec2) -> Vec<Vec2> {
     let places = path(&plan.ways, plan.sites.len(), last, goal);
-    let mut points = vec![at];
-    if places.len() > 1 {
-        points.extend(places.iter().skip(1).map(|p| crossing(plan, *p)));
-        points.pop();
-        // Only a walk from within the yard starts at its crossing; from halfway it goes straight on.
-        let start = crossing(plan, last);
-        if at.distance(start) < HOUSE_M * 2.0 {
-            points.insert(1, start);
-        }
+    let mut line: Vec<Vec2> = Vec::new();
+    for pair in places.windows(2) {
+        let lane = ground.lane(pair[0], pair[1]);
+        line.extend(lane.unwrap_or_else(|| vec![crossing(plan, pair[0]), crossing(plan, pair[1])]));
     }
-    points.push(end);
+    // From halfway along a lane it goes on from its nearest point; it ends in the yard short of the crossing.
+    let nearest = |i: &usize, j: &usize| line[*i].distance(at).total_cmp(&line[*j].distance(at));
+    let from = (0..line.len()).min_by(nearest).unwrap_or(0);
+    line.drain(..from);
+    while line.last().is_some_and(|p| p.distance(end) < SHORT_M) {
+        line.pop();
+    }
+    let points: Vec<Vec2> = [at].into_iter().chain(line).chain([end]).collect();
     let kept = right_lane(&points);
     let mut whole = Vec::new();
     for pair in kept.windows(2) {
@@ -191,10 +195,11 @@ mod tests {
     #[test]
     fn no_walk_goes_through_the_middle_of_a_house_and_all_arrive() {
         let (village, plan) = plan();
+        let ground = Ground::of(&plan);
         for from in village.place_ids() {
             for to in village.place_ids() {
                 let start = plan.spot(from, 0);
-                let points = walk(&plan, start, from, to, plan.spot(to, 3));
+                let points = walk(&plan, &ground, start, from, to, plan.spot(to, 3));
                 assert_eq!(points.last(), Some(&plan.spot(to, 3)));
                 let mut here = start;
                 for next in points {

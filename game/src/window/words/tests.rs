@@ -205,7 +205,7 @@ fn the_source_asks_for_messages_that_there_are() {
     });
     assert!(seen >= 150, "{seen}");
     let found = calls(
-        "w.say(\"a-b\", &[(\"x\", f(\"(\", a[0]).into()), (\"y\", 1.into())]); w.plain(\"c\"); w.say(\"d\", &args); \
+        "w.say(\"a-b\", &[(\"x\", f(a[0], \"(\").into()), (\"y\", 1.into())]); w.plain(\"c\"); w.say(\"d\", &args); \
          w.say(\n \"e\",\n &[\n (\"z\", w.plain(\"c\").into()),\n ],\n )",
     );
     let names = |names: &[&str]| Some(names.iter().map(|n| n.to_string()).collect::<BTreeSet<_>>());
