@@ -410,7 +410,7 @@ impl<'a> App<'a> {
     pub fn ended_badly(&mut self, last: crash::Last) {
         (self.restorable, self.crash_folder) = (last.save, last.folder);
         if self.restorable.is_some() && self.screen == Screen::Title {
-            self.at = super::keys::RESTORE_ROW;
+            self.at = self.restore_row();
         }
     }
 

@@ -15,8 +15,6 @@ use engine_sim::world::event::Command;
 const PAGE: usize = 8;
 /// Rows of the title's menu.
 pub const TITLE_ROWS: usize = 7;
-/// The row that offers the last save of a game that ended badly: behind all others, and so before the first.
-pub const RESTORE_ROW: usize = TITLE_ROWS;
 
 /// Moves a row within a list; false when the key does not move.
 fn moves(at: &mut usize, len: usize, key: Key) -> bool {
@@ -106,11 +104,13 @@ impl App<'_> {
     }
 
     fn title_key(&mut self, press: Press) {
-        if moves(&mut self.at, TITLE_ROWS + usize::from(self.restorable.is_some()), press.key) {
+        let restore = self.restore_row();
+        if moves(&mut self.at, restore + usize::from(self.restorable.is_some()), press.key) {
             return;
         }
         match (self.at, press.key) {
-            (_, Key::Char('u')) | (RESTORE_ROW, Key::Enter) => self.restore(),
+            (_, Key::Char('u')) => self.restore(),
+            (at, Key::Enter) if at == restore => self.restore(),
             (_, Key::Char('q')) | (6, Key::Enter) => self.quit = true,
             (_, Key::Char('h')) | (5, Key::Enter) => self.show(Screen::Help),
             (_, Key::Char('c')) | (4, Key::Enter) => self.open_saves(),
@@ -131,6 +131,11 @@ impl App<'_> {
             }
             _ => {}
         }
+    }
+
+    /// The title's row that offers the last save of a game that ended badly: behind all others, and so before the first.
+    pub fn restore_row(&self) -> usize {
+        TITLE_ROWS
     }
 
     fn other_level(&self, by: usize) -> Difficulty {
@@ -403,7 +408,7 @@ impl App<'_> {
                 }
             }
             Key::Delete | Key::Char('x') => self.doom(),
-            Key::Char('w') => {
+            Key::Char('r') => {
                 if let Some(path) = self.slots.get(self.at).map(|slot| slot.path.clone()) {
                     self.watch(&path);
                 }

@@ -12,7 +12,7 @@ mod draw;
 pub mod evening;
 pub mod happening;
 pub mod input;
-pub mod keys;
+mod keys;
 pub mod news;
 pub mod palette;
 mod plan;

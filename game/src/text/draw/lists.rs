@@ -26,7 +26,7 @@ const KEYS: [(&str, &str); 11] = [
     ("F4 Ctrl-G", "the village and the walks; f looks for somebody"),
     ("F7 Ctrl-Y", "show or hide under each line why it was said and how it came about"),
     ("F5 Ctrl-S", "save under a name; the game also saves itself after each talk"),
-    ("F6 Ctrl-O", "go on with a save; w there watches one from its beginning, x deletes it"),
+    ("F6 Ctrl-O", "go on with a save; r there watches one from its beginning, x deletes it"),
     ("Ctrl-Q", "leave; asks only when something is unsaved"),
 ];
 
@@ -122,7 +122,7 @@ pub fn saves(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette)
     match app.doomed {
         Some(_) => vec![("y", "delete it"), ("any other key", "keep it")],
         None => {
-            vec![("up/down", "choose"), ("Enter", "go on"), ("w", "watch"), ("x", "delete"), ("Esc", "back")]
+            vec![("up/down", "choose"), ("Enter", "go on"), ("r", "watch"), ("x", "delete"), ("Esc", "back")]
         }
     }
 }

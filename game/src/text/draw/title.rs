@@ -5,7 +5,7 @@
 use super::{fit, notice_lines};
 use crate::plain::plain;
 use crate::text::app::App;
-use crate::text::keys::{RESTORE_ROW, TITLE_ROWS};
+use crate::text::keys::TITLE_ROWS;
 use crate::text::palette::Palette;
 use crate::text::telling::level_words;
 use ratatui::Frame;
@@ -67,7 +67,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
         };
         lines.push(centred(&fit(&said, width), palette.alarm()));
     }
-    let restore = restore.into_iter().map(|row| (RESTORE_ROW, row));
+    let restore = restore.into_iter().map(|row| (app.restore_row(), row));
     for (i, (words, hint)) in restore.chain(rows.into_iter().enumerate()) {
         let row = format!("{words:<32}{hint:>20}");
         let (mark, style) = if i == app.at { ("▸ ", palette.chosen()) } else { ("  ", palette.text()) };

@@ -41,7 +41,7 @@ fn a_save_is_watched_to_its_own_hash_and_the_game_goes_on_as_it_was() {
     let row = app.slots.iter().position(|slot| slot.name == "watched").unwrap();
     press(&mut app, Key::Home);
     (0..row).for_each(|_| press(&mut app, Key::Down));
-    press(&mut app, Key::Char('w'));
+    press(&mut app, Key::Char('r'));
     shows(&app, &["Watching \"watched\"", "playing, 0 of", "08:00", "speed 1"]);
     assert!(!app.is_unsaved());
     let took_ms = watch_out(&mut app);

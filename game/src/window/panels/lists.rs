@@ -162,7 +162,7 @@ pub fn saves(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut
             if screens.slots.is_empty() {
                 return;
             }
-            if button(ui, "w", &words.plain("saves-watch")) {
+            if button(ui, "r", &words.plain("saves-watch")) {
                 watched = true;
             }
             if button(ui, "x", &words.plain("saves-delete")) {
@@ -175,7 +175,7 @@ pub fn saves(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut
         slots(ui, screens, words, &mut view.pictures)
     });
     if watched {
-        return screens.key(Press::from(Key::Char('w')));
+        return screens.key(Press::from(Key::Char('r')));
     }
     match clicked {
         // The first click chooses, so that a save can also be deleted by mouse; the second goes on with it.

@@ -6,7 +6,6 @@ use super::labels;
 use super::style::{self, BODY_PT, GAP_PT, Ground, SMALL_PT, Slip, button, slip, text};
 use crate::plain::plain;
 use crate::text::app::App as Screens;
-use crate::text::keys::RESTORE_ROW;
 use crate::text::press::{Key, Press};
 use crate::window::words::Words;
 use bevy_egui::egui::{Align2, Context, Rect, ScrollArea, Ui, vec2};
@@ -90,7 +89,13 @@ fn rows(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
         }
     };
     if let Some(name) = screens.restorable_name() {
-        entry(ui, RESTORE_ROW, "u", words.say("title-restore", &[("name", name.into())]), screens.at);
+        entry(
+            ui,
+            screens.restore_row(),
+            "u",
+            words.say("title-restore", &[("name", name.into())]),
+            screens.at,
+        );
     }
     entry(ui, 0, "", words.plain("title-begin"), screens.at);
     let seed = format!("{}: {}", words.plain("title-seed"), screens.seed.text());
