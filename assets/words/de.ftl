@@ -16,6 +16,9 @@ title-seed = Fallnummer
 title-seed-hint = Nur Ziffern. Dieselbe Fallnummer ist für alle derselbe Fall.
 title-seed-other = Andere würfeln
 title-level = Stufe
+title-crashed = Das letzte Spiel ist unglücklich geendet.
+title-crashed-where = Das letzte Spiel ist unglücklich geendet. Was darüber bekannt ist, liegt in { $folder }.
+title-restore = „{ $name }“ wiederherstellen
 title-version = Version { $version }
 level-easy = leicht
 level-normal = mittel
@@ -295,6 +298,7 @@ ending-case = Fallnummer { $seed }, { $level }
 saves-title = Spielstände
 saves-empty = Es gibt noch keine Spielstände.
 saves-play = „{ $name }“ fortsetzen
+saves-watch = Ansehen
 saves-delete = Löschen
 saves-delete-sure = „{ $name }“ löschen? Das lässt sich nicht zurückholen.
 saves-delete-yes = Endgültig löschen
@@ -315,9 +319,32 @@ leave-save = Speichern und gehen
 leave-without = Ohne Speichern gehen
 leave-stay = Bleiben
 
+## Einen Spielstand ansehen
+replay-title = „{ $name }“ wird angesehen
+replay-far = Schritt { $at } von { $all }, Tempo { $speed }
+replay-play = Abspielen
+replay-pause = Anhalten
+replay-step = Ein Schritt
+replay-faster = Schneller
+replay-slower = Langsamer
+replay-begin = Von vorn
+replay-again = Noch einmal
+replay-stop = Beenden
+
+## Mitwirkende
+credits-title = Mitwirkende
+credits-about = Woraus Emberwick besteht, und die Lizenz jedes Teils.
+credits-game = Das Spiel
+credits-fonts = Schriften
+credits-model = Das Sprachmodell
+credits-window = Das Fenster
+credits-terminal = Das Terminal
+credits-engine = Spielkern und Knoten
+
 ## So wird gespielt
 help-title = So wird gespielt
 help-rules = Der Fall
+help-credits = Mitwirkende
 help-keys = Die Tasten
 help-rule-aim = Jemand hat gestern Abend die Winterglut genommen, zwischen der halben Stunde, in der { $keeper } sie zuletzt sah, und der, in der sie fehlte. Finde im Gespräch heraus, wer es war, und nenne den Namen vor der Versammlung, ehe es um { $dusk } dämmert.
 help-rule-alone = Wer stahl, war in einer halben Stunde dieses Zeitfensters allein im Ember House. Alle anderen waren woanders oder nicht allein.

@@ -16,6 +16,9 @@ title-seed = Seed
 title-seed-hint = Digits only. The same seed is the same case for everybody.
 title-seed-other = Roll another
 title-level = Level
+title-crashed = The last game ended badly.
+title-crashed-where = The last game ended badly. What is known of it lies in { $folder }.
+title-restore = Restore "{ $name }"
 title-version = Version { $version }
 level-easy = easy
 level-normal = normal
@@ -295,6 +298,7 @@ ending-case = Seed { $seed }, { $level }
 saves-title = Saves
 saves-empty = There are no saves yet.
 saves-play = Go on with "{ $name }"
+saves-watch = Watch
 saves-delete = Delete
 saves-delete-sure = Delete "{ $name }"? It cannot be brought back.
 saves-delete-yes = Delete it
@@ -315,8 +319,31 @@ leave-save = Save and leave
 leave-without = Leave without saving
 leave-stay = Stay
 
+## Watching a save
+replay-title = Watching "{ $name }"
+replay-far = { $at } of { $all } steps, speed { $speed }
+replay-play = Play
+replay-pause = Pause
+replay-step = One step
+replay-faster = Faster
+replay-slower = Slower
+replay-begin = From the beginning
+replay-again = Play again
+replay-stop = Stop
+
+## Credits
+credits-title = Credits
+credits-about = What Emberwick is made of, and the licence of each part.
+credits-game = The game
+credits-fonts = Faces of type
+credits-model = The model
+credits-window = The window
+credits-terminal = The terminal
+credits-engine = Engine and node
+
 ## How to play
 help-title = How to play
+help-credits = Credits
 help-rules = The case
 help-keys = The keys
 help-rule-aim = Somebody took the winter ember last evening, between the half-hour in which { $keeper } last saw it and the one in which it was missed. Find out who by talking, and name them before the moot by dusk at { $dusk }.

@@ -12,11 +12,11 @@ use game::link::{Link, LinkConfig};
 use game::plain::plain;
 use game::text::date::Moment;
 use game::voices::Voices;
-use game::{judge_lines, saves, script, text, transcript};
+use game::{crash, judge_lines, saves, script, text, transcript};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a scripted game waits for the node to wake.
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -147,38 +147,37 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<ExitCode> {
+    let born = Instant::now();
     let library = Library::shipped()?;
     let data_dir = saves::data_dir(args.data_dir);
     match args.command {
         Command::Text { case, no_model, load } => {
             let setup = Setup { seed: seed_of(&case)?, level: case.level };
-            let link = if no_model { None } else { Some(start_link(&data_dir)?) };
-            text::play(&library, text::Start { setup, load, data_dir, voices: Voices::new(link) })?;
-            Ok(ExitCode::SUCCESS)
+            watched(data_dir, |data_dir, last| {
+                open_text(&library, Game { setup, load, data_dir, no_model, last, born }, None)
+            })
         }
         #[cfg(feature = "window")]
         Command::Window { case, no_model, load } => {
             let setup = Setup { seed: seed_of(&case)?, level: case.level };
-            open_window(library, setup, load, data_dir, no_model, Sitting::Play)
+            watched(data_dir, |data_dir, last| {
+                window_or_text(library, Game { setup, load, data_dir, no_model, last, born })
+            })
         }
         #[cfg(feature = "window")]
         Command::Measure { seed, seconds, out } => {
             let setup = Setup { seed, level: Difficulty::Normal };
-            let plan = game::window::measure::Plan { seconds, out };
-            open_window(library, setup, None, data_dir, true, Sitting::Measure(plan))
+            let sitting = Sitting::Measure(game::window::measure::Plan { seconds, out });
+            let game = Game { setup, load: None, data_dir, no_model: true, last: None, born };
+            open_window(library, game, game::window::preflight::look()?, sitting)
         }
         #[cfg(feature = "window")]
         Command::Run { seed, level, script, out, no_model, window: true } => {
             let script = read_script(&library, &script)?;
             std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-            open_window(
-                library,
-                Setup { seed, level },
-                None,
-                data_dir,
-                no_model,
-                Sitting::Script(script, out),
-            )
+            let game =
+                Game { setup: Setup { seed, level }, load: None, data_dir, no_model, last: None, born };
+            open_window(library, game, game::window::preflight::look()?, Sitting::Script(script, out))
         }
         Command::Run { seed, level, script, out, no_model, .. } => {
             let link = if no_model { None } else { Some(start_link(&data_dir)?) };
@@ -299,17 +298,69 @@ enum Sitting {
     Measure(game::window::measure::Plan),
 }
 
-/// Opens the window: for a player, or for a script and its pictures.
-#[cfg(feature = "window")]
-fn open_window(
-    library: Library,
+/// A game that is begun, in either face.
+struct Game {
     setup: Setup,
     load: Option<PathBuf>,
     data_dir: PathBuf,
     no_model: bool,
+    last: Option<crash::Last>,
+    /// When the program began: what measures it wants to know.
+    #[cfg_attr(not(feature = "window"), allow(dead_code))]
+    born: Instant,
+}
+
+/// Plays under watch: what ends badly leaves a report and is told to the next start.
+fn watched(
+    data_dir: PathBuf,
+    play: impl FnOnce(PathBuf, Option<crash::Last>) -> Result<ExitCode>,
+) -> Result<ExitCode> {
+    let (running, last) = crash::begin(&data_dir, now_s()?);
+    crash::hook();
+    // A panic goes past the end, and so leaves the marker.
+    let played = play(data_dir, last);
+    running.end();
+    played
+}
+
+/// Plays in the terminal; `told` is said first.
+fn open_text(library: &Library, game: Game, told: Option<String>) -> Result<ExitCode> {
+    let Game { setup, load, data_dir, no_model, last, .. } = game;
+    let link = if no_model { None } else { Some(start_link(&data_dir)?) };
+    let voices = Voices::new(link);
+    text::play(library, text::Start { setup, load, data_dir, voices, last, told })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the window; where this machine has none to open, the text game.
+#[cfg(feature = "window")]
+fn window_or_text(library: Library, game: Game) -> Result<ExitCode> {
+    use game::window::preflight::{Instead, look};
+    use std::io::IsTerminal;
+    let why = match look() {
+        Ok(adapter) => return open_window(library, game, adapter, Sitting::Play),
+        Err(why) => why,
+    };
+    let has_terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    match why.instead(has_terminal) {
+        Instead::Text(told) => {
+            eprintln!("emberwick: {told}");
+            open_text(&library, game, Some(told))
+        }
+        Instead::Nothing(told) => bail!("{told}"),
+    }
+}
+
+/// Opens the window: for a player, or for a script and its pictures, or to measure.
+#[cfg(feature = "window")]
+fn open_window(
+    library: Library,
+    game: Game,
+    adapter: game::window::preflight::Adapter,
     sitting: Sitting,
 ) -> Result<ExitCode> {
-    let born = std::time::Instant::now();
+    let Game { setup, load, data_dir, no_model, last, born } = game;
+    crash::drawn_by(&adapter.name);
     let link = if no_model { None } else { Some(start_link(&data_dir)?) };
     if let (Some(link), Sitting::Script(..)) = (&link, &sitting)
         && !link.ready_within(READY_WITHIN)
@@ -334,16 +385,9 @@ fn open_window(
         }
     }
     let today_s = now_s()?;
-    let start = game::window::Start {
-        setup,
-        load,
-        data_dir,
-        voices: Voices::new(link),
-        today_s,
-        shots,
-        measure,
-        born,
-    };
+    let voices = Voices::new(link);
+    let start =
+        game::window::Start { setup, load, data_dir, voices, today_s, adapter, last, shots, measure, born };
     // The tables live as long as the program.
     game::window::play(Box::leak(Box::new(library)), start)?;
     match failure.lock().ok().and_then(|mut f| f.take()) {

@@ -1,4 +1,4 @@
-//! Saves on disk: slots, an autosave ring, and writing that cannot lose what was there.
+//! Saves on disk: slots, their pictures, an autosave ring, and writing that cannot lose what was there.
 //!
 //! Owns: where saves lie and how they are written. Refuses to know: what is in them (`engine_sim::snapshot::save`).
 
@@ -10,11 +10,18 @@ use engine_sim::world::World;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// How saves end.
 pub const EXTENSION: &str = "ember";
 /// Autosaves kept, oldest replaced first.
-pub const AUTOSAVES: u32 = 3;
+pub const AUTOSAVES: u32 = 5;
+/// How the picture beside a save ends.
+const PICTURE_EXTENSION: &str = "png";
+/// Width and height of a save's picture, in pixels.
+pub const PICTURE_PX: (u32, u32) = (320, 180);
+/// Largest picture of a save, in bytes.
+pub const PICTURE_BYTES_MAX: usize = 256 << 10;
 /// Longest name of a slot, in characters.
 pub const SLOT_CHARS_MAX: usize = 40;
 
@@ -120,10 +127,12 @@ impl Saves {
     pub fn write(&self, world: &World<'_>, name: &str, model: Option<String>) -> Result<PathBuf, SavesError> {
         let path = self.path(name)?;
         write_save(&path, world, name, model)?;
+        // The picture showed another game, or another moment.
+        let _gone_or_kept = fs::remove_file(picture_path(&path));
         Ok(path)
     }
 
-    /// Deletes a listed save, for good. One that is gone already is fine.
+    /// Deletes a listed save with its picture, for good. One that is gone already is fine.
     ///
     /// # Errors
     /// [`SavesError::Disk`].
@@ -132,23 +141,63 @@ impl Saves {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                 Err(SavesError::Disk { path: slot.path.display().to_string(), source })
             }
-            _ => Ok(()),
+            _ => {
+                let _gone_or_kept = fs::remove_file(picture_path(&slot.path));
+                Ok(())
+            }
         }
     }
 
-    /// Writes the next autosave of the ring.
+    /// Writes the next autosave of the ring: a place that is free, else that of the oldest.
     ///
     /// # Errors
     /// [`SavesError`].
     pub fn autosave(&self, world: &World<'_>, model: Option<String>) -> Result<PathBuf, SavesError> {
-        let ring: Vec<String> = (1..=AUTOSAVES).map(|n| format!("autosave {n}")).collect();
-        let listed = self.list();
-        let age =
-            |name: &String| listed.iter().find(|slot| &slot.name == name).map_or(0, |slot| slot.written_s);
-        let oldest =
-            ring.iter().min_by_key(|name| age(name)).cloned().unwrap_or_else(|| "autosave 1".to_string());
+        // To the last digit of the clock: talks may end within one second.
+        let written = |name: &String| -> Option<SystemTime> {
+            fs::metadata(self.path(name).ok()?).ok()?.modified().ok()
+        };
+        let ring = (1..=AUTOSAVES).map(|n| format!("autosave {n}"));
+        let oldest = ring.min_by_key(written).unwrap_or_else(|| "autosave 1".to_string());
         self.write(world, &oldest, model)
     }
+}
+
+/// Where the picture of a save lies.
+fn picture_path(save: &Path) -> PathBuf {
+    save.with_extension(PICTURE_EXTENSION)
+}
+
+/// Puts a picture beside a save that is still there: whole or not at all.
+///
+/// # Errors
+/// The system's, or that the picture is too large or its save is gone.
+pub fn write_picture(save: &Path, png: &[u8]) -> std::io::Result<()> {
+    use std::io::{Error, ErrorKind};
+    if png.len() > PICTURE_BYTES_MAX {
+        let why = format!("the picture has {} bytes; the most is {PICTURE_BYTES_MAX}", png.len());
+        return Err(Error::new(ErrorKind::InvalidInput, why));
+    }
+    let path = picture_path(save);
+    let beside = path.with_extension("png.part");
+    let written = fs::write(&beside, png).and_then(|()| {
+        if !save.is_file() {
+            return Err(Error::new(ErrorKind::NotFound, "its save is gone"));
+        }
+        fs::rename(&beside, path)
+    });
+    if written.is_err() {
+        let _gone_or_kept = fs::remove_file(&beside);
+    }
+    written
+}
+
+/// Reads the picture beside a save, never more than one may have; `None` where there is none.
+pub fn read_picture(save: &Path) -> Option<Vec<u8>> {
+    let mut png = Vec::new();
+    let file = File::open(picture_path(save)).ok()?;
+    file.take(PICTURE_BYTES_MAX as u64 + 1).read_to_end(&mut png).ok()?;
+    (png.len() <= PICTURE_BYTES_MAX).then_some(png)
 }
 
 /// Writes a save: beside it first, then in its place, so that a crash leaves the old one or the new one.
@@ -210,4 +259,74 @@ pub fn load_pinned<'a>(library: &'a Library, path: &Path) -> Result<(World<'a>, 
     let world = replay::load(library, &bytes).map_err(refused)?;
     let save = Save::decode(&bytes).map_err(|error| refused(error.into()))?;
     Ok((world, save.pins.model))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine_sim::cases::Difficulty;
+    use engine_sim::world::Setup;
+    use engine_sim::world::event::Command;
+    use std::time::Duration;
+
+    const SETUP: Setup = Setup { seed: 7, level: Difficulty::Normal };
+
+    /// A ring whose saves are a minute apart, whatever the machine's clock does.
+    fn autosave_at(saves: &Saves, world: &World<'_>, minute: u64) -> String {
+        let path = saves.autosave(world, None).unwrap();
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + 60 * minute);
+        File::options().write(true).open(&path).unwrap().set_modified(at).unwrap();
+        path.file_stem().unwrap().to_str().unwrap().to_string()
+    }
+
+    #[test]
+    fn five_autosaves_are_kept_and_the_oldest_makes_room() {
+        let (library, folder) = (Library::shipped().unwrap(), tempfile::tempdir().unwrap());
+        let saves = Saves::in_dir(folder.path());
+        let mut world = World::new(&library, SETUP).unwrap();
+        for minute in 0..u64::from(AUTOSAVES) {
+            assert_eq!(autosave_at(&saves, &world, minute), format!("autosave {}", minute + 1));
+        }
+        world.apply(Command::Wait { minutes: 5 }).unwrap();
+        assert_eq!(autosave_at(&saves, &world, 10), "autosave 1");
+        assert_eq!(autosave_at(&saves, &world, 11), "autosave 2");
+        let names: Vec<String> = saves.list().into_iter().map(|slot| slot.name).collect();
+        assert_eq!(names, [2, 1, 5, 4, 3].map(|n| format!("autosave {n}")), "newest first");
+        let newest = load(&library, &saves.list()[0].path).unwrap();
+        assert_eq!(newest.hash(), world.hash());
+        // One that was deleted is free.
+        saves.delete(&saves.list()[2]).unwrap();
+        assert_eq!(autosave_at(&saves, &world, 12), "autosave 5");
+    }
+
+    #[test]
+    fn a_picture_goes_with_its_save() {
+        let (library, folder) = (Library::shipped().unwrap(), tempfile::tempdir().unwrap());
+        let saves = Saves::in_dir(folder.path());
+        let world = World::new(&library, SETUP).unwrap();
+        let path = saves.write(&world, "noon", None).unwrap();
+        assert_eq!(read_picture(&path), None);
+        write_picture(&path, b"pixels").unwrap();
+        assert_eq!(read_picture(&path).as_deref(), Some(&b"pixels"[..]));
+        assert_eq!(saves.list().len(), 1, "a picture is no save");
+        saves.write(&world, "noon", None).unwrap();
+        assert_eq!(read_picture(&path), None, "it showed what the slot held before");
+        write_picture(&path, b"pixels").unwrap();
+        saves.delete(&saves.list()[0]).unwrap();
+        assert!(fs::read_dir(folder.path().join("saves")).unwrap().next().is_none(), "something is left");
+        write_picture(&path, b"pixels").unwrap_err();
+        assert!(fs::read_dir(folder.path().join("saves")).unwrap().next().is_none(), "a picture of nothing");
+    }
+
+    #[test]
+    fn a_picture_has_a_largest_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let save = folder.path().join("noon.ember");
+        fs::write(&save, b"").unwrap();
+        write_picture(&save, &vec![0; PICTURE_BYTES_MAX + 1]).unwrap_err();
+        fs::write(picture_path(&save), vec![0; PICTURE_BYTES_MAX + 1]).unwrap();
+        assert_eq!(read_picture(&save), None);
+        write_picture(&save, &vec![0; PICTURE_BYTES_MAX]).unwrap();
+        assert_eq!(read_picture(&save).map(|png| png.len()), Some(PICTURE_BYTES_MAX));
+    }
 }

@@ -10,6 +10,7 @@ use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -17,6 +18,8 @@ use std::time::{Duration, Instant};
 
 /// Says to the started self how to end.
 const ENDING_VARIABLE: &str = "EMBERWICK_TEST_ENDING";
+/// Where that self leaves what a crash leaves, if it shall.
+const DATA_VARIABLE: &str = "EMBERWICK_TEST_DATA";
 /// Leaves the second screen, as xterm has it.
 const LEAVE_SCREEN: &str = "\u{1b}[?1049l";
 /// How long the game may take to draw.
@@ -27,6 +30,12 @@ const SHOW_CURSOR: &str = "\u{1b}[?25h";
 #[test]
 fn inside() {
     let Ok(ending) = std::env::var(ENDING_VARIABLE) else { return };
+    let running = std::env::var(DATA_VARIABLE).ok().map(|data_dir| {
+        let (running, _) = game::crash::begin(Path::new(&data_dir), 0);
+        game::crash::hook();
+        game::crash::note("the wind rises");
+        running
+    });
     let result = game::text::on_terminal(|terminal| {
         terminal.draw(|frame| frame.render_widget("lantern", frame.area()))?;
         match ending.as_str() {
@@ -37,6 +46,9 @@ fn inside() {
     });
     if let Err(error) = result {
         eprintln!("emberwick: {error}");
+    }
+    if let Some(running) = running {
+        running.end();
     }
 }
 
@@ -119,6 +131,56 @@ fn the_terminal_is_given_back_after_an_end_an_error_and_a_panic() {
     check("end", "test result: ok");
     check("error", "emberwick: the key broke");
     check("panic", "the roof fell in");
+}
+
+#[test]
+fn a_panic_leaves_a_report_and_the_next_start_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "inside", "--nocapture", "--test-threads=1"]);
+    command.env(ENDING_VARIABLE, "panic").env(DATA_VARIABLE, folder.path());
+    let (seen, is_whole) = Inside::start(command).end();
+    assert!(is_whole && seen.contains("the next start offers to go on"), "{seen:?}");
+    let (running, last) = game::crash::begin(folder.path(), 0);
+    let left = last.unwrap().folder.unwrap();
+    let report = std::fs::read_to_string(left.join(game::crash::REPORT)).unwrap();
+    for words in ["what: the roof fell in", "terminal.rs", "backtrace:", "the wind rises"] {
+        assert!(report.contains(words), "{words:?} is not in {report}");
+    }
+    running.end();
+    assert!(!folder.path().join(game::crash::MARKER).exists());
+}
+
+#[test]
+fn the_title_tells_that_the_last_game_was_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_emberwick"));
+        command.args(["text", "--no-model", "--seed", "7", "--data-dir"]).arg(folder.path());
+        let inside = Inside::start(command);
+        inside.wait_for("Begin a case");
+        inside
+    };
+    let first = start();
+    rustix::process::kill_process(
+        rustix::process::Pid::from_child(&first.child),
+        rustix::process::Signal::KILL,
+    )
+    .unwrap();
+    first.end();
+    let second = start();
+    second.wait_for("The last game ended badly");
+    let mut keys = File::from(second.master.try_clone().unwrap());
+    keys.write_all(b"q").unwrap();
+    drop(keys);
+    second.end();
+    let third = start();
+    let seen = String::from_utf8_lossy(&third.seen.lock().unwrap()).into_owned();
+    assert!(!seen.contains("ended badly"), "the second ended well: {seen:?}");
+    let mut keys = File::from(third.master.try_clone().unwrap());
+    keys.write_all(b"q").unwrap();
+    drop(keys);
+    third.end();
 }
 
 /// A game under way is sent a signal; gives what its terminal got, and whether that was given back.

@@ -8,8 +8,10 @@ use super::date::{Moment, Zone};
 use super::happening::Happening;
 use super::input::InputLine;
 use super::news::News;
+use super::replay::Replay;
 use super::story::{self, Piece};
 pub use super::views::{Accusation, Deed, Notice, Screen, Scroll, Stage, Tab, WAITS_MIN};
+use crate::crash;
 use crate::plain::plain;
 use crate::saves::{SLOT_CHARS_MAX, Saves, SavesError, Slot};
 use crate::script;
@@ -23,7 +25,7 @@ use engine_sim::talk::parse::suggest_text;
 use engine_sim::world::event::{Command, Event};
 use engine_sim::world::notebook::{Clash, clashes};
 use engine_sim::world::{Setup, moot};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Longest search text in the notebook, in bytes.
 const FILTER_BYTES_MAX: usize = 40;
@@ -72,8 +74,14 @@ pub struct App<'a> {
     pub accusation: Accusation,
     /// The story, once the case is closed.
     pub story: Vec<Piece>,
+    /// The save that was written last, until somebody has made a picture for it.
+    pub written: Option<PathBuf>,
     /// Saves listed.
     pub slots: Vec<Slot>,
+    /// The save that the title offers because the last game ended badly.
+    pub restorable: Option<PathBuf>,
+    /// What that game left behind.
+    pub crash_folder: Option<PathBuf>,
     /// The save that is to be deleted, if the player says yes.
     pub doomed: Option<Slot>,
     /// How moments are told.
@@ -104,8 +112,10 @@ pub struct App<'a> {
     pub has_settings: bool,
     /// Whether the player has asked for it; whoever shows it takes this back.
     pub wants_settings: bool,
-    unsaved: bool,
-    autosave_due: bool,
+    /// The save that is watched, if one is.
+    pub replay: Option<Replay<'a>>,
+    pub(super) unsaved: bool,
+    pub(super) autosave_due: bool,
 }
 
 impl<'a> App<'a> {
@@ -140,7 +150,10 @@ impl<'a> App<'a> {
                 at: 0,
             },
             story: Vec::new(),
+            written: None,
             slots: Vec::new(),
+            restorable: None,
+            crash_folder: None,
             doomed: None,
             zone: Zone::utc(),
             log_scroll: Scroll::default(),
@@ -156,6 +169,7 @@ impl<'a> App<'a> {
             quit: false,
             has_settings: false,
             wants_settings: false,
+            replay: None,
             unsaved: false,
             autosave_due: false,
         }
@@ -174,6 +188,9 @@ impl<'a> App<'a> {
 
     /// Shows a screen from its beginning.
     pub fn show(&mut self, screen: Screen) {
+        if self.is_watching() {
+            return;
+        }
         self.screen = screen;
         self.at = 0;
         self.page_scroll.reset();
@@ -219,6 +236,9 @@ impl<'a> App<'a> {
     /// Time passes: a voice may speak, a sentence may appear. True when the screen has changed.
     pub fn tick(&mut self, now_ms: u64) -> bool {
         self.now_ms = now_ms;
+        if self.is_watching() {
+            return self.tick_watched(now_ms);
+        }
         let mut changed = false;
         if let Some(world) = &mut self.world {
             let pending = world.awaiting().is_some();
@@ -250,7 +270,7 @@ impl<'a> App<'a> {
     }
 
     /// Works out again what follows from the world.
-    fn refresh(&mut self) {
+    pub(super) fn refresh(&mut self) {
         let Some(world) = &self.world else { return };
         let village = &self.library.village;
         self.clashes = clashes(village, &world.state().player.notes);
@@ -264,7 +284,11 @@ impl<'a> App<'a> {
 
     /// Does something in the world; a refusal is told. True when it was done.
     pub fn command(&mut self, command: Command) -> bool {
+        if self.is_watching() {
+            return false;
+        }
         let Some(world) = &mut self.world else { return false };
+        crash::note(&format!("{} {command:?}", world.state().now.clock()));
         match world.apply(command.clone()) {
             Ok(events) => {
                 self.chronicle.record(&command, world, &events);
@@ -296,6 +320,7 @@ impl<'a> App<'a> {
     /// # Errors
     /// The script's, with the line's number.
     pub fn play(&mut self, line: usize, step: &script::Step) -> Result<(), script::ScriptError> {
+        self.stop_watching();
         let Some(world) = &mut self.world else { return Ok(()) };
         let before = world.log().len();
         let events = script::play(world, line, step)?;
@@ -308,6 +333,9 @@ impl<'a> App<'a> {
 
     /// Walks to where somebody is.
     pub fn seek(&mut self, who: PersonId) {
+        if self.is_watching() {
+            return;
+        }
         let Some(world) = &mut self.world else { return };
         match script::seek(world, who) {
             Ok(events) => {
@@ -341,8 +369,11 @@ impl<'a> App<'a> {
     }
 
     fn enter(&mut self, world: World<'a>, unsaved: bool) {
+        // Whoever begins or loads a game has seen enough.
+        self.replay = None;
         self.story = story::story(&world).unwrap_or_default();
         self.world = Some(world);
+        (self.restorable, self.crash_folder) = (None, None);
         self.unsaved = unsaved;
         self.autosave_due = false;
         self.line.set("");
@@ -385,8 +416,31 @@ impl<'a> App<'a> {
         }
     }
 
+    /// Learns how the game before this one ended: the title says so and offers its last save.
+    pub fn ended_badly(&mut self, last: crash::Last) {
+        (self.restorable, self.crash_folder) = (last.save, last.folder);
+        if self.restorable.is_some() && self.screen == Screen::Title {
+            self.at = self.restore_row();
+        }
+    }
+
+    /// The name of the save that is offered, if one is.
+    pub fn restorable_name(&self) -> Option<String> {
+        let name = self.restorable.as_ref()?.file_stem()?;
+        Some(plain(&name.to_string_lossy()))
+    }
+
+    /// Goes on with the last save of the game that ended badly.
+    pub fn restore(&mut self) {
+        if let Some(path) = self.restorable.take() {
+            self.at = 0;
+            self.load(&path);
+        }
+    }
+
     /// Ends at once, because the system says so: what is unsaved goes into the autosave.
     pub fn told_to_end(&mut self) {
+        self.stop_watching();
         if self.is_unsaved() {
             self.autosave();
         }
@@ -397,18 +451,21 @@ impl<'a> App<'a> {
         let model = self.voices.model();
         let Some(world) = &self.world else { return };
         match self.saves.autosave(world, model) {
-            Ok(_) => self.unsaved = false,
+            Ok(path) => (self.unsaved, self.written) = (false, Some(path)),
             Err(error) => self.news(News::NotAutosaved { why: error.to_string() }),
         }
     }
 
     /// Saves under the typed name. True when it was written.
     pub fn save(&mut self) -> bool {
+        if self.is_watching() {
+            return false;
+        }
         let (name, model) = (self.name.text().trim().to_string(), self.voices.model());
         let Some(world) = &self.world else { return false };
         match self.saves.write(world, &name, model) {
-            Ok(_) => {
-                self.unsaved = false;
+            Ok(path) => {
+                (self.unsaved, self.written) = (false, Some(path));
                 if self.leave_after_save {
                     self.leave_now();
                     return true;
@@ -482,6 +539,7 @@ impl<'a> App<'a> {
 
     /// Leaves the game for the title, or ends the program; asks first when something is unsaved.
     pub fn leave(&mut self, ends: bool) {
+        self.stop_watching();
         self.leave_ends = ends;
         if self.is_unsaved() {
             self.show(Screen::Leave);

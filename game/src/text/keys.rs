@@ -36,6 +36,9 @@ fn moves(at: &mut usize, len: usize, key: Key) -> bool {
 impl App<'_> {
     /// Takes a key.
     pub fn key(&mut self, press: Press) {
+        if self.is_watching() {
+            return self.replay_key(press);
+        }
         if self.global(press) {
             return;
         }
@@ -50,7 +53,10 @@ impl App<'_> {
             Screen::Accuse => self.accuse_key(press),
             Screen::Ending => self.ending_key(press),
             Screen::Help => self.help_key(press),
+            Screen::Credits => self.credits_key(press),
             Screen::Saves => self.saves_key(press),
+            // Without a replay there is nothing to see.
+            Screen::Replay => self.open_saves(),
             Screen::Name => self.name_key(press),
             Screen::Leave => self.leave_key(press),
         }
@@ -98,10 +104,13 @@ impl App<'_> {
     }
 
     fn title_key(&mut self, press: Press) {
-        if moves(&mut self.at, TITLE_ROWS + usize::from(self.has_settings), press.key) {
+        let restore = self.restore_row();
+        if moves(&mut self.at, restore + usize::from(self.restorable.is_some()), press.key) {
             return;
         }
         match (self.at, press.key) {
+            (_, Key::Char('u')) => self.restore(),
+            (at, Key::Enter) if at == restore => self.restore(),
             (6, Key::Enter) if self.has_settings => self.wants_settings = true,
             (_, Key::Char('q')) | (6 | 7, Key::Enter) => self.quit = true,
             (_, Key::Char('h')) | (5, Key::Enter) => self.show(Screen::Help),
@@ -123,6 +132,11 @@ impl App<'_> {
             }
             _ => {}
         }
+    }
+
+    /// The title's row that offers the last save of a game that ended badly: behind all others, and so before the first.
+    pub fn restore_row(&self) -> usize {
+        TITLE_ROWS + usize::from(self.has_settings)
     }
 
     fn other_level(&self, by: usize) -> Difficulty {
@@ -393,6 +407,14 @@ impl App<'_> {
     fn help_key(&mut self, press: Press) {
         match press.key {
             Key::Esc | Key::Enter | Key::Char('q' | 'h' | '?') => self.back(),
+            Key::Char('c') => self.show(Screen::Credits),
+            key => self.scroll_key(key),
+        }
+    }
+
+    fn credits_key(&mut self, press: Press) {
+        match press.key {
+            Key::Esc | Key::Enter | Key::Char('q' | 'c') => self.show(Screen::Help),
             key => self.scroll_key(key),
         }
     }
@@ -412,6 +434,11 @@ impl App<'_> {
                 }
             }
             Key::Delete | Key::Char('x') => self.doom(),
+            Key::Char('r') => {
+                if let Some(path) = self.slots.get(self.at).map(|slot| slot.path.clone()) {
+                    self.watch(&path);
+                }
+            }
             _ => {}
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod chronicle;
+pub mod credits;
 pub mod date;
 mod draw;
 pub mod evening;
@@ -16,12 +17,14 @@ pub mod news;
 pub mod palette;
 mod plan;
 pub mod press;
+pub mod replay;
 pub mod story;
 pub mod telling;
 #[cfg(test)]
 mod tests;
 pub mod views;
 
+use crate::crash;
 use crate::saves::Saves;
 use crate::voices::Voices;
 use anyhow::{Context, Result};
@@ -66,6 +69,10 @@ pub struct Start {
     pub data_dir: PathBuf,
     /// Speaks for everybody.
     pub voices: Voices,
+    /// How the game before this one ended, if it ended badly.
+    pub last: Option<crash::Last>,
+    /// What is to be said first, if anything.
+    pub told: Option<String>,
 }
 
 /// Whether the terminal is ours. It is given back once: leaving the second screen again would put the cursor back to where it
@@ -122,6 +129,12 @@ pub fn play(library: &Library, start: Start) -> Result<()> {
     let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let saves = Saves::in_dir(&start.data_dir);
     let mut app = App::new(library, start.setup, saves, start.voices, since_1970.as_secs());
+    if let Some(last) = start.last {
+        app.ended_badly(last);
+    }
+    if let Some(told) = start.told {
+        app.tell(told, true);
+    }
     if let Some(path) = &start.load {
         app.load(path);
     }

@@ -21,6 +21,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::path::PathBuf;
 
+mod watch;
+
 /// A folder of its own for one test, gone at the end.
 struct Folder(PathBuf);
 
@@ -520,7 +522,9 @@ fn no_screen_minds_any_size_or_depth() {
         Screen::Accuse,
         Screen::Ending,
         Screen::Help,
+        Screen::Credits,
         Screen::Saves,
+        Screen::Replay,
         Screen::Name,
         Screen::Leave,
     ];

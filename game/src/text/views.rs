@@ -32,8 +32,12 @@ pub enum Screen {
     Ending,
     /// How to play.
     Help,
+    /// Who and what the game is made of.
+    Credits,
     /// Saves to go on with.
     Saves,
+    /// A save that is watched.
+    Replay,
     /// The name of a new save.
     Name,
     /// Unsaved: really?

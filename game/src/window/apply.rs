@@ -9,6 +9,7 @@ use super::camera::Comfort;
 use super::keys::Bindings;
 use super::light;
 use super::panels::{UiScale, Wishes};
+use super::preflight::Adapter;
 use super::sound::Volumes;
 use super::table::Table;
 use super::words::Words;
@@ -147,15 +148,21 @@ fn pace_of(frame_cap: u16) -> UpdateMode {
 }
 
 /// Adds the player's settings, or a painter's, and their systems. What is wrong with the file is told on the first screen.
-pub fn add(app: &mut App, screens: &mut Screens<'_>, data_dir: &Path, painter: bool) {
-    let (chosen, told) = if painter { (Chosen::of_painter(), Vec::new()) } else { Chosen::load(data_dir) };
+pub fn add(app: &mut App, screens: &mut Screens<'_>, data_dir: &Path, adapter: &Adapter, painter: bool) {
+    let (mut chosen, told) =
+        if painter { (Chosen::of_painter(), Vec::new()) } else { Chosen::load(data_dir) };
     if !told.is_empty() {
         let few: Vec<String> = told.into_iter().take(TROUBLES_TOLD).collect();
         screens.tell(few.join(" "), true);
     }
     screens.has_settings = true;
     if !painter && !Settings::path(data_dir).exists() {
-        app.init_resource::<Measuring>();
+        if adapter.is_software {
+            // There is nothing to measure: a processor that draws has no time for more.
+            preset(&mut chosen.settings.graphics, adapter.first_quality());
+        } else {
+            app.init_resource::<Measuring>();
+        }
     }
     app.insert_resource(Words::new(chosen.settings.interface.language));
     app.insert_resource(Home(data_dir.to_path_buf()));

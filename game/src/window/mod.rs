@@ -18,8 +18,10 @@ pub mod palette;
 pub mod panels;
 pub mod photo;
 pub mod plan;
+pub mod preflight;
 pub mod scene;
 pub mod shots;
+pub mod slot_pictures;
 pub mod sound;
 pub mod table;
 pub mod trees;
@@ -27,10 +29,12 @@ pub mod walkers;
 pub mod weather;
 pub mod words;
 
+use crate::crash;
 use crate::saves::Saves;
 use crate::text::app::App as Screens;
 use crate::voices::Voices;
 use anyhow::Result;
+use bevy::log::{BoxedLayer, LogPlugin, tracing_subscriber};
 use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowResolution};
 use engine_sim::library::Library;
@@ -66,6 +70,10 @@ pub struct Start {
     pub voices: Voices,
     /// Seconds since 1970.
     pub today_s: u64,
+    /// What draws.
+    pub adapter: preflight::Adapter,
+    /// How the game before this one ended, if it ended badly.
+    pub last: Option<crash::Last>,
     /// Pictures to take, if this is no game but a sitting for the painter.
     pub shots: Option<shots::Plan>,
     /// What to measure, if this is no game but a measuring.
@@ -81,22 +89,28 @@ pub struct Start {
 pub fn play(library: &'static Library, start: Start) -> Result<()> {
     let mut screens =
         Screens::new(library, start.setup, Saves::in_dir(&start.data_dir), start.voices, start.today_s);
+    if let Some(last) = start.last {
+        screens.ended_badly(last);
+    }
     if let Some(path) = start.load {
         screens.load(&path);
     }
     let mut app = App::new();
-    app.add_plugins(DefaultPlugins.set(WindowPlugin {
-        primary_window: Some(Window {
-            title: "Emberwick".to_string(),
-            resolution: WindowResolution::new(WINDOW_PX.0, WINDOW_PX.1),
-            present_mode: PresentMode::AutoVsync,
-            ..default()
-        }),
+    let window = Window {
+        title: "Emberwick".to_string(),
+        resolution: WindowResolution::new(WINDOW_PX.0, WINDOW_PX.1),
+        present_mode: PresentMode::AutoVsync,
         ..default()
-    }));
+    };
+    app.add_plugins(
+        DefaultPlugins
+            .set(WindowPlugin { primary_window: Some(window), ..default() })
+            .set(LogPlugin { custom_layer: crash_log, ..default() }),
+    );
     app.configure_sets(Update, (Frame::Gather, Frame::Advance, Frame::Copy, Frame::Draw).chain());
     app.insert_resource(ClearColor(palette::NIGHT.into()));
-    apply::add(&mut app, &mut screens, &start.data_dir, start.shots.is_some());
+    apply::add(&mut app, &mut screens, &start.data_dir, &start.adapter, start.shots.is_some());
+    app.insert_resource(start.adapter);
     app.insert_non_send(table::Table::new(screens));
     app.insert_resource(plan::Plan::of(&library.village));
     app.add_plugins((
@@ -114,12 +128,24 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
         sound::plugin,
     ));
     app.add_plugins((hands::plugin, photo::plugin));
-    if let Some(plan) = start.shots {
-        shots::add(&mut app, plan);
+    match start.shots {
+        Some(plan) => shots::add(&mut app, plan),
+        // A painter's own pictures must not be lost to those of saves.
+        None => slot_pictures::plugin(&mut app),
     }
     if let Some(plan) = start.measure {
         measure::add(&mut app, plan, start.born);
     }
+    // The engine may have set a hook of its own over ours.
+    crash::hook();
     app.run();
     Ok(())
+}
+
+/// The log goes to standard error, and its last lines into the report of a crash.
+fn crash_log(_app: &mut App) -> Option<BoxedLayer> {
+    let layer = tracing_subscriber::fmt::Layer::<tracing_subscriber::Registry>::default()
+        .with_ansi(false)
+        .with_writer(|| crash::LogLines);
+    Some(Box::new(layer))
 }

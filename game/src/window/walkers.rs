@@ -296,7 +296,6 @@ mod tests {
     fn a_load_puts_everybody_at_once() {
         let plan = Plan::of(&Village::shipped().expect("the shipped village"));
         let ground = Ground::of(&plan);
-        let ground = Ground::of(&plan);
         let mut drawn = Drawn::default();
         drawn.head_for((&plan, &ground), PlaceId(0), plan.spot(PlaceId(0), 0), false);
         drawn.head_for((&plan, &ground), PlaceId(3), plan.spot(PlaceId(3), 1), true);

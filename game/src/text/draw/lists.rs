@@ -26,7 +26,7 @@ const KEYS: [(&str, &str); 11] = [
     ("F4 Ctrl-G", "the village and the walks; f looks for somebody"),
     ("F7 Ctrl-Y", "show or hide under each line why it was said and how it came about"),
     ("F5 Ctrl-S", "save under a name; the game also saves itself after each talk"),
-    ("F6 Ctrl-O", "go on with a save; x there deletes one"),
+    ("F6 Ctrl-O", "go on with a save; r there watches one from its beginning, x deletes it"),
     ("Ctrl-Q", "leave; asks only when something is unsaved"),
 ];
 
@@ -121,7 +121,9 @@ pub fn saves(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette)
     sheet(frame, area, "Go on with", rows, app, palette);
     match app.doomed {
         Some(_) => vec![("y", "delete it"), ("any other key", "keep it")],
-        None => vec![("up/down", "choose"), ("Enter", "go on"), ("x", "delete"), ("Esc", "back")],
+        None => {
+            vec![("up/down", "choose"), ("Enter", "go on"), ("r", "watch"), ("x", "delete"), ("Esc", "back")]
+        }
     }
 }
 
@@ -175,5 +177,5 @@ pub fn help(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
     }
     let column = middle(area, area.width.min(100), area.height);
     page(frame, column, "How to play", lines, app, palette);
-    vec![("up/down", "scroll"), ("Esc", "back")]
+    vec![("up/down", "scroll"), ("c", "credits"), ("Esc", "back")]
 }

@@ -4,10 +4,12 @@
 //! nothing but keeps scroll positions within what there is.
 
 mod accuse;
+mod credits;
 mod ending;
 mod evening;
 mod lists;
 mod notebook;
+mod replay;
 mod scene;
 mod title;
 mod village;
@@ -60,7 +62,9 @@ pub fn draw(frame: &mut Frame<'_>, app: &App<'_>, palette: Palette) {
         Screen::Accuse => accuse::draw(frame, middle, app, palette),
         Screen::Ending => ending::draw(frame, middle, app, palette),
         Screen::Help => lists::help(frame, middle, app, palette),
+        Screen::Credits => credits::draw(frame, middle, app, palette),
         Screen::Saves => lists::saves(frame, middle, app, palette),
+        Screen::Replay => replay::draw(frame, middle, app, palette),
         Screen::Name => lists::name(frame, middle, app, palette),
         Screen::Leave => lists::leave(frame, middle, app, palette),
     };

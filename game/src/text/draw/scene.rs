@@ -14,21 +14,14 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Paragraph};
 
 /// Rows under the log: a rule, three replies, the typed line.
-const FOOT_ROWS: u16 = 5;
+pub const FOOT_ROWS: u16 = 5;
 /// Width of a name before a line.
 const NAME_CELLS: usize = 8;
 
 /// Draws the scene.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) -> Hints {
-    let side = match area.width {
-        0..100 => 27,
-        100..140 => 33,
-        _ => 40,
-    };
     let [upper, foot] = Layout::vertical([Constraint::Fill(1), Constraint::Length(FOOT_ROWS)]).areas(area);
-    let [left, right] = Layout::horizontal([Constraint::Length(side), Constraint::Fill(1)]).areas(upper);
-    place(frame, left, app, palette);
-    log(frame, right, app, palette);
+    told(frame, upper, app, palette);
     if app.partner().is_some() {
         talk_foot(frame, foot, app, palette);
         return vec![
@@ -62,6 +55,18 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
         ("F1", "help"),
         ("Ctrl-Q", "leave the game"),
     ]
+}
+
+/// The place beside the log.
+pub fn told(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) {
+    let side = match area.width {
+        0..100 => 27,
+        100..140 => 33,
+        _ => 40,
+    };
+    let [left, right] = Layout::horizontal([Constraint::Length(side), Constraint::Fill(1)]).areas(area);
+    place(frame, left, app, palette);
+    log(frame, right, app, palette);
 }
 
 fn place(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) {
@@ -190,7 +195,8 @@ fn log_lines(app: &App<'_>, width: usize, palette: Palette) -> Vec<Line<'static>
     lines
 }
 
-fn foot<'t>(title: &'t str, palette: Palette) -> Block<'t> {
+/// The rule over the foot.
+pub fn foot<'t>(title: &'t str, palette: Palette) -> Block<'t> {
     Block::new()
         .borders(Borders::TOP)
         .border_style(palette.line())

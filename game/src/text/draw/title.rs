@@ -3,6 +3,7 @@
 //! Owns: that screen. Refuses to know: keys and rules.
 
 use super::{fit, notice_lines};
+use crate::plain::plain;
 use crate::text::app::App;
 use crate::text::keys::TITLE_ROWS;
 use crate::text::palette::Palette;
@@ -24,6 +25,8 @@ const VILLAGE: [&str; 8] = [
     r"      |     | #  # | |  | # |   | #  #  # |#|  |# |    |        |         |    ",
     r"______|_____|____|_|_|__|_|_|___|______|__|_|__|__|____|________|_________|____",
 ];
+/// Longest part of a save's name on the row that offers it, in cells.
+const RESTORE_CELLS: usize = 21;
 /// One flake for so many cells.
 const FLAKES: u64 = 26;
 /// Milliseconds in which a flake falls one row.
@@ -31,7 +34,8 @@ const FALL_MS: u64 = 420;
 
 /// Draws the title.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) {
-    let sky_rows = area.height.saturating_sub(TITLE_ROWS as u16 + 6).clamp(10, 26);
+    let crashed = 2 * u16::from(app.restorable.is_some() || app.crash_folder.is_some());
+    let sky_rows = area.height.saturating_sub(TITLE_ROWS as u16 + 6 + crashed).clamp(9, 26);
     let sky = Rect { height: sky_rows, ..area };
     frame.render_widget(Paragraph::new(scene(sky, app.now_ms, palette)), sky);
     let width = usize::from(area.width);
@@ -52,7 +56,19 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
         ("How to play".to_string(), "h"),
         ("Quit".to_string(), "q"),
     ];
-    for (i, (words, hint)) in rows.iter().enumerate() {
+    let restore =
+        app.restorable_name().map(|name| (format!("Restore \"{}\"", fit(&name, RESTORE_CELLS)), "u"));
+    if restore.is_some() || app.crash_folder.is_some() {
+        let said = match &app.crash_folder {
+            Some(folder) => {
+                format!("The last game ended badly: see {}", plain(&folder.display().to_string()))
+            }
+            None => "The last game ended badly.".to_string(),
+        };
+        lines.push(centred(&fit(&said, width), palette.alarm()));
+    }
+    let restore = restore.into_iter().map(|row| (app.restore_row(), row));
+    for (i, (words, hint)) in restore.chain(rows.into_iter().enumerate()) {
         let row = format!("{words:<32}{hint:>20}");
         let (mark, style) = if i == app.at { ("▸ ", palette.chosen()) } else { ("  ", palette.text()) };
         lines.push(centred(&format!("{mark}{row} "), style));

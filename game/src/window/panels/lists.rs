@@ -2,22 +2,25 @@
 //!
 //! Owns: those pages. Refuses to know: keys and rules.
 
+use super::pictures::Pictures;
 use super::style::{self, BODY_PT, Ground, SMALL_PT, Slip, button, heading, row, slip, text};
 use super::{View, labels, page};
-use crate::text::app::{App as Screens, WAITS_MIN};
+use crate::text::app::{App as Screens, Screen, WAITS_MIN};
 use crate::text::press::{Key, Press};
 use crate::text::telling::feels;
 use crate::window::keys::{Action, Stroke};
 use crate::window::words::Words;
-use bevy_egui::egui::{Context, Rect, ScrollArea, Ui, vec2};
+use bevy_egui::egui::{Context, Rect, ScrollArea, Sense, Ui, Vec2, vec2};
 use engine_sim::ids::PersonId;
 use engine_sim::time::DEADLINE;
 
 /// Width of a page with a list, points, and of one with running text.
 const LIST_PT: f32 = 760.0;
-const TEXT_PT: f32 = 1000.0;
+pub const TEXT_PT: f32 = 1000.0;
 /// Most that any page is high, points.
-const TALL_PT: f32 = 900.0;
+pub const TALL_PT: f32 = 900.0;
+/// The picture beside a save, points.
+const SLOT_PICTURE_PT: Vec2 = vec2(96.0, 54.0);
 
 /// Actions whose keys the help page tells.
 const HELP_ACTIONS: [Action; 16] = [
@@ -134,7 +137,7 @@ pub fn wait(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect)
 }
 
 /// Saves to go on with.
-pub fn saves(ctx: &Context, screens: &mut Screens<'_>, words: &Words, _view: &mut View, free: Rect) {
+pub fn saves(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut View, free: Rect) {
     let rect = page(free, vec2(LIST_PT, TALL_PT));
     if let Some(doomed) = &screens.doomed {
         let question = words.say("saves-delete-sure", &[("name", doomed.name.as_str().into())]);
@@ -151,34 +154,66 @@ pub fn saves(ctx: &Context, screens: &mut Screens<'_>, words: &Words, _view: &mu
         });
         return;
     }
-    let entries: Vec<(String, Option<PersonId>)> = screens
-        .slots
-        .iter()
-        .map(|slot| {
-            let when = screens.zone.words(slot.written_s);
-            let written = words.say("saves-written", &[("when", when.into())]);
-            (format!("{}   {written}", slot.name), None)
-        })
-        .collect();
+    let mut watched = false;
     let clicked = style::sheet(ctx, "saves", rect, Ground::Paper, |ui| {
         heading(ui, words.plain("saves-title"));
         ui.horizontal_wrapped(|ui| {
             back(ui, screens, words);
-            if !entries.is_empty() && button(ui, "x", &words.plain("saves-delete")) {
+            if screens.slots.is_empty() {
+                return;
+            }
+            if button(ui, "r", &words.plain("saves-watch")) {
+                watched = true;
+            }
+            if button(ui, "x", &words.plain("saves-delete")) {
                 screens.doom();
             }
         });
-        if entries.is_empty() {
+        if screens.slots.is_empty() {
             text(ui, words.plain("saves-empty"), style::plain(BODY_PT), style::QUIET);
         }
-        rows(ui, "saves", screens.at, &entries)
+        slots(ui, screens, words, &mut view.pictures)
     });
+    if watched {
+        return screens.key(Press::from(Key::Char('r')));
+    }
     match clicked {
         // The first click chooses, so that a save can also be deleted by mouse; the second goes on with it.
         Some(at) if at != screens.at => screens.at = at,
         Some(_) => screens.key(Press::from(Key::Enter)),
         None => {}
     }
+}
+
+/// The saves, each with its picture. Gives the one that was clicked.
+fn slots(ui: &mut Ui, screens: &Screens<'_>, words: &Words, pictures: &mut Pictures) -> Option<usize> {
+    pictures.begin();
+    let mut clicked = None;
+    let id = ui.id().with("slots");
+    let before: usize = ui.ctx().data(|data| data.get_temp(id)).unwrap_or(screens.at);
+    ScrollArea::vertical().id_salt("saves").auto_shrink(false).show(ui, |ui| {
+        for (i, slot) in screens.slots.iter().enumerate() {
+            let when = screens.zone.words(slot.written_s);
+            let written = words.say("saves-written", &[("when", when.into())]);
+            let response = ui
+                .horizontal(|ui| {
+                    let (place, _) = ui.allocate_exact_size(SLOT_PICTURE_PT, Sense::hover());
+                    pictures.draw(ui, slot, place.min, SLOT_PICTURE_PT);
+                    let width = Some(ui.available_width() - 8.0);
+                    let look = Slip { chosen: i == screens.at, width, ..Slip::default() };
+                    slip(ui, &format!("{}   {written}", slot.name), look)
+                })
+                .inner;
+            if i == screens.at && screens.at != before {
+                response.scroll_to_me(None);
+            }
+            if response.clicked() {
+                clicked = Some(i);
+            }
+        }
+    });
+    ui.ctx().data_mut(|data| data.insert_temp(id, screens.at));
+    clicked
 }
 
 /// The name of a save.
@@ -239,7 +274,12 @@ pub fn help(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut 
     let rect = page(free, vec2(TEXT_PT, TALL_PT));
     style::sheet(ctx, "help", rect, Ground::Paper, |ui| {
         heading(ui, words.plain("help-title"));
-        back(ui, screens, words);
+        ui.horizontal_wrapped(|ui| {
+            back(ui, screens, words);
+            if button(ui, "c", &words.plain("help-credits")) {
+                screens.show(Screen::Credits);
+            }
+        });
         let screens = &*screens;
         style::scroll(ui, "help", &screens.page_scroll, &mut view.page, false, |ui| {
             heading(ui, words.plain("help-rules"));

@@ -4,6 +4,7 @@
 //! shared screens (`text::app`) hold all of it, and a click does what the key beside it does.
 
 mod accuse;
+mod credits;
 mod ending;
 mod evening;
 mod hud;
@@ -14,7 +15,9 @@ pub mod look;
 mod map;
 mod notebook;
 mod over;
+mod pictures;
 mod portrait;
+mod replay;
 pub mod settings;
 pub mod style;
 mod talk;
@@ -76,6 +79,8 @@ pub struct View {
     sheet: settings::Sheet,
     /// Frames for which nothing is written, for a picture.
     hidden: u8,
+    /// The pictures of saves.
+    pictures: pictures::Pictures,
 }
 
 /// Adds them.
@@ -140,6 +145,7 @@ fn screen(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &Wor
     if view.shown != Some(screens.screen) {
         view.shown = Some(screens.screen);
         view.page = Scrolled::default();
+        view.pictures = pictures::Pictures::default();
     }
     let window = ctx.content_rect();
     let top = if screens.world.is_some() { hud::bar(ctx, screens, words, window) } else { window.top() };
@@ -159,7 +165,9 @@ fn screen(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &Wor
         Screen::Accuse => accuse::draw(ctx, screens, words, below),
         Screen::Ending => ending::draw(ctx, screens, words, view, below),
         Screen::Help => lists::help(ctx, screens, words, view, below),
+        Screen::Credits => credits::draw(ctx, screens, words, view, below),
         Screen::Saves => lists::saves(ctx, screens, words, view, below),
+        Screen::Replay => replay::draw(ctx, screens, words, view, below),
         Screen::Name => lists::name(ctx, screens, words, below),
         Screen::Leave => lists::leave(ctx, screens, words, below),
     }

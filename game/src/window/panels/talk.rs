@@ -102,7 +102,7 @@ fn ribbon(ui: &Ui, sheet: Rect, left: f32, name: String, accent: Color32) {
 }
 
 /// What was said, as far as it is said; the last of it in sight.
-fn said(ui: &mut Ui, screens: &Screens<'_>, words: &Words, view: &mut View) {
+pub fn said(ui: &mut Ui, screens: &Screens<'_>, words: &Words, view: &mut View) {
     let entries = screens.chronicle.visible();
     let from = entries.len().saturating_sub(ENTRIES);
     let now_s = screens.now_ms as f64 / 1000.0;

@@ -307,6 +307,7 @@ fn every_screen_draws_at_every_size() {
             Screen::Accuse,
             Screen::Ending,
             Screen::Help,
+            Screen::Credits,
             Screen::Saves,
             Screen::Name,
             Screen::Leave,
@@ -592,6 +593,36 @@ fn what_is_cut_broken_or_missing_is_found() {
     assert_eq!(wrong("Contradictions", 400.0, 60.0), Some("cut at a side"));
     assert_eq!(wrong("Go on: title-nowhere", 400.0, 400.0), Some("no message"));
     assert_eq!(wrong("{ $name }", 400.0, 400.0), Some("no message"));
+}
+
+#[test]
+fn a_save_is_watched_by_mouse_and_the_last_one_is_restored_after_a_bad_end() {
+    let library = Library::shipped().unwrap();
+    let mut desk = Desk::new(&library, "watch", SIZES[0]);
+    desk.talk();
+    desk.screens.command(Command::Part);
+    desk.screens.name.set("to watch");
+    assert!(desk.screens.save());
+    let hash = desk.screens.world.as_ref().unwrap().hash();
+    let save = desk.screens.saves.path("to watch").unwrap();
+    desk.screens.open_saves();
+    desk.click("Watch");
+    assert!(desk.screens.is_watching());
+    desk.click("Pause");
+    for _ in 0..200 {
+        if desk.screens.replay.as_ref().unwrap().is_over() {
+            break;
+        }
+        desk.click("One step");
+    }
+    assert_eq!(desk.screens.world.as_ref().unwrap().hash(), hash);
+    desk.click("Stop");
+    assert_eq!(desk.screens.screen, Screen::Saves);
+    desk.screens.leave_now();
+    desk.screens.ended_badly(crate::crash::Last { folder: Some("crashes/x".into()), save: Some(save) });
+    assert!(desk.find("The last game ended badly").x > 0.0);
+    desk.click("Restore");
+    assert_eq!(desk.screens.world.as_ref().unwrap().hash(), hash);
 }
 
 #[path = "over/tests.rs"]

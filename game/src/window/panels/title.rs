@@ -4,6 +4,7 @@
 
 use super::labels;
 use super::style::{self, BODY_PT, GAP_PT, Ground, SMALL_PT, Slip, button, slip, text};
+use crate::plain::plain;
 use crate::text::app::App as Screens;
 use crate::text::press::{Key, Press};
 use crate::window::words::Words;
@@ -64,8 +65,22 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, window: Rec
     });
 }
 
+/// That the last game ended badly, if it did.
+fn crashed(screens: &Screens<'_>, words: &Words) -> Option<String> {
+    match &screens.crash_folder {
+        Some(folder) => {
+            let folder = plain(&folder.display().to_string());
+            Some(words.say("title-crashed-where", &[("folder", folder.into())]))
+        }
+        None => screens.restorable.is_some().then(|| words.plain("title-crashed")),
+    }
+}
+
 /// The rows of the menu, as `text::keys` counts them.
 fn rows(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
+    if let Some(said) = crashed(screens, words) {
+        text(ui, said, style::plain(SMALL_PT), style::ALARM);
+    }
     let width = Some(ui.available_width());
     let mut enter = None;
     let mut entry = |ui: &mut Ui, at: usize, key: &str, name: String, chosen: usize| {
@@ -73,6 +88,15 @@ fn rows(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
             enter = Some(at);
         }
     };
+    if let Some(name) = screens.restorable_name() {
+        entry(
+            ui,
+            screens.restore_row(),
+            "u",
+            words.say("title-restore", &[("name", name.into())]),
+            screens.at,
+        );
+    }
     entry(ui, 0, "", words.plain("title-begin"), screens.at);
     let seed = format!("{}: {}", words.plain("title-seed"), screens.seed.text());
     let level = format!("{}: {}", words.plain("title-level"), labels::level(words, screens.level));
