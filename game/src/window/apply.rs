@@ -147,8 +147,19 @@ fn pace_of(frame_cap: u16) -> UpdateMode {
     }
 }
 
+/// Whether nobody plays: a painter or a measuring is at work, and it never rests.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtWork(pub bool);
+
 /// Adds the player's settings, or a painter's, and their systems. What is wrong with the file is told on the first screen.
-pub fn add(app: &mut App, screens: &mut Screens<'_>, data_dir: &Path, adapter: &Adapter, painter: bool) {
+pub fn add(
+    app: &mut App,
+    screens: &mut Screens<'_>,
+    data_dir: &Path,
+    adapter: &Adapter,
+    at_work: AtWork,
+    painter: bool,
+) {
     let (mut chosen, told) =
         if painter { (Chosen::of_painter(), Vec::new()) } else { Chosen::load(data_dir) };
     if !told.is_empty() {
@@ -156,6 +167,7 @@ pub fn add(app: &mut App, screens: &mut Screens<'_>, data_dir: &Path, adapter: &
         screens.tell(few.join(" "), true);
     }
     screens.has_settings = true;
+    app.insert_resource(at_work);
     if !painter && !Settings::path(data_dir).exists() {
         if adapter.is_software {
             // There is nothing to measure: a processor that draws has no time for more.
@@ -203,7 +215,7 @@ fn apply(
     (chosen, measuring): (Res<Chosen>, Option<Res<Measuring>>),
     (mut scale, mut comfort): (ResMut<UiScale>, ResMut<Comfort>),
     (mut quality, mut volumes): (ResMut<light::Quality>, ResMut<Volumes>),
-    (mut words, mut winit): (ResMut<Words>, ResMut<WinitSettings>),
+    (mut words, mut winit, at_work): (ResMut<Words>, ResMut<WinitSettings>, Res<AtWork>),
 ) {
     if !chosen.is_changed() {
         return;
@@ -220,7 +232,8 @@ fn apply(
         *words = Words::new(interface.language);
     }
     let pace = if measured { pace_of(graphics.frame_cap) } else { UpdateMode::Continuous };
-    let unfocused_mode = if window.pause_unfocused { UpdateMode::reactive_low_power(REST) } else { pace };
+    let rests = window.pause_unfocused && !at_work.0;
+    let unfocused_mode = if rests { UpdateMode::reactive_low_power(REST) } else { pace };
     *winit = WinitSettings { focused_mode: pace, unfocused_mode };
 }
 

@@ -7,6 +7,7 @@ mod parts;
 mod trades;
 
 use super::kit::Shape;
+use super::matte::Matte;
 use super::palette::{AMBER, blend};
 use super::table::Table;
 use super::walkers::{Drawn, Simulated};
@@ -22,9 +23,6 @@ pub const PLAYER_KEY: &str = "player";
 const LAMP_GLOW: f32 = 3.0;
 /// Across a lamp's glass, metres.
 const LAMP_M: Vec3 = Vec3::new(0.15, 0.19, 0.15);
-/// How rough cloth is, and how little it mirrors.
-const CLOTH_ROUGHNESS: f32 = 0.92;
-const CLOTH_REFLECTANCE: f32 = 0.15;
 
 /// What a figure is made of.
 #[derive(Clone)]
@@ -97,18 +95,10 @@ fn spawn(
     mut commands: Commands,
     table: NonSend<Table>,
     mut meshes: ResMut<Assets<Mesh>>,
-    mut materials: ResMut<Assets<StandardMaterial>>,
+    mut materials: ResMut<Assets<Matte>>,
 ) {
-    let cloth = materials.add(StandardMaterial {
-        perceptual_roughness: CLOTH_ROUGHNESS,
-        reflectance: CLOTH_REFLECTANCE,
-        ..default()
-    });
-    let glow = materials.add(StandardMaterial {
-        emissive: blend(AMBER, AMBER, 0.0) * LAMP_GLOW,
-        perceptual_roughness: CLOTH_ROUGHNESS,
-        ..default()
-    });
+    let cloth = materials.add(Matte::default());
+    let glow = materials.add(Matte::default().shining(LinearRgba::from(AMBER) * LAMP_GLOW));
     let glass = meshes.add(glass().mesh());
     let village = &table.screens.library.village;
     let people = village.people().map(|who| (who, village.villager(who).id.as_str()));

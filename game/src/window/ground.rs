@@ -7,6 +7,7 @@ pub mod skin;
 
 use super::houses::lots::Lot;
 use super::kit::Paint;
+use super::matte::Matte;
 use super::plan::{Plan, Site};
 use bevy::math::Vec2;
 use bevy::prelude::*;
@@ -76,6 +77,8 @@ const RIM_M: Vec2 = Vec2::new(90.0, 68.0);
 const RIM_FULL: f32 = 1.75;
 const HILL_NORTH_M: f32 = 26.0;
 const HILL_SOUTH_M: f32 = 9.0;
+/// How much the ice mirrors.
+const ICE_GLOSS: f32 = 0.5;
 /// Beyond this part of the hills' ellipse the stream lies under snow.
 const STREAM_END: f32 = 1.42;
 /// Distance beyond which nothing asks for a lane, metres.
@@ -248,13 +251,9 @@ pub fn plugin(app: &mut App) {
     app.add_systems(Startup, lay);
 }
 
-fn prepare(mut commands: Commands, plan: Res<Plan>, mut materials: ResMut<Assets<StandardMaterial>>) {
+fn prepare(mut commands: Commands, plan: Res<Plan>, mut materials: ResMut<Assets<Matte>>) {
     commands.insert_resource(Ground::of(&plan));
-    commands.insert_resource(Paint(materials.add(StandardMaterial {
-        perceptual_roughness: 0.95,
-        reflectance: 0.12,
-        ..default()
-    })));
+    commands.insert_resource(Paint(materials.add(Matte::default())));
 }
 
 fn lay(
@@ -263,12 +262,11 @@ fn lay(
     ground: Res<Ground>,
     paint: Res<Paint>,
     mut meshes: ResMut<Assets<Mesh>>,
-    mut materials: ResMut<Assets<StandardMaterial>>,
+    mut materials: ResMut<Assets<Matte>>,
 ) {
     let snow = meshes.add(skin::snow(&plan, &ground));
     commands.spawn((Name::new("snow"), Mesh3d(snow), MeshMaterial3d(paint.0.clone())));
-    let glossy =
-        materials.add(StandardMaterial { perceptual_roughness: 0.18, reflectance: 0.6, ..default() });
+    let glossy = materials.add(Matte::default().glossy(ICE_GLOSS));
     let ice = meshes.add(skin::ice(&ground));
     commands.spawn((Name::new("ice"), Mesh3d(ice), MeshMaterial3d(glossy)));
 }

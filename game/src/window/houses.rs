@@ -12,7 +12,8 @@ pub mod trades;
 use super::ground::Ground;
 use super::kit::{Paint, Shape};
 use super::light::{Glows, Hearths};
-use super::palette::{AMBER, EMBER, blend, paint};
+use super::matte::Matte;
+use super::palette::{AMBER, EMBER, blend};
 use super::plan::{Plan, Site};
 use super::weather::Chimneys;
 use bevy::math::{Affine3A, Quat, Vec3};
@@ -29,9 +30,9 @@ const FIRE_SHINE: f32 = 5.0;
 #[derive(Resource, Clone, Debug)]
 pub struct Glow {
     /// Panes and lamps.
-    pub panes: Handle<StandardMaterial>,
+    pub panes: Handle<Matte>,
     /// Fires.
-    pub fires: Handle<StandardMaterial>,
+    pub fires: Handle<Matte>,
 }
 
 /// The house of a site, door towards +z; none for a key it does not know.
@@ -94,15 +95,9 @@ pub fn plugin(app: &mut App) {
     app.add_systems(Startup, settle);
 }
 
-fn kindle(mut commands: Commands, mut materials: ResMut<Assets<StandardMaterial>>) {
-    let mut shining = |colour, shine: f32| {
-        materials.add(StandardMaterial {
-            base_color: paint(colour),
-            emissive: blend(colour, AMBER, 0.4) * shine,
-            perceptual_roughness: 0.8,
-            ..default()
-        })
-    };
+fn kindle(mut commands: Commands, mut materials: ResMut<Assets<Matte>>) {
+    let mut shining =
+        |colour, shine: f32| materials.add(Matte::tinted(colour).shining(blend(colour, AMBER, 0.4) * shine));
     let glow = Glow { panes: shining(AMBER, PANE_SHINE), fires: shining(EMBER, FIRE_SHINE) };
     commands.insert_resource(glow);
 }

@@ -3,17 +3,18 @@
 //! Owns: flat-shaded boxes, prisms, cones, drums and balls, their seeded crookedness, the soft shade towards the ground, and the
 //! snow that lies on what faces up. Refuses to know: what is built. Units are metres; y is up; a solid stands on y = 0.
 
+use super::matte::Matte;
 use super::palette::{SNOW_LIGHT, blend};
 use bevy::asset::RenderAssetUsages;
 use bevy::color::{ColorToComponents, LinearRgba, Srgba};
 use bevy::math::{Affine3A, Quat, Vec2, Vec3};
 use bevy::mesh::{Indices, Mesh, PrimitiveTopology};
-use bevy::prelude::{Handle, Resource, StandardMaterial};
+use bevy::prelude::{Handle, Resource};
 use engine_sim::rng::Rng;
 
 /// The one material of everything that carries its colours in its vertices: dull, as wood and snow are.
 #[derive(Resource, Clone, Debug)]
-pub struct Paint(pub Handle<StandardMaterial>);
+pub struct Paint(pub Handle<Matte>);
 
 /// Smallest upward part of a normal on which snow lies.
 const SNOW_UP_MIN: f32 = 0.45;

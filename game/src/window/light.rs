@@ -8,10 +8,12 @@ mod hours;
 use super::Frame;
 use super::camera::Eye;
 use super::figures::CarriedLamp;
+use super::matte::{self, Matte};
 use super::palette::{AMBER, EMBER, NIGHT, blend};
 use super::scene::Scene;
 use bevy::light::{
     CascadeShadowConfig, CascadeShadowConfigBuilder, DirectionalLightShadowMap, GlobalAmbientLight,
+    ShadowFilteringMethod,
 };
 use bevy::pbr::{DistanceFog, FogFalloff};
 use bevy::post_process::bloom::{Bloom, BloomCompositeMode, BloomPrefilter};
@@ -65,18 +67,27 @@ pub struct Quality {
     pub lamps: usize,
     /// Whether edges are smoothed.
     pub smooth: bool,
+    /// Whether shadows have soft edges.
+    pub soft: bool,
 }
 
 impl Quality {
     /// For machines without a graphics card.
     pub const LOW: Quality =
-        Quality { shadows: false, fog: true, bloom: false, snow: 1, lamps: 4, smooth: false };
+        Quality { shadows: false, fog: true, bloom: false, snow: 1, lamps: 4, smooth: false, soft: false };
     /// For most.
     pub const MEDIUM: Quality =
-        Quality { shadows: true, fog: true, bloom: false, snow: 2, lamps: 8, smooth: true };
+        Quality { shadows: true, fog: true, bloom: false, snow: 2, lamps: 8, smooth: true, soft: false };
     /// Everything.
-    pub const HIGH: Quality =
-        Quality { shadows: true, fog: true, bloom: true, snow: 3, lamps: LAMPS_MAX, smooth: true };
+    pub const HIGH: Quality = Quality {
+        shadows: true,
+        fog: true,
+        bloom: true,
+        snow: 3,
+        lamps: LAMPS_MAX,
+        smooth: true,
+        soft: true,
+    };
 }
 
 impl Default for Quality {
@@ -97,7 +108,7 @@ pub struct LampLit(pub f32);
 #[derive(Component, Debug, Clone, Copy, Default)]
 pub struct Glows;
 
-/// One of the bounded warm lights, and which hearth it serves.
+/// One of the bounded warm lights of hearths, and which hearth it serves.
 #[derive(Component, Debug, Clone, Copy)]
 struct Lamp {
     slot: usize,
@@ -115,7 +126,7 @@ pub fn plugin(app: &mut App) {
     app.insert_resource(DirectionalLightShadowMap { size: SHADOW_PX });
     app.add_systems(Startup, spawn);
     app.add_systems(Update, (shine, choose, settings).in_set(Frame::Draw));
-    app.add_systems(Update, (burn, carry, glow).after(shine).after(choose).in_set(Frame::Draw));
+    app.add_systems(Update, (burn, glow).after(shine).after(choose).in_set(Frame::Draw));
 }
 
 fn spawn(mut commands: Commands) {
@@ -127,19 +138,7 @@ fn spawn(mut commands: Commands) {
     };
     commands.spawn((Sky, light, cascade(SHADOW_BEHIND_M), Transform::default()));
     for slot in 0..LAMPS_MAX {
-        let lamp = PointLight {
-            color: blend(AMBER, EMBER, 0.18).into(),
-            intensity: 0.0,
-            range: LAMP_RANGE_M,
-            shadow_maps_enabled: false,
-            ..default()
-        };
-        commands.spawn((
-            Lamp { slot, hearth: None, lit: 0.0 },
-            lamp,
-            Transform::default(),
-            Visibility::Hidden,
-        ));
+        commands.spawn(Lamp { slot, hearth: None, lit: 0.0 });
     }
 }
 
@@ -219,6 +218,9 @@ fn settings(
         }
         // Two samples are no better supported than four: only all or none.
         camera.insert(if quality.smooth { Msaa::Sample4 } else { Msaa::Off });
+        let soft =
+            if quality.soft { ShadowFilteringMethod::Gaussian } else { ShadowFilteringMethod::Hardware2x2 };
+        camera.insert(soft);
         if quality.bloom {
             camera.insert(bloom());
         } else {
@@ -259,22 +261,36 @@ fn choose(hearths: Res<Hearths>, quality: Res<Quality>, eye: Res<Eye>, mut lamps
     }
 }
 
+/// Brings every lamp towards what it should be, and tells the village's material which burn.
 fn burn(
     (time, lit, hearths, quality, eye): (Res<Time>, Res<LampLit>, Res<Hearths>, Res<Quality>, Res<Eye>),
-    mut lamps: Query<(&mut Lamp, &mut PointLight, &mut Transform, &mut Visibility)>,
+    mut lamps: Query<&mut Lamp>,
+    carried: Query<(&GlobalTransform, &InheritedVisibility), With<CarriedLamp>>,
+    mut burning: ResMut<matte::Lamps>,
 ) {
     let near = nearest(&hearths.0, eye.now.focus, quality.lamps);
-    for (mut lamp, mut light, mut transform, mut visibility) in &mut lamps {
-        let at = lamp.hearth.and_then(|h| hearths.0.get(h)).copied();
+    let mut all = Vec::with_capacity(LAMPS_MAX);
+    for mut lamp in &mut lamps {
         let wanted = lamp.hearth.is_some_and(|h| near.contains(&h));
         let target = if wanted { lit.0 } else { 0.0 };
         lamp.lit = super::camera::ease(lamp.lit, target, LIGHTING_PER_S, time.delta_secs());
-        let on = lamp.lit > 0.01;
-        visibility.set_if_neq(if on { Visibility::Inherited } else { Visibility::Hidden });
-        if let Some(at) = at {
-            transform.translation = at;
+        let Some(at) = lamp.hearth.and_then(|h| hearths.0.get(h)).copied() else { continue };
+        if lamp.lit > 0.01 {
+            let lumens = LAMP_LM * lamp.lit * flicker(time.elapsed_secs(), lamp.slot);
+            all.push(matte::Lamp { at, reach_m: LAMP_RANGE_M, colour: blend(AMBER, EMBER, 0.18), lumens });
         }
-        light.intensity = LAMP_LM * lamp.lit * flicker(time.elapsed_secs(), lamp.slot);
+    }
+    if lit.0 > 0.0 {
+        let shown = carried.iter().filter(|(_, visible)| visible.get());
+        all.extend(shown.map(|(at, _)| matte::Lamp {
+            at: at.translation(),
+            reach_m: CARRIED_RANGE_M,
+            colour: blend(AMBER, EMBER, 0.1),
+            lumens: CARRIED_LM * lit.0,
+        }));
+    }
+    if burning.0 != all {
+        burning.0 = all;
     }
 }
 
@@ -284,49 +300,25 @@ fn flicker(now_s: f32, slot: usize) -> f32 {
     1.0 + FLICKER * (t.sin() * 0.6 + (t * 2.7).sin() * 0.4)
 }
 
-/// Carried lamps give light of their own at night.
-fn carry(
-    mut commands: Commands,
-    lit: Res<LampLit>,
-    fresh: Query<Entity, Added<CarriedLamp>>,
-    mut lamps: Query<&mut PointLight, With<CarriedLamp>>,
-) {
-    for lamp in &fresh {
-        commands.entity(lamp).insert(PointLight {
-            color: blend(AMBER, EMBER, 0.1).into(),
-            intensity: 0.0,
-            range: CARRIED_RANGE_M,
-            shadow_maps_enabled: false,
-            ..default()
-        });
-    }
-    for mut light in &mut lamps {
-        let wanted = CARRIED_LM * lit.0;
-        if light.intensity != wanted {
-            light.intensity = wanted;
-        }
-    }
-}
-
 /// Windows glow while the lamps are lit.
 fn glow(
     lit: Res<LampLit>,
-    glowing: Query<&MeshMaterial3d<StandardMaterial>, With<Glows>>,
+    glowing: Query<&MeshMaterial3d<Matte>, With<Glows>>,
     fresh: Query<(), Added<Glows>>,
-    mut materials: ResMut<Assets<StandardMaterial>>,
+    mut materials: ResMut<Assets<Matte>>,
 ) {
     if !lit.is_changed() && fresh.is_empty() {
         return;
     }
     let colour = LinearRgba::from(AMBER) * (WINDOW_GLOW * lit.0);
-    let mut done: Vec<AssetId<StandardMaterial>> = Vec::new();
+    let mut done: Vec<AssetId<Matte>> = Vec::new();
     for handle in &glowing {
         if done.contains(&handle.id()) {
             continue;
         }
         done.push(handle.id());
         if let Some(mut material) = materials.get_mut(&handle.0) {
-            material.emissive = colour;
+            material.set_shine(colour);
         }
     }
 }
@@ -378,8 +370,6 @@ mod tests {
         let mut system = IntoSystem::into_system(choose);
         system.initialize(&mut world);
         let mut system = IntoSystem::into_system(burn);
-        system.initialize(&mut world);
-        let mut system = IntoSystem::into_system(carry);
         system.initialize(&mut world);
         let mut system = IntoSystem::into_system(glow);
         system.initialize(&mut world);

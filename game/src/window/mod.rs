@@ -13,6 +13,7 @@ pub mod houses;
 pub mod keys;
 pub mod kit;
 pub mod light;
+pub mod matte;
 pub mod measure;
 pub mod palette;
 pub mod panels;
@@ -34,7 +35,9 @@ use crate::saves::Saves;
 use crate::text::app::App as Screens;
 use crate::voices::Voices;
 use anyhow::Result;
+use bevy::light::cluster::GlobalClusterSettings;
 use bevy::log::{BoxedLayer, LogPlugin, tracing_subscriber};
+use bevy::pbr::PbrPlugin;
 use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowResolution};
 use engine_sim::library::Library;
@@ -105,15 +108,22 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
     app.add_plugins(
         DefaultPlugins
             .set(WindowPlugin { primary_window: Some(window), ..default() })
-            .set(LogPlugin { custom_layer: crash_log, ..default() }),
+            .set(LogPlugin { custom_layer: crash_log, ..default() })
+            // A driver that is a program itself is slow at what the renderer would have the card do for it.
+            .set(PbrPlugin { use_gpu_instance_buffer_builder: !start.adapter.is_software, ..default() }),
     );
+    if start.adapter.is_software {
+        app.add_systems(Startup, spare_the_card);
+    }
     app.configure_sets(Update, (Frame::Gather, Frame::Advance, Frame::Copy, Frame::Draw).chain());
     app.insert_resource(ClearColor(palette::NIGHT.into()));
-    apply::add(&mut app, &mut screens, &start.data_dir, &start.adapter, start.shots.is_some());
+    let at_work = apply::AtWork(start.shots.is_some() || start.measure.is_some());
+    apply::add(&mut app, &mut screens, &start.data_dir, &start.adapter, at_work, start.shots.is_some());
     app.insert_resource(start.adapter);
     app.insert_non_send(table::Table::new(screens));
     app.insert_resource(plan::Plan::of(&library.village));
     app.add_plugins((
+        matte::plugin,
         table::plugin,
         scene::plugin,
         ground::plugin,
@@ -148,4 +158,11 @@ fn crash_log(_app: &mut App) -> Option<BoxedLayer> {
         .with_ansi(false)
         .with_writer(|| crash::LogLines);
     Some(Box::new(layer))
+}
+
+/// Lights are sorted into the picture's parts by the game, not by the driver.
+fn spare_the_card(settings: Option<ResMut<GlobalClusterSettings>>) {
+    if let Some(mut settings) = settings {
+        settings.gpu_clustering = None;
+    }
 }

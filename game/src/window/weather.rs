@@ -8,7 +8,8 @@ use super::Frame;
 use super::camera::{Comfort, Eye};
 use super::kit::{Crook, Shape};
 use super::light::Quality;
-use super::palette::{PAPER, SNOW_LIGHT, SNOW_SHADE, blend};
+use super::matte::Matte;
+use super::palette::{PAPER, SNOW_LIGHT, blend};
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
 use bevy::prelude::*;
@@ -50,6 +51,8 @@ const RISE_M: f32 = 4.2;
 const PUFF_M: f32 = 1.05;
 const PUFF_FIRST_M: f32 = 0.25;
 const DRIFT_M: f32 = 1.6;
+/// How much of what lies behind it smoke hides.
+const SMOKE_ALPHA: f32 = 0.30;
 const SEED: u64 = 0x5E0;
 
 /// Where smoke rises from, metres. Whoever builds chimneys fills it.
@@ -74,19 +77,8 @@ pub fn plugin(app: &mut App) {
     app.add_systems(Update, (fall, smoke).in_set(Frame::Draw));
 }
 
-fn spawn(
-    mut commands: Commands,
-    mut meshes: ResMut<Assets<Mesh>>,
-    mut materials: ResMut<Assets<StandardMaterial>>,
-) {
-    let flake = materials.add(StandardMaterial {
-        base_color: SNOW_LIGHT.into(),
-        perceptual_roughness: 1.0,
-        reflectance: 0.0,
-        double_sided: true,
-        cull_mode: None,
-        ..default()
-    });
+fn spawn(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials: ResMut<Assets<Matte>>) {
+    let flake = materials.add(Matte::tinted(SNOW_LIGHT).thin());
     for (i, depth) in DEPTHS.iter().enumerate() {
         let mesh = meshes.add(flakes(depth, SEED + i as u64).mesh());
         let still = (NoFrustumCulling, NotShadowCaster, NotShadowReceiver);
@@ -99,14 +91,10 @@ fn spawn(
         ));
     }
     let mut ball = Shape::new();
-    ball.ball(Vec3::ONE, 4, SNOW_SHADE);
+    ball.ball(Vec3::ONE, 6, Srgba::WHITE);
     let ball = meshes.add(ball.mesh());
-    let grey = materials.add(StandardMaterial {
-        base_color: blend(PAPER, SNOW_LIGHT, 0.5).into(),
-        perceptual_roughness: 1.0,
-        reflectance: 0.0,
-        ..default()
-    });
+    let grey = materials
+        .add(Matte::tinted(LinearRgba::from(blend(PAPER, SNOW_LIGHT, 0.5)).with_alpha(SMOKE_ALPHA)).sheer());
     for chimney in 0..CHIMNEYS_MAX {
         for n in 0..PUFFS {
             commands.spawn((

@@ -3,6 +3,7 @@
 //! Owns: a ring of prints in one mesh, their fading. Refuses to know: who walks.
 
 use crate::window::Frame;
+use crate::window::matte::Matte;
 use crate::window::palette::{DUSK, SNOW_SHADE, blend};
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::visibility::NoFrustumCulling;
@@ -81,18 +82,9 @@ pub fn plugin(app: &mut App) {
     app.add_systems(Update, paint.in_set(Frame::Draw));
 }
 
-fn spawn(
-    mut commands: Commands,
-    mut meshes: ResMut<Assets<Mesh>>,
-    mut materials: ResMut<Assets<StandardMaterial>>,
-) {
+fn spawn(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials: ResMut<Assets<Matte>>) {
     let mesh = meshes.add(empty());
-    let material = materials.add(StandardMaterial {
-        alpha_mode: AlphaMode::Blend,
-        perceptual_roughness: 1.0,
-        reflectance: 0.0,
-        ..default()
-    });
+    let material = materials.add(Matte::default().sheer());
     commands.spawn((
         Trodden(mesh.clone()),
         Mesh3d(mesh),
