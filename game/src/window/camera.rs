@@ -11,6 +11,7 @@ use super::walkers::{self, Drawn};
 use bevy::camera::Hdr;
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::input::mouse::{AccumulatedMouseMotion, AccumulatedMouseScroll, MouseScrollUnit};
+use bevy::light::cluster::ClusterConfig;
 use bevy::prelude::*;
 use bevy_egui::input::EguiWantsInput;
 use engine_sim::ids::PersonId;
@@ -30,7 +31,7 @@ const DISTANCE_MAX_M: f32 = 72.0;
 /// Where the orbit begins.
 const YAW_FIRST: f32 = 0.18;
 const PITCH_FIRST: f32 = 0.60;
-const DISTANCE_FIRST_M: f32 = 30.0;
+const DISTANCE_FIRST_M: f32 = 34.0;
 /// Limits of the free orbit of a picture.
 const FREE_PITCH: (f32, f32) = (0.06, 1.45);
 const FREE_DISTANCE_M: (f32, f32) = (4.0, 95.0);
@@ -50,6 +51,8 @@ const DRIFT_M: f32 = 5.0;
 const TITLE: View = View { focus: Vec3::new(2.0, 1.0, 2.0), yaw: 0.0, pitch: 0.52, distance: 58.0 };
 /// The focus above the ground on foot, metres.
 const FOCUS_UP_M: f32 = 1.0;
+/// The focus beyond the player, as the camera looks, as a part of its distance: panels stand at the foot of the picture.
+const FOCUS_ON: f32 = 0.10;
 /// The two-shot: how far away, how steep, how far above the middle of the picture the heads are (0 middle, 1 upper edge), how far
 /// the picture's own turn may be from the south, and the room it wants to houses, metres.
 const TALK_M: f32 = 5.8;
@@ -221,6 +224,8 @@ fn spawn(mut commands: Commands) {
         Hdr,
         Tonemapping::AcesFitted,
         Msaa::Sample4,
+        // The village's material knows its few lamps itself.
+        ClusterConfig::Single,
         TITLE.transform(),
     ));
 }
@@ -266,7 +271,7 @@ fn look(
     mut cameras: Query<&mut Transform, With<Camera3d>>,
 ) {
     let head = |who: PersonId| {
-        figures.iter().find(|(f, _)| f.who == who).map(|(figure, drawn)| walkers::head(figure, drawn))
+        figures.iter().find(|(f, _)| f.who == who).map(|(figure, drawn)| walkers::head_at_end(figure, drawn))
     };
     let player = figures.iter().find(|(f, _)| f.who.is_player()).map(|(_, d)| d.foot());
     let talk = scene.partner.and_then(head).zip(head(PersonId::PLAYER)).filter(|_| !eye.free);
@@ -276,7 +281,8 @@ fn look(
             (two_shot(player, partner, &houses), TALK_PER_S)
         }
         (_, Some(at)) if scene.playing => {
-            let focus = at + Vec3::Y * FOCUS_UP_M;
+            let on = Vec3::new(-eye.yaw.sin(), 0.0, -eye.yaw.cos()) * (eye.distance * FOCUS_ON);
+            let focus = at + Vec3::Y * FOCUS_UP_M + on;
             (View { focus, yaw: eye.yaw, pitch: eye.pitch, distance: eye.distance }, FOLLOW_PER_S)
         }
         _ if eye.free => (

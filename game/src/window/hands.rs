@@ -40,7 +40,8 @@ impl Hands {
         std::mem::take(&mut self.hits)
     }
 
-    fn hit(&mut self, hit: Hit) {
+    /// A hit, if there is room for one more.
+    pub fn hit(&mut self, hit: Hit) {
         if self.hits.len() < HITS_MAX {
             self.hits.push(hit);
         }

@@ -263,7 +263,8 @@ fn choose(hearths: Res<Hearths>, quality: Res<Quality>, eye: Res<Eye>, mut lamps
 
 /// Brings every lamp towards what it should be, and tells the village's material which burn.
 fn burn(
-    (time, lit, hearths, quality, eye): (Res<Time>, Res<LampLit>, Res<Hearths>, Res<Quality>, Res<Eye>),
+    (time, lit, eye): (Res<Time>, Res<LampLit>, Res<Eye>),
+    (hearths, quality): (Res<Hearths>, Res<Quality>),
     mut lamps: Query<&mut Lamp>,
     carried: Query<(&GlobalTransform, &InheritedVisibility), With<CarriedLamp>>,
     mut burning: ResMut<matte::Lamps>,

@@ -35,9 +35,7 @@ use crate::saves::Saves;
 use crate::text::app::App as Screens;
 use crate::voices::Voices;
 use anyhow::Result;
-use bevy::light::cluster::GlobalClusterSettings;
 use bevy::log::{BoxedLayer, LogPlugin, tracing_subscriber};
-use bevy::pbr::PbrPlugin;
 use bevy::prelude::*;
 use bevy::window::{PresentMode, WindowResolution};
 use engine_sim::library::Library;
@@ -108,13 +106,8 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
     app.add_plugins(
         DefaultPlugins
             .set(WindowPlugin { primary_window: Some(window), ..default() })
-            .set(LogPlugin { custom_layer: crash_log, ..default() })
-            // A driver that is a program itself is slow at what the renderer would have the card do for it.
-            .set(PbrPlugin { use_gpu_instance_buffer_builder: !start.adapter.is_software, ..default() }),
+            .set(LogPlugin { custom_layer: crash_log, ..default() }),
     );
-    if start.adapter.is_software {
-        app.add_systems(Startup, spare_the_card);
-    }
     app.configure_sets(Update, (Frame::Gather, Frame::Advance, Frame::Copy, Frame::Draw).chain());
     app.insert_resource(ClearColor(palette::NIGHT.into()));
     let at_work = apply::AtWork(start.shots.is_some() || start.measure.is_some());
@@ -148,8 +141,12 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
     }
     // The engine may have set a hook of its own over ours.
     crash::hook();
-    app.run();
-    Ok(())
+    match app.run() {
+        AppExit::Success => Ok(()),
+        AppExit::Error(_) => {
+            anyhow::bail!("the window broke off; the log above says why. Saves are untouched")
+        }
+    }
 }
 
 /// The log goes to standard error, and its last lines into the report of a crash.
@@ -158,11 +155,4 @@ fn crash_log(_app: &mut App) -> Option<BoxedLayer> {
         .with_ansi(false)
         .with_writer(|| crash::LogLines);
     Some(Box::new(layer))
-}
-
-/// Lights are sorted into the picture's parts by the game, not by the driver.
-fn spare_the_card(settings: Option<ResMut<GlobalClusterSettings>>) {
-    if let Some(mut settings) = settings {
-        settings.gpu_clustering = None;
-    }
 }

@@ -4,6 +4,10 @@
 //! through the same screens as a player's hands, so its world is the one that the text mode makes of the same script.
 
 use super::Frame;
+use super::apply::Chosen;
+use super::hands::Hands;
+use super::keys::Stroke;
+use super::panels::keys::Hit;
 use super::scene::Scene;
 use super::table::Table;
 use crate::script::{Script, Step};
@@ -16,11 +20,15 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-/// Frames drawn before a picture is taken: pipelines are compiled, the camera has arrived.
-const SETTLE_FRAMES: u32 = 45;
+/// Frames drawn and seconds gone before a picture is taken: pipelines are compiled, the camera has arrived.
+const SETTLE_FRAMES: u32 = 12;
+const SETTLE_S: f32 = 3.0;
 /// Frames that a picture takes to reach the disk.
-const SAVE_FRAMES: u32 = 12;
-/// The hour of the picture by night, in minutes since midnight.
+const SAVE_FRAMES: u32 = 4;
+/// Frames until a key that was hit has been heard.
+const HEARD_FRAMES: u32 = 3;
+/// The hours of the pictures by day and by night, in minutes since midnight.
+const DAY_MINUTE: f32 = 11.0 * 60.0 + 20.0;
 const NIGHT_MINUTE: f32 = 20.0 * 60.0 + 30.0;
 /// Lines of the player before the picture of a talk.
 const SAYS_BEFORE_TALK: usize = 2;
@@ -43,8 +51,15 @@ enum Cue {
     Begin,
     Step(usize, Step),
     Show(Screen),
+    /// The notebook at whom most is noted about.
+    MostNoted,
     Back,
     Accuse(PersonId),
+    Settings,
+    /// The interface at so many percent.
+    Scale(u16),
+    /// The key that closes what is open.
+    Escape,
     Hour(Option<f32>),
     Picture(&'static str),
 }
@@ -52,6 +67,7 @@ enum Cue {
 struct Sitting {
     cues: VecDeque<Cue>,
     wait: u32,
+    wait_until_s: f32,
     pictured: bool,
     plan: Plan,
 }
@@ -59,13 +75,25 @@ struct Sitting {
 /// Adds a sitting to the window.
 pub fn add(app: &mut App, plan: Plan) {
     let cues = cues(&plan.script.steps);
-    app.insert_non_send(Sitting { cues, wait: SETTLE_FRAMES, pictured: false, plan });
+    app.insert_non_send(Sitting { cues, wait: SETTLE_FRAMES, wait_until_s: SETTLE_S, pictured: false, plan });
     app.add_systems(Update, sit.in_set(Frame::Gather));
 }
 
 /// The order of a sitting: the script with pictures between.
 fn cues(steps: &[(usize, Step)]) -> VecDeque<Cue> {
-    let mut cues = VecDeque::from([Cue::Picture("title"), Cue::Begin, Cue::Picture("village_day")]);
+    let mut cues = VecDeque::from([
+        Cue::Picture("title"),
+        Cue::Settings,
+        Cue::Picture("settings_100"),
+        Cue::Scale(200),
+        Cue::Picture("settings_200"),
+        Cue::Scale(100),
+        Cue::Escape,
+        Cue::Begin,
+        Cue::Hour(Some(DAY_MINUTE)),
+        Cue::Picture("village_day"),
+        Cue::Hour(None),
+    ]);
     let says = steps.iter().filter(|s| matches!(s.1, Step::Say { .. })).count();
     let (mut said, mut noted) = (0, false);
     for (line, step) in steps {
@@ -82,7 +110,12 @@ fn cues(steps: &[(usize, Step)]) -> VecDeque<Cue> {
             }
             Step::Part if !noted && said * 3 >= says * 2 => {
                 noted = true;
-                cues.extend([Cue::Show(Screen::Notebook), Cue::Picture("notebook"), Cue::Back]);
+                cues.extend([
+                    Cue::Show(Screen::Notebook),
+                    Cue::MostNoted,
+                    Cue::Picture("notebook"),
+                    Cue::Back,
+                ]);
                 cues.extend([Cue::Hour(Some(NIGHT_MINUTE)), Cue::Picture("village_night"), Cue::Hour(None)]);
             }
             Step::Accuse { .. } => {
@@ -97,16 +130,16 @@ fn cues(steps: &[(usize, Step)]) -> VecDeque<Cue> {
 fn sit(
     mut table: NonSendMut<Table>,
     mut sitting: NonSendMut<Sitting>,
-    mut scene: ResMut<Scene>,
-    mut commands: Commands,
+    (mut scene, mut chosen, mut hands): (ResMut<Scene>, ResMut<Chosen>, ResMut<Hands>),
+    (mut commands, time): (Commands, Res<Time<Real>>),
     mut exit: MessageWriter<AppExit>,
 ) {
     if table.screens.speaking() {
         sitting.wait = sitting.wait.max(1);
         return;
     }
-    if sitting.wait > 0 {
-        sitting.wait -= 1;
+    sitting.wait = sitting.wait.saturating_sub(1);
+    if sitting.wait > 0 || time.elapsed_secs() < sitting.wait_until_s {
         return;
     }
     let Some(cue) = sitting.cues.front().cloned() else {
@@ -126,8 +159,13 @@ fn sit(
         sitting.pictured = false;
     }
     sitting.cues.pop_front();
-    match perform(&mut table, &mut scene, cue) {
-        Ok(()) if matches!(sitting.cues.front(), Some(Cue::Picture(_))) => sitting.wait = SETTLE_FRAMES,
+    let was_hit = cue == Cue::Escape;
+    match perform(&mut table, &mut scene, (&mut chosen, &mut hands), cue) {
+        Ok(()) if matches!(sitting.cues.front(), Some(Cue::Picture(_))) => {
+            sitting.wait = SETTLE_FRAMES;
+            sitting.wait_until_s = time.elapsed_secs() + SETTLE_S;
+        }
+        Ok(()) if was_hit => sitting.wait = HEARD_FRAMES,
         Ok(()) => {}
         Err(why) => {
             exit.write(close(&sitting, Some(why)));
@@ -135,18 +173,35 @@ fn sit(
     }
 }
 
-fn perform(table: &mut Table, scene: &mut Scene, cue: Cue) -> Result<(), String> {
+fn perform(
+    table: &mut Table,
+    scene: &mut Scene,
+    (chosen, hands): (&mut Chosen, &mut Hands),
+    cue: Cue,
+) -> Result<(), String> {
     let screens = &mut table.screens;
     match cue {
         Cue::Begin => screens.begin_typed(),
         Cue::Step(line, step) => screens.play(line, &step).map_err(|e| e.to_string())?,
         Cue::Show(screen) => screens.show(screen),
+        Cue::MostNoted => {
+            let Some(world) = &screens.world else { return Err("there is no game".to_string()) };
+            let notes = &world.state().player.notes;
+            let about = |row: &usize| {
+                notes.iter().filter(|n| n.fact.subject().is_some_and(|who| who.index() == *row)).count()
+            };
+            let rows = 0..screens.library.village.people().count();
+            screens.person_at = rows.max_by_key(about).unwrap_or(0);
+        }
         Cue::Back => screens.back(),
         Cue::Accuse(who) => {
             screens.accusation.who = who.index();
             screens.show(Screen::Accuse);
             screens.choose_accused();
         }
+        Cue::Settings => screens.wants_settings = true,
+        Cue::Scale(percent) => chosen.settings.interface.ui_scale_percent = percent,
+        Cue::Escape => hands.hit(Hit::of(Stroke::Key(KeyCode::Escape))),
         Cue::Hour(minute) => scene.held_minute = minute,
         Cue::Picture(_) => {}
     }
@@ -174,8 +229,17 @@ mod tests {
         let cues = cues(&script.steps);
         let pictures: Vec<&str> =
             cues.iter().filter_map(|c| if let Cue::Picture(name) = c { Some(*name) } else { None }).collect();
-        let expected =
-            ["title", "village_day", "dialogue", "notebook", "village_night", "accusation", "verdict"];
+        let expected = [
+            "title",
+            "settings_100",
+            "settings_200",
+            "village_day",
+            "dialogue",
+            "notebook",
+            "village_night",
+            "accusation",
+            "verdict",
+        ];
         assert_eq!(pictures, expected);
         let steps = cues.iter().filter(|c| matches!(c, Cue::Step(..))).count();
         assert_eq!(steps, script.steps.len());

@@ -41,18 +41,12 @@ const BELLOWS_AT: [&str; 1] = ["smithy"];
 const POT_AT: [&str; 3] = ["lantern", "bakery", "herbhouse"];
 
 /// How loud the player wants it. Insert anew when settings change.
-#[derive(Resource, Debug, Clone, PartialEq)]
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
 pub struct Volumes {
     /// As in the settings.
     pub set: settings::Sound,
     /// Whether everything rests, because another window has the player's attention.
     pub hushed: bool,
-}
-
-impl Default for Volumes {
-    fn default() -> Volumes {
-        Volumes { set: settings::Sound::default(), hushed: false }
-    }
 }
 
 impl Volumes {

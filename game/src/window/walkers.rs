@@ -32,6 +32,9 @@ const LEAPS_MAX: usize = 5;
 /// How near the player stands to the partner of a talk, metres; and the room that others should leave.
 const MEET_M: f32 = 1.6;
 const ROOM_M: f32 = 1.1;
+/// A player who is farther than this from where a talk is held is put within so many metres of it.
+const TALK_AWAY_M: f32 = 7.0;
+const TALK_NEAR_M: f32 = 2.5;
 /// An end that moved by less than this is the same end, metres.
 const SAME_END_M: f32 = 0.25;
 /// Within this of a crossing a place counts as passed, metres.
@@ -73,9 +76,9 @@ pub struct Drawn {
     pose: poses::Pose,
 }
 
-/// The middle of a figure's head.
-pub fn head(figure: &Figure, drawn: &Drawn) -> Vec3 {
-    drawn.foot() + Vec3::Y * (figure.neck_m + HEAD_M)
+/// The middle of a figure's head where its walk ends.
+pub fn head_at_end(figure: &Figure, drawn: &Drawn) -> Vec3 {
+    Plan::lift(drawn.end, drawn.height) + Vec3::Y * (figure.neck_m + HEAD_M)
 }
 
 /// Adds the walkers.
@@ -141,6 +144,9 @@ fn aim(
     for (figure, _, drawn, _) in &mut all {
         if let Some((_, goal, end)) = ends.iter().find(|e| e.0 == figure.who) {
             drawn.head_for((&plan, &ground), *goal, *end, jump);
+            if figure.who.is_player() && meeting.is_some() {
+                drawn.come_near(&ground);
+            }
         } else {
             drawn.goal = None;
         }
@@ -216,6 +222,16 @@ impl Drawn {
         }
     }
 
+    /// A talk is not held across the village: who is far from it takes its last steps only.
+    fn come_near(&mut self, ground: &Ground) {
+        let (at, end) = (self.at, self.end);
+        if at.distance(end) > TALK_AWAY_M {
+            self.at = end + (at - end).normalize_or(Vec2::Y) * TALK_NEAR_M;
+            self.height = ground.height(self.at);
+            self.way = VecDeque::from([end]);
+        }
+    }
+
     /// Walks for some seconds; the direction walked, if any.
     fn walk_on(&mut self, seconds: f32) -> Option<Vec2> {
         let left = ways::length(self.at, self.way.make_contiguous());
@@ -257,10 +273,10 @@ fn step(
             prints.step(drawn.foot(), along, left, time.elapsed_secs());
         }
         drawn.yaw = poses::turn(drawn.yaw, poses::yaw_of(along), time.delta_secs());
-        if let Some((place, gap)) = ways::nearest(&plan, drawn.at) {
-            if gap < PASSED_M {
-                drawn.last = Some(place);
-            }
+        if let Some((place, gap)) = ways::nearest(&plan, drawn.at)
+            && gap < PASSED_M
+        {
+            drawn.last = Some(place);
         }
     }
 }

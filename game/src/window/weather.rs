@@ -93,8 +93,7 @@ fn spawn(mut commands: Commands, mut meshes: ResMut<Assets<Mesh>>, mut materials
     let mut ball = Shape::new();
     ball.ball(Vec3::ONE, 6, Srgba::WHITE);
     let ball = meshes.add(ball.mesh());
-    let grey = materials
-        .add(Matte::tinted(LinearRgba::from(blend(PAPER, SNOW_LIGHT, 0.5)).with_alpha(SMOKE_ALPHA)).sheer());
+    let grey = materials.add(Matte::tinted(blend(PAPER, SNOW_LIGHT, 0.5).with_alpha(SMOKE_ALPHA)).sheer());
     for chimney in 0..CHIMNEYS_MAX {
         for n in 0..PUFFS {
             commands.spawn((

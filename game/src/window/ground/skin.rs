@@ -75,14 +75,13 @@ pub fn snow(plan: &Plan, ground: &Ground) -> Mesh {
     let point = |row: usize, column: usize| Vec3::from(positions[row * columns + column]);
     let mut normals = Vec::with_capacity(positions.len());
     let mut colours = Vec::with_capacity(positions.len());
-    for row in 0..zs.len() {
-        for column in 0..columns {
+    for (row, z) in zs.iter().enumerate() {
+        for (column, x) in xs.iter().enumerate() {
             let east = point(row, (column + 1).min(columns - 1)) - point(row, column.saturating_sub(1));
             let south = point((row + 1).min(zs.len() - 1), column) - point(row.saturating_sub(1), column);
             let normal = south.cross(east).normalize_or(Vec3::Y);
             normals.push(normal.to_array());
-            let at = Vec2::new(xs[column], zs[row]);
-            colours.push(colour(plan, ground, at, normal).to_f32_array());
+            colours.push(colour(plan, ground, Vec2::new(*x, *z), normal).to_f32_array());
         }
     }
     let rows = zs.len();

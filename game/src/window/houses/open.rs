@@ -71,14 +71,14 @@ fn stall(b: &mut Build, cloth: Srgba, kind: usize) {
     for j in 0..7 {
         let colour = wares[(kind + j / 3) % wares.len()];
         let at = Vec3::new(-1.15 + j as f32 * 0.38, 1.02, 0.4 + b.crook.lean() * 0.2);
-        if (kind + j) % 3 == 0 {
+        if (kind + j).is_multiple_of(3) {
             b.block(at, Vec3::new(0.34, 0.3, 0.34), colour);
         } else {
             let size = b.crook.between(0.26, 0.4);
             b.ball(at, Vec3::splat(size), 3, colour);
         }
     }
-    if kind % 2 == 0 {
+    if kind.is_multiple_of(2) {
         b.lantern(Vec3::new(1.2, 2.1, 1.1), 0.55);
     }
     b.block(Vec3::new(-1.0, 0.0, -1.0), Vec3::new(0.8, 0.7, 0.7), board());

@@ -142,7 +142,7 @@ pub enum Ground {
 }
 
 /// Parts of 255 of a night sheet that hide what lies behind it.
-const NIGHT_COVER: u8 = 225;
+const NIGHT_COVER: u8 = 248;
 
 /// A sheet at a place of the window, with a margin; gives what `add` gives.
 pub fn sheet<R>(ctx: &Context, name: &str, rect: Rect, ground: Ground, add: impl FnOnce(&mut Ui) -> R) -> R {

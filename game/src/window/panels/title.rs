@@ -51,7 +51,7 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, window: Rec
     let top = name.bottom() + GAP_PT;
     let menu = Rect::from_min_size(
         window.min + vec2(left, top - window.top()),
-        vec2(MENU_PT.min(window.width() - 2.0 * left), (window.bottom() - top - 60.0).clamp(120.0, 560.0)),
+        vec2(MENU_PT.min(window.width() - 2.0 * left), (window.bottom() - top - 60.0).clamp(120.0, 700.0)),
     );
     style::sheet(ctx, "menu", menu, Ground::Paper, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {

@@ -224,7 +224,7 @@ fn snowman(b: &mut Build, kind: usize) {
             TIMBER,
         );
     }
-    if kind % 2 == 0 {
+    if kind.is_multiple_of(2) {
         b.drum(head + Vec3::Y * 0.48, Vec2::splat(0.36), 0.05, 8, INK);
         b.drum(head + Vec3::Y * 0.5, Vec2::new(0.24, 0.22), 0.34, 8, INK);
     } else {

@@ -96,6 +96,7 @@ fn wave(now_s: f32, hz: f32, who: PersonId) -> f32 {
     (TAU * (now_s * hz + f32::from(who.0) * 0.37)).sin()
 }
 
+type Bodies = (Without<Head>, Without<Thought>);
 type Roots = (Without<Body>, Without<Head>, Without<Thought>);
 
 /// Where somebody is, with what the body and the head need.
@@ -109,7 +110,7 @@ struct Stance {
 pub fn pose(
     (scene, plan, time, comfort): (Res<Scene>, Res<Plan>, Res<Time>, Res<Comfort>),
     mut roots: Query<(&Figure, &mut Drawn, &mut Transform), Roots>,
-    mut bodies: Query<(&Body, &mut Transform), (Without<Head>, Without<Thought>)>,
+    mut bodies: Query<(&Body, &mut Transform), Bodies>,
     mut heads: Query<(&Head, &mut Transform), Without<Thought>>,
     mut thought: Query<(&mut Transform, &mut Visibility), With<Thought>>,
 ) {

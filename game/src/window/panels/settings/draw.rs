@@ -68,11 +68,8 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &W
         }
         Click::Row(at) => {
             (sheet.at, sheet.chip) = (at + 1, 0);
-            match rows(sheet.tab).get(at) {
-                Some(row @ (Row::Flag(..) | Row::FullScreen | Row::Reset)) => {
-                    sheet.enter(row, 0, &mut changes)
-                }
-                _ => {}
+            if let Some(row @ (Row::Flag(..) | Row::FullScreen | Row::Reset)) = rows(sheet.tab).get(at) {
+                sheet.enter(row, 0, &mut changes);
             }
         }
         Click::Step(at, by) => {
