@@ -10,6 +10,8 @@ use engine_sim::library::Library;
 use engine_sim::world::{Setup, World};
 use game::link::{Link, LinkConfig};
 use game::plain::plain;
+#[cfg(feature = "window")]
+use game::settings::{Choice, Quality};
 use game::text::date::Moment;
 use game::voices::Voices;
 use game::{crash, judge_lines, saves, script, text, transcript};
@@ -90,6 +92,10 @@ enum Command {
         #[cfg(feature = "window")]
         #[arg(long)]
         window: bool,
+        /// How much its pictures show: low, medium or high
+        #[cfg(feature = "window")]
+        #[arg(long, default_value = "high", value_parser = parse_quality)]
+        quality: Quality,
     },
     /// Measure what a frame of the window costs, standing in the village: a row of JSON for each frame
     #[cfg(feature = "window")]
@@ -123,6 +129,12 @@ enum Command {
         /// The save
         save: PathBuf,
     },
+}
+
+#[cfg(feature = "window")]
+fn parse_quality(text: &str) -> Result<Quality, String> {
+    let found = Quality::ALL.iter().find(|quality| quality.name() == text);
+    found.copied().ok_or_else(|| format!("\"{text}\" is not low, medium or high"))
 }
 
 fn parse_level(text: &str) -> Result<Difficulty, String> {
@@ -172,12 +184,17 @@ fn run(args: Args) -> Result<ExitCode> {
             open_window(library, game, game::window::preflight::look()?, sitting)
         }
         #[cfg(feature = "window")]
-        Command::Run { seed, level, script, out, no_model, window: true } => {
+        Command::Run { seed, level, script, out, no_model, window: true, quality } => {
             let script = read_script(&library, &script)?;
             std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
             let game =
                 Game { setup: Setup { seed, level }, load: None, data_dir, no_model, last: None, born };
-            open_window(library, game, game::window::preflight::look()?, Sitting::Script(script, out))
+            open_window(
+                library,
+                game,
+                game::window::preflight::look()?,
+                Sitting::Script(script, quality, out),
+            )
         }
         Command::Run { seed, level, script, out, no_model, .. } => {
             let link = if no_model { None } else { Some(start_link(&data_dir)?) };
@@ -294,7 +311,7 @@ fn speak_all(
 #[cfg(feature = "window")]
 enum Sitting {
     Play,
-    Script(script::Script, PathBuf),
+    Script(script::Script, Quality, PathBuf),
     Measure(game::window::measure::Plan),
 }
 
@@ -372,9 +389,10 @@ fn open_window(
     match sitting {
         Sitting::Play => {}
         Sitting::Measure(plan) => measure = Some(plan),
-        Sitting::Script(script, out) => {
+        Sitting::Script(script, quality, out) => {
             shots = Some(game::window::shots::Plan {
                 script,
+                quality,
                 out,
                 failure: std::sync::Arc::clone(&failure),
                 finish: |table, out| match &table.screens.world {

@@ -8,9 +8,8 @@ fn field(troubles: &[Trouble], name: &str) -> bool {
 
 #[test]
 fn what_is_written_is_read_again() {
-    let mut settings = Settings::default();
-    settings.graphics =
-        Graphics { quality: Quality::High, fog: false, frame_cap: 144, ..Graphics::default() };
+    let graphics = Graphics { quality: Quality::High, fog: false, frame_cap: 144, ..Graphics::default() };
+    let mut settings = Settings { graphics, ..Settings::default() };
     settings.interface.language = Language::German;
     settings.interface.ui_scale_percent = 175;
     settings.sound.bell = 0;

@@ -55,10 +55,10 @@ impl Chosen {
         (Chosen { settings, bindings }, told)
     }
 
-    /// The same for every painter: everything drawn, never at rest.
-    fn of_painter() -> Chosen {
+    /// The same for every painter, whatever the player has chosen: so much drawn, and no limit to the frames.
+    pub fn of_painter(quality: Quality) -> Chosen {
         let mut chosen = Chosen::default();
-        preset(&mut chosen.settings.graphics, Quality::High);
+        preset(&mut chosen.settings.graphics, quality);
         chosen.settings.graphics.frame_cap = 0;
         chosen.settings.window.pause_unfocused = false;
         chosen
@@ -158,17 +158,19 @@ pub fn add(
     data_dir: &Path,
     adapter: &Adapter,
     at_work: AtWork,
-    painter: bool,
+    painter: Option<Quality>,
 ) {
-    let (mut chosen, told) =
-        if painter { (Chosen::of_painter(), Vec::new()) } else { Chosen::load(data_dir) };
+    let (mut chosen, told) = match painter {
+        Some(quality) => (Chosen::of_painter(quality), Vec::new()),
+        None => Chosen::load(data_dir),
+    };
     if !told.is_empty() {
         let few: Vec<String> = told.into_iter().take(TROUBLES_TOLD).collect();
         screens.tell(few.join(" "), true);
     }
     screens.has_settings = true;
     app.insert_resource(at_work);
-    if !painter && !Settings::path(data_dir).exists() {
+    if painter.is_none() && !Settings::path(data_dir).exists() {
         if adapter.is_software {
             // There is nothing to measure: a processor that draws has no time for more.
             preset(&mut chosen.settings.graphics, adapter.first_quality());

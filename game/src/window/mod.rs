@@ -111,7 +111,14 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
     app.configure_sets(Update, (Frame::Gather, Frame::Advance, Frame::Copy, Frame::Draw).chain());
     app.insert_resource(ClearColor(palette::NIGHT.into()));
     let at_work = apply::AtWork(start.shots.is_some() || start.measure.is_some());
-    apply::add(&mut app, &mut screens, &start.data_dir, &start.adapter, at_work, start.shots.is_some());
+    apply::add(
+        &mut app,
+        &mut screens,
+        &start.data_dir,
+        &start.adapter,
+        at_work,
+        start.shots.as_ref().map(|s| s.quality),
+    );
     app.insert_resource(start.adapter);
     app.insert_non_send(table::Table::new(screens));
     app.insert_resource(plan::Plan::of(&library.village));
@@ -156,3 +163,6 @@ fn crash_log(_app: &mut App) -> Option<BoxedLayer> {
         .with_writer(|| crash::LogLines);
     Some(Box::new(layer))
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ use super::panels::keys::Hit;
 use super::scene::Scene;
 use super::table::Table;
 use crate::script::{Script, Step};
+use crate::settings::Quality;
 use crate::text::app::Screen;
 use bevy::app::AppExit;
 use bevy::prelude::*;
@@ -37,6 +38,8 @@ const SAYS_BEFORE_TALK: usize = 2;
 pub struct Plan {
     /// What is played.
     pub script: Script,
+    /// How much is drawn.
+    pub quality: Quality,
     /// Where the pictures go; it exists.
     pub out: PathBuf,
     /// Why the script stopped, if it did: read after the window has closed.
