@@ -143,6 +143,14 @@ fn cut(key: &str) -> Cut {
             nose: 1.35,
             ..plain
         },
+        _ => cut_on(key, plain, fist),
+    }
+}
+
+/// As [`cut`], further down the list.
+fn cut_on(key: &str, plain: Cut, fist: Vec3) -> Cut {
+    let tint = accent(key);
+    match key {
         "hilda" => Cut {
             hem: 0.40,
             waist: 0.24,
@@ -179,6 +187,14 @@ fn cut(key: &str) -> Cut {
         "anselm" => {
             Cut { hem: 0.44, waist: 0.24, shoulder: 0.24, hem_up: 0.03, neck: 1.24, right: fist, ..plain }
         }
+        _ => cut_last(key, plain, fist),
+    }
+}
+
+/// As [`cut`], to its end.
+fn cut_last(key: &str, plain: Cut, fist: Vec3) -> Cut {
+    let tint = accent(key);
+    match key {
         "greta" => Cut {
             hem: 0.36,
             waist: 0.31,
@@ -330,6 +346,15 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
                 mix(PAPER, THATCH, 0.45),
             );
         }
+        _ => return carry_on(key, cut, body, crook),
+    }
+    None
+}
+
+/// As [`carry`], further down the list.
+fn carry_on(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Vec3> {
+    let right = cut.right;
+    match key {
         "agnes" => {
             apron(body, cut, mix(PAPER, SNOW_LIGHT, 0.4));
             let up = Quat::from_rotation_z(0.10);
@@ -356,6 +381,15 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
             );
             taper(body, Vec3::Y * 0.66, Vec3::Y * 0.76, (0.37, 0.36), 8, INK);
         }
+        _ => return carry_last(key, cut, body, crook),
+    }
+    None
+}
+
+/// As [`carry`], to its end.
+fn carry_last(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Vec3> {
+    let (left, right) = (cut.left, cut.right);
+    match key {
         "corwin" => {
             let foot = Vec3::new(right.x, 0.04, right.z);
             staff(body, foot, foot + Vec3::Y * 1.90, 0.032);
@@ -486,7 +520,6 @@ fn crook_staff(body: &mut Shape, hand: Vec3) -> Vec3 {
 /// Hair, beard and hat.
 fn wear(key: &str, head: &mut Shape, crook: &mut Crook) {
     let tint = accent(key);
-    let top = HEAD_M.y;
     match key {
         "bram" => {
             beard(head, mix(INK, TIMBER, 0.3), 0.30);
@@ -515,6 +548,14 @@ fn wear(key: &str, head: &mut Shape, crook: &mut Crook) {
             taper(head, Vec3::Y * 0.32, Vec3::Y * 0.38, (0.23, 0.23), 8, tint);
             moustache(head, mix(PAPER, THATCH, 0.5));
         }
+        _ => wear_on(key, head),
+    }
+}
+
+/// As [`wear`], further down the list.
+fn wear_on(key: &str, head: &mut Shape) {
+    let tint = accent(key);
+    match key {
         "agnes" => {
             hair(head, mix(TIMBER, INK, 0.3));
             taper(head, Vec3::Y * 0.34, Vec3::Y * 0.58, (0.22, 0.24), 8, PAPER);
@@ -551,6 +592,15 @@ fn wear(key: &str, head: &mut Shape, crook: &mut Crook) {
             }
             brim(head, 0.40, 0.10, tint, mix(tint, PAPER, 0.2));
         }
+        _ => wear_last(key, head),
+    }
+}
+
+/// As [`wear`], to its end.
+fn wear_last(key: &str, head: &mut Shape) {
+    let tint = accent(key);
+    let top = HEAD_M.y;
+    match key {
         "piers" => {
             moustache(head, INK);
             brim(head, 0.44, 0.26, mix(TIMBER, INK, 0.2), mix(TIMBER, THATCH, 0.2));

@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn noon_is_bright_and_night_is_blue_and_dark() {
-        assert!(snow(750.0) > 1.2 && snow(750.0) < 2.4, "{}", snow(750.0));
+        assert!(snow(750.0) > 1.0 && snow(750.0) < 2.4, "{}", snow(750.0));
         assert!(snow(0.0) > 0.08 && snow(0.0) < 0.5, "{}", snow(0.0));
         assert!(snow(1035.0) > snow(0.0) && snow(1035.0) < snow(750.0));
         let night = hour(0.0);

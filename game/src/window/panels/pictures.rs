@@ -25,7 +25,7 @@ pub struct Pictures {
 
 impl std::fmt::Debug for Pictures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pictures").field("known", &self.known.len()).finish()
+        f.debug_struct(stringify!(Pictures)).field("known", &self.known.len()).finish()
     }
 }
 

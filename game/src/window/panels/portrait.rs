@@ -259,6 +259,15 @@ impl Sketch<'_> {
                     cloth,
                 );
             }
+            _ => self.hat_on(face, accent, crown),
+        }
+    }
+
+    /// As [`Self::hat`], further down the list; `crown` gives a rounded top, lifted.
+    fn hat_on(&self, face: &Features, accent: Color32, crown: impl Fn(f32) -> [(f32, f32); 6]) {
+        let dark = style::QUIET;
+        let cloth = accent;
+        match face.hat {
             Hat::Bobble => {
                 self.fill(&crown(6.0), cloth);
                 self.pen(&[(-25.0, -10.0), (25.0, -10.0)], 7.0, style::PAPER);
@@ -293,6 +302,7 @@ impl Sketch<'_> {
                 );
                 self.pen(&[(-22.0, -12.0), (22.0, -12.0)], 6.0, cloth);
             }
+            Hat::Bare | Hat::Cap | Hat::Brim | Hat::Hood => {}
         }
     }
 }

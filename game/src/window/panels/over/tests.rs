@@ -24,7 +24,8 @@ impl Desk<'_> {
         let input =
             RawInput { screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)), ..RawInput::default() };
         let (screens, words, view) = (&mut self.screens, &self.words, &mut self.view);
-        let out = self.ctx.run_ui(input, |ui| draw(ui.ctx(), screens, view, words));
+        let mut out = self.ctx.run_ui(input, |ui| draw(ui.ctx(), screens, view, words));
+        out.textures_delta.clear();
         out.shapes.iter().any(|s| matches!(&s.shape, Shape::Rect(r) if r.fill == style::PAPER))
     }
 
