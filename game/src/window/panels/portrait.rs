@@ -2,7 +2,7 @@
 //!
 //! Owns: those shapes. Refuses to know: talk and rules. Palette blends only; who it is stands beside it in words.
 
-use super::super::palette;
+use super::super::{figures, palette};
 use super::style;
 use bevy_egui::egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 use engine_sim::content::Village;
@@ -63,8 +63,8 @@ pub fn features(village: &Village, who: PersonId) -> Features {
     let key = villager.id.as_str();
     let hat = match villager.trade.as_str() {
         "smith" | "clerk" => Hat::Bare,
-        "innkeeper" | "emberkeeper" => Hat::Kerchief,
-        "herbalist" | "chaplain" => Hat::Hood,
+        "innkeeper" => Hat::Kerchief,
+        "emberkeeper" | "herbalist" | "chaplain" => Hat::Hood,
         "miller" | "stablehand" => Hat::Cap,
         "baker" => Hat::Tall,
         "woodcutter" => Hat::Bobble,
@@ -98,6 +98,8 @@ pub fn features(village: &Village, who: PersonId) -> Features {
 /// Draws somebody into a frame of their colour.
 pub fn paint(painter: &Painter, rect: Rect, village: &Village, who: PersonId) {
     let (face, accent) = (features(village, who), style::accent(who));
+    // Dressed as the figure in the village.
+    let cloth = style::colour(figures::accent(&village.villager(who).id));
     let painter = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
     painter.rect_filled(
         rect,
@@ -107,13 +109,13 @@ pub fn paint(painter: &Painter, rect: Rect, village: &Village, who: PersonId) {
     let unit = rect.width().min(rect.height() / 1.1) / 100.0;
     let middle = pos2(rect.center().x, rect.top() + rect.height() * 0.52);
     let sketch = Sketch { painter: &painter, middle, unit, lean: face.lean * 3.0 };
-    sketch.shoulders(accent);
+    sketch.shoulders(cloth);
     if face.long_hair {
         sketch.blob(0.0, 6.0, 31.0 * face.wide, 36.0, face.hair);
     }
     sketch.blob(0.0, 0.0, 24.0 * face.wide, 28.0, face.skin);
     sketch.face(&face);
-    sketch.hat(&face, accent);
+    sketch.hat(&face, cloth);
     painter.rect_stroke(
         rect,
         CornerRadius::same(style::ROUND_PT),

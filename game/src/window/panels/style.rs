@@ -41,7 +41,8 @@ const MARK_PT: f32 = 16.0;
 /// Height of a row that a key scrolls by, points.
 const ROW_PT: f32 = 26.0;
 
-const fn colour(c: Srgba) -> Color32 {
+/// A palette colour, or a blend of them, for panels.
+pub const fn colour(c: Srgba) -> Color32 {
     Color32::from_rgb(
         (c.red * 255.0 + 0.5) as u8,
         (c.green * 255.0 + 0.5) as u8,
