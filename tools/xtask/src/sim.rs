@@ -157,6 +157,7 @@ fn other_level(root: &Path, seed: u64) -> Result<String> {
         "unoptimised",
         "--package",
         "game",
+        "--no-default-features",
         "--example",
         "replay_hash",
         "--",
