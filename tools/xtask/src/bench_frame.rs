@@ -61,7 +61,7 @@ pub fn run(plan: &Plan) -> Result<()> {
     let status = window.wait()?;
     let lines = match spoken {
         Some(thread) => thread.join().map_err(|_| anyhow::anyhow!("the talkers broke"))??,
-        None => 0,
+        None => (0, 0),
     };
     let phases = phases?;
     if !status.success() {
@@ -77,12 +77,12 @@ pub fn run(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// Villagers who talk while they may: gives the lines they spoke.
+/// Villagers who talk while they may: gives the lines that the model found words for, and those written instead.
 fn talkers(
     plan: &Plan,
     busy: &Arc<AtomicBool>,
     stop: &Arc<AtomicBool>,
-) -> Result<std::thread::JoinHandle<Result<u64>>> {
+) -> Result<std::thread::JoinHandle<Result<(u64, u64)>>> {
     let emberd = plan.programs.join("emberd");
     if !emberd.is_file() {
         bail!("{} is not built: cargo build --workspace", emberd.display());
@@ -96,7 +96,7 @@ fn talkers(
     let talk = move || {
         let library = Library::shipped()?;
         let mut voices = Voices::new(Some(link));
-        let mut lines = 0;
+        let mut lines = (0, 0);
         for seed in 0.. {
             let mut world = World::new(&library, Setup { seed, level: Difficulty::Normal })?;
             let mut listen = |world: &mut World<'_>, voices: &mut Voices, _: &Step| {
@@ -109,7 +109,9 @@ fn talkers(
                         false => std::thread::sleep(LOOK),
                     }
                 }
-                lines += voices.take_records().len() as u64;
+                let records = voices.take_records();
+                let by_mind = records.iter().filter(|record| !record.fallback).count() as u64;
+                lines = (lines.0 + by_mind, lines.1 + records.len() as u64 - by_mind);
                 Ok(())
             };
             match Detective::new(&mut world, &mut voices, &mut listen).solve() {
@@ -180,7 +182,7 @@ fn now_ms() -> u64 {
 const COLUMNS: [&str; 8] =
     ["wall_ms", "cpu_ms", "gather_ms", "advance_ms", "copy_ms", "draw_ms", "after_ms", "render_ms"];
 
-fn figures(began: &Value, rows: &[Value], phases: &[Phase], lines: u64) -> Value {
+fn figures(began: &Value, rows: &[Value], phases: &[Phase], lines: (u64, u64)) -> Value {
     let at = |row: &Value| row["at_ms"].as_u64().unwrap_or(0);
     let of = |busy: bool| -> Vec<&Value> {
         let within =
@@ -201,7 +203,7 @@ fn figures(began: &Value, rows: &[Value], phases: &[Phase], lines: u64) -> Value
         "bench": "frame",
         "start": began,
         "frames": { "quiet": quiet.len(), "busy": busy.len() },
-        "lines_spoken_meanwhile": lines,
+        "lines_meanwhile": { "by_mind": lines.0, "written": lines.1 },
         "quiet": table(&quiet),
         "busy": table(&busy),
         "wall_busy_to_quiet": { "p50": share(0.50), "p99": share(0.99) },
@@ -258,7 +260,7 @@ mod tests {
         let rows = [row(10, 4.0), row(20, 4.0), row(30, 99.0), row(40, 8.0), row(50, 8.0)];
         let phases =
             [Phase { from_ms: 5, to_ms: 25, busy: false }, Phase { from_ms: 35, to_ms: 60, busy: true }];
-        let told = figures(&Value::Null, &rows, &phases, 7);
+        let told = figures(&Value::Null, &rows, &phases, (7, 0));
         assert_eq!(told["frames"], json!({ "quiet": 2, "busy": 2 }));
         assert_eq!(told["wall_busy_to_quiet"]["p99"], json!(2.0));
         assert_eq!(told["draw_calls"]["opaque"], json!(3));
