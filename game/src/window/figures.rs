@@ -8,10 +8,9 @@ mod trades;
 
 use super::kit::Shape;
 use super::matte::Matte;
-use super::palette::{AMBER, blend};
+use super::palette::AMBER;
 use super::table::Table;
 use super::walkers::{Drawn, Simulated};
-use bevy::color::Srgba;
 use bevy::math::Vec3;
 use bevy::prelude::*;
 use engine_sim::ids::PersonId;
@@ -133,11 +132,6 @@ fn spawn(
         });
     }
     commands.spawn((Thought, Mesh3d(glass), MeshMaterial3d(glow), Transform::default(), Visibility::Hidden));
-}
-
-/// A blend as a colour for the kit.
-fn mix(a: Srgba, b: Srgba, t: f32) -> Srgba {
-    Srgba::from(blend(a, b, t))
 }
 
 #[cfg(test)]

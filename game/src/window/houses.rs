@@ -16,7 +16,7 @@ use super::matte::Matte;
 use super::palette::{AMBER, EMBER, blend};
 use super::plan::{Plan, Site};
 use super::weather::Chimneys;
-use bevy::math::{Affine3A, Quat, Vec3};
+use bevy::math::{Affine3A, Quat};
 use bevy::prelude::*;
 use parts::Build;
 
@@ -82,11 +82,6 @@ pub fn raise(plan: &Plan, ground: &Ground) -> Vec<(String, Build)> {
         houses.push((site.key.clone(), moved));
     }
     houses
-}
-
-/// Where warm point lights belong: one for each site, in the order of the plan.
-pub fn window_lights(plan: &Plan) -> Vec<Vec3> {
-    raise(plan, &Ground::of(plan)).into_iter().map(|(_, house)| house.warm).collect()
 }
 
 /// Adds the houses.
@@ -159,7 +154,7 @@ mod tests {
             sum += count + shines;
         }
         assert!(sum < HOUSES_TRIANGLES_MAX, "{sum}");
-        assert_eq!(window_lights(&plan).len(), plan.sites.len());
+        assert_eq!(raise(&plan, &Ground::of(&plan)).len(), plan.sites.len());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Owns: the colours. Refuses to know: what is painted with them. Source: the art direction; sRGB values.
 
-use bevy::color::{Color, LinearRgba, Mix, Srgba};
+use bevy::color::{LinearRgba, Mix, Srgba};
 
 const fn srgb(r: u8, g: u8, b: u8) -> Srgba {
     Srgba { red: r as f32 / 255.0, green: g as f32 / 255.0, blue: b as f32 / 255.0, alpha: 1.0 }
@@ -38,7 +38,7 @@ pub fn blend(a: Srgba, b: Srgba, t: f32) -> LinearRgba {
     LinearRgba::from(a).mix(&LinearRgba::from(b), t.clamp(0.0, 1.0))
 }
 
-/// A colour for a material.
-pub fn paint(colour: Srgba) -> Color {
-    Color::from(colour)
+/// The same as a colour for the kit.
+pub fn mixed(a: Srgba, b: Srgba, t: f32) -> Srgba {
+    blend(a, b, t).into()
 }

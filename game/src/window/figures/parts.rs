@@ -3,7 +3,7 @@
 //! Owns: ovals about a middle, tapers between two points, slabs, faces, lanterns. Refuses to know: who wears them. Metres.
 
 use crate::window::kit::{Crook, Shape};
-use crate::window::palette::{BRICK, INK, PAPER, THATCH, TIMBER};
+use crate::window::palette::{BRICK, INK, PAPER, THATCH, TIMBER, mixed};
 use bevy::color::Srgba;
 use bevy::math::{Affine3A, Quat, Vec3};
 
@@ -20,7 +20,7 @@ const LIMB_SIDES: u32 = 6;
 
 /// Skin, a blend of paper and brick over straw.
 pub fn skin() -> Srgba {
-    super::mix(super::mix(PAPER, BRICK, 0.20), THATCH, 0.34)
+    mixed(mixed(PAPER, BRICK, 0.20), THATCH, 0.34)
 }
 
 /// A ball about a middle.
@@ -61,7 +61,7 @@ pub fn face(shape: &mut Shape, nose: f32) {
     for side in [-1.0, 1.0] {
         oval(shape, EYE_AT_M * Vec3::new(side, 1.0, 1.0), Vec3::splat(EYE_M), 3, INK);
     }
-    let red = super::mix(skin(), BRICK, 0.35);
+    let red = mixed(skin(), BRICK, 0.35);
     oval(shape, Vec3::new(0.0, 0.19, 0.205), NOSE_M * nose, 3, red);
 }
 

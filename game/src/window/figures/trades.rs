@@ -2,8 +2,8 @@
 //!
 //! Owns: which person wears and carries what. Refuses to know: meshes, entities. Keys are those of the village's file.
 
+use super::Model;
 use super::parts::{HEAD_M, arm, boots, face, flat_drum, lantern_iron, legs, oval, skin, slab, staff, taper};
-use super::{Model, mix};
 use crate::window::kit::{Crook, Shape};
 use crate::window::palette::*;
 use bevy::color::Srgba;
@@ -51,19 +51,19 @@ impl Cut {
 /// The accent colour of a person: ribbon, pinned slips, one piece of clothing. An unknown key has plain thatch.
 pub fn accent(key: &str) -> Srgba {
     match key {
-        "bram" => mix(BRICK, INK, 0.45),
-        "maud" => mix(BRICK, EMBER, 0.25),
-        "osric" => mix(NIGHT, DUSK, 0.35),
-        "hilda" => mix(PINE, THATCH, 0.28),
-        "tobin" => mix(PAPER, THATCH, 0.35),
-        "agnes" => mix(AMBER, PAPER, 0.45),
-        "anselm" => mix(DUSK, BRICK, 0.42),
-        "greta" => mix(PINE, SNOW_SHADE, 0.06),
-        "corwin" => mix(DUSK, SNOW_SHADE, 0.40),
-        "lisbet" => mix(AMBER, THATCH, 0.55),
-        "piers" => mix(BRICK, SNOW_LIGHT, 0.30),
-        "nell" => mix(EMBER, BRICK, 0.30),
-        super::PLAYER_KEY => mix(DUSK, PINE, 0.45),
+        "bram" => mixed(BRICK, INK, 0.45),
+        "maud" => mixed(BRICK, EMBER, 0.25),
+        "osric" => mixed(NIGHT, DUSK, 0.35),
+        "hilda" => mixed(PINE, THATCH, 0.28),
+        "tobin" => mixed(PAPER, THATCH, 0.35),
+        "agnes" => mixed(AMBER, PAPER, 0.45),
+        "anselm" => mixed(DUSK, BRICK, 0.42),
+        "greta" => mixed(PINE, SNOW_SHADE, 0.06),
+        "corwin" => mixed(DUSK, SNOW_SHADE, 0.40),
+        "lisbet" => mixed(AMBER, THATCH, 0.55),
+        "piers" => mixed(BRICK, SNOW_LIGHT, 0.30),
+        "nell" => mixed(EMBER, BRICK, 0.30),
+        super::PLAYER_KEY => mixed(DUSK, PINE, 0.45),
         _ => THATCH,
     }
 }
@@ -114,7 +114,7 @@ fn cut(key: &str) -> Cut {
             shoulder: 0.44,
             hem_up: 0.48,
             neck: 1.22,
-            skirt: mix(INK, TIMBER, 0.4),
+            skirt: mixed(INK, TIMBER, 0.4),
             coat: tint,
             left: Vec3::new(0.56, 0.66, 0.14),
             right: Vec3::new(-0.56, 0.84, 0.26),
@@ -128,7 +128,7 @@ fn cut(key: &str) -> Cut {
             hem_up: 0.06,
             neck: 1.10,
             depth: 0.92,
-            coat: mix(PAPER, THATCH, 0.3),
+            coat: mixed(PAPER, THATCH, 0.3),
             right: Vec3::new(-0.36, 0.92, 0.34),
             ..plain
         },
@@ -156,7 +156,7 @@ fn cut_on(key: &str, plain: Cut, fist: Vec3) -> Cut {
             waist: 0.24,
             hem_up: 0.07,
             neck: 1.08,
-            skirt: mix(tint, INK, 0.35),
+            skirt: mixed(tint, INK, 0.35),
             nose: 1.15,
             ..plain
         },
@@ -167,7 +167,7 @@ fn cut_on(key: &str, plain: Cut, fist: Vec3) -> Cut {
             hem_up: 0.34,
             neck: 1.06,
             depth: 0.92,
-            skirt: mix(TIMBER, THATCH, 0.5),
+            skirt: mixed(TIMBER, THATCH, 0.5),
             right: Vec3::new(-0.34, 1.06, 0.20),
             left: Vec3::new(0.50, 0.62, 0.20),
             nose: 1.1,
@@ -180,7 +180,7 @@ fn cut_on(key: &str, plain: Cut, fist: Vec3) -> Cut {
             hem_up: 0.07,
             neck: 1.08,
             depth: 0.9,
-            skirt: mix(BRICK, PAPER, 0.35),
+            skirt: mixed(BRICK, PAPER, 0.35),
             right: fist,
             ..plain
         },
@@ -200,25 +200,30 @@ fn cut_last(key: &str, plain: Cut, fist: Vec3) -> Cut {
             waist: 0.31,
             shoulder: 0.37,
             neck: 1.18,
-            coat: mix(BRICK, INK, 0.12),
+            coat: mixed(BRICK, INK, 0.12),
             right: Vec3::new(-0.50, 0.92, 0.22),
             ..plain
         },
-        "corwin" => {
-            Cut { hem: 0.33, shoulder: 0.32, neck: 1.24, skirt: mix(tint, NIGHT, 0.4), right: fist, ..plain }
-        }
+        "corwin" => Cut {
+            hem: 0.33,
+            shoulder: 0.32,
+            neck: 1.24,
+            skirt: mixed(tint, NIGHT, 0.4),
+            right: fist,
+            ..plain
+        },
         "lisbet" => Cut {
             hem: 0.30,
             waist: 0.20,
             shoulder: 0.21,
             neck: 1.00,
-            skirt: mix(PINE, DUSK, 0.5),
+            skirt: mixed(PINE, DUSK, 0.5),
             right: fist,
             nose: 0.85,
             ..plain
         },
         "piers" => {
-            Cut { hem: 0.36, skirt: mix(TIMBER, THATCH, 0.25), left: Vec3::new(0.46, 0.92, 0.28), ..plain }
+            Cut { hem: 0.36, skirt: mixed(TIMBER, THATCH, 0.25), left: Vec3::new(0.46, 0.92, 0.28), ..plain }
         }
         "nell" => Cut {
             hem: 0.42,
@@ -226,13 +231,13 @@ fn cut_last(key: &str, plain: Cut, fist: Vec3) -> Cut {
             shoulder: 0.27,
             hem_up: 0.05,
             neck: 0.98,
-            skirt: mix(INK, DUSK, 0.4),
+            skirt: mixed(INK, DUSK, 0.4),
             right: Vec3::new(-0.42, 0.78, 0.28),
             nose: 1.3,
             ..plain
         },
         super::PLAYER_KEY => {
-            Cut { waist: 0.22, skirt: mix(TIMBER, INK, 0.3), left: Vec3::new(0.42, 0.74, 0.24), ..plain }
+            Cut { waist: 0.22, skirt: mixed(TIMBER, INK, 0.3), left: Vec3::new(0.42, 0.74, 0.24), ..plain }
         }
         _ => plain,
     }
@@ -242,9 +247,9 @@ fn cut_last(key: &str, plain: Cut, fist: Vec3) -> Cut {
 fn dressed(cut: &Cut, crook: &mut Crook) -> Shape {
     let mut body = Shape::new();
     let apart = (cut.hem * 0.45).min(0.17);
-    boots(&mut body, apart, mix(INK, TIMBER, 0.35), crook);
+    boots(&mut body, apart, mixed(INK, TIMBER, 0.35), crook);
     if cut.hem_up >= LONG_M {
-        legs(&mut body, apart, cut.hem_up + 0.08, mix(INK, TIMBER, 0.55));
+        legs(&mut body, apart, cut.hem_up + 0.08, mixed(INK, TIMBER, 0.55));
     }
     let waist_up = cut.waist_up();
     flat_drum(
@@ -263,7 +268,7 @@ fn dressed(cut: &Cut, crook: &mut Crook) -> Shape {
     for hand in [cut.left, cut.right] {
         let thick = 0.07 + cut.shoulder * 0.11;
         let shoulder = Vec3::new((cut.shoulder - 0.02) * hand.x.signum(), shoulder_y, 0.0);
-        arm(&mut body, shoulder, hand, thick, mix(cut.coat, INK, 0.12));
+        arm(&mut body, shoulder, hand, thick, mixed(cut.coat, INK, 0.12));
     }
     body
 }
@@ -302,21 +307,21 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
     let (left, right) = (cut.left, cut.right);
     match key {
         "bram" => {
-            apron(body, cut, mix(TIMBER, THATCH, 0.25));
+            apron(body, cut, mixed(TIMBER, THATCH, 0.25));
             staff(body, right - Vec3::Y * 0.22, right + Vec3::Y * 0.34, 0.035);
             slab(
                 body,
                 right + Vec3::Y * 0.38,
                 Vec3::new(0.36, 0.20, 0.20),
                 Quat::IDENTITY,
-                mix(INK, SNOW_SHADE, 0.25),
+                mixed(INK, SNOW_SHADE, 0.25),
                 crook,
             );
         }
         "maud" => {
             apron(body, cut, PAPER);
             let mug = right + Vec3::new(0.0, -0.04, 0.06);
-            taper(body, mug, mug + Vec3::Y * 0.20, (0.10, 0.09), 7, mix(TIMBER, THATCH, 0.6));
+            taper(body, mug, mug + Vec3::Y * 0.20, (0.10, 0.09), 7, mixed(TIMBER, THATCH, 0.6));
             oval(body, mug + Vec3::Y * 0.21, Vec3::new(0.19, 0.10, 0.19), 3, PAPER);
         }
         "osric" => {
@@ -334,7 +339,7 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
         }
         "hilda" => basket(body, left, crook),
         "tobin" => {
-            taper(body, Vec3::Y * 0.62, Vec3::Y * 0.74, (0.49, 0.485), 8, mix(TIMBER, INK, 0.2));
+            taper(body, Vec3::Y * 0.62, Vec3::Y * 0.74, (0.49, 0.485), 8, mixed(TIMBER, INK, 0.2));
             let sack = Vec3::new(-0.36, 1.26, -0.10);
             oval(body, sack, Vec3::new(0.50, 0.42, 0.72), 4, SNOW_LIGHT);
             taper(
@@ -343,7 +348,7 @@ fn carry(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option<Ve
                 sack + Vec3::Z * 0.42,
                 (0.07, 0.12),
                 6,
-                mix(PAPER, THATCH, 0.45),
+                mixed(PAPER, THATCH, 0.45),
             );
         }
         _ => return carry_on(key, cut, body, crook),
@@ -356,7 +361,7 @@ fn carry_on(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option
     let right = cut.right;
     match key {
         "agnes" => {
-            apron(body, cut, mix(PAPER, SNOW_LIGHT, 0.4));
+            apron(body, cut, mixed(PAPER, SNOW_LIGHT, 0.4));
             let up = Quat::from_rotation_z(0.10);
             staff(body, right - up * Vec3::Y * 0.75, right + up * Vec3::Y * 0.70, 0.03);
             slab(
@@ -364,7 +369,7 @@ fn carry_on(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Option
                 right + up * Vec3::Y * 0.92,
                 Vec3::new(0.36, 0.48, 0.05),
                 up,
-                mix(THATCH, TIMBER, 0.2),
+                mixed(THATCH, TIMBER, 0.2),
                 crook,
             );
         }
@@ -431,7 +436,7 @@ fn carry_last(key: &str, cut: &Cut, body: &mut Shape, crook: &mut Crook) -> Opti
                 Vec3::new(-0.36, 0.62, 0.02),
                 Vec3::new(0.14, 0.27, 0.30),
                 Quat::IDENTITY,
-                mix(TIMBER, THATCH, 0.5),
+                mixed(TIMBER, THATCH, 0.5),
                 crook,
             );
             let lamp = left - Vec3::Y * 0.30;
@@ -448,7 +453,7 @@ fn basket(body: &mut Shape, hand: Vec3, crook: &mut Crook) {
     taper(body, foot, foot + Vec3::Y * 0.20, (0.17, 0.23), 8, THATCH);
     for _ in 0..6 {
         let at = foot + Vec3::new(crook.lean() * 0.12, 0.22, crook.lean() * 0.12);
-        oval(body, at, Vec3::splat(0.14), 3, mix(PINE, THATCH, 0.3 + 0.2 * crook.lean()));
+        oval(body, at, Vec3::splat(0.14), 3, mixed(PINE, THATCH, 0.3 + 0.2 * crook.lean()));
     }
     for side in [-0.19, 0.19] {
         taper(body, foot + Vec3::new(side, 0.18, 0.0), hand, (0.018, 0.018), 4, TIMBER);
@@ -469,7 +474,7 @@ fn fork(body: &mut Shape, hand: Vec3) {
     let foot = Vec3::new(hand.x, 0.04, hand.z);
     let top = foot + Vec3::Y * 1.30;
     staff(body, foot, top, 0.028);
-    let iron = mix(INK, SNOW_SHADE, 0.3);
+    let iron = mixed(INK, SNOW_SHADE, 0.3);
     taper(body, top - Vec3::X * 0.17, top + Vec3::X * 0.17, (0.025, 0.025), 4, iron);
     for x in [-0.16, 0.0, 0.16] {
         taper(body, top + Vec3::X * x, top + Vec3::new(x, 0.34, 0.05), (0.024, 0.008), 4, iron);
@@ -484,19 +489,19 @@ fn pack(body: &mut Shape, crook: &mut Crook) {
         Vec3::new(0.0, 0.98, -0.40),
         Vec3::new(0.68, 0.78, 0.40),
         turn,
-        mix(THATCH, TIMBER, 0.35),
+        mixed(THATCH, TIMBER, 0.35),
         crook,
     );
     let roll = Vec3::new(0.0, 1.46, -0.42);
     taper(body, roll - Vec3::X * 0.44, roll + Vec3::X * 0.44, (0.13, 0.13), 7, accent("piers"));
-    oval(body, Vec3::new(0.42, 0.86, -0.42), Vec3::new(0.18, 0.24, 0.24), 3, mix(BRICK, AMBER, 0.4));
+    oval(body, Vec3::new(0.42, 0.86, -0.42), Vec3::new(0.18, 0.24, 0.24), 3, mixed(BRICK, AMBER, 0.4));
     taper(
         body,
         Vec3::new(-0.36, 0.90, -0.42),
         Vec3::new(-0.43, 0.90, -0.42),
         (0.16, 0.14),
         7,
-        mix(INK, SNOW_SHADE, 0.3),
+        mixed(INK, SNOW_SHADE, 0.3),
     );
 }
 
@@ -522,13 +527,13 @@ fn wear(key: &str, head: &mut Shape, crook: &mut Crook) {
     let tint = accent(key);
     match key {
         "bram" => {
-            beard(head, mix(INK, TIMBER, 0.3), 0.30);
-            taper(head, Vec3::Y * 0.31, Vec3::Y * 0.39, (0.225, 0.215), 8, mix(INK, TIMBER, 0.5));
+            beard(head, mixed(INK, TIMBER, 0.3), 0.30);
+            taper(head, Vec3::Y * 0.31, Vec3::Y * 0.39, (0.225, 0.215), 8, mixed(INK, TIMBER, 0.5));
         }
         "maud" => {
-            hair(head, mix(BRICK, TIMBER, 0.5));
+            hair(head, mixed(BRICK, TIMBER, 0.5));
             oval(head, Vec3::new(0.0, 0.36, -0.05), Vec3::new(0.50, 0.30, 0.46), 4, PAPER);
-            oval(head, Vec3::new(0.0, 0.56, -0.10), Vec3::splat(0.20), 4, mix(BRICK, TIMBER, 0.5));
+            oval(head, Vec3::new(0.0, 0.56, -0.10), Vec3::splat(0.20), 4, mixed(BRICK, TIMBER, 0.5));
         }
         "osric" => {
             hair(head, SNOW_SHADE);
@@ -543,10 +548,10 @@ fn wear(key: &str, head: &mut Shape, crook: &mut Crook) {
                 Vec3::new(0.04, 0.42, -0.02),
                 Vec3::new(0.54, 0.22, 0.50),
                 4,
-                mix(PAPER, SNOW_LIGHT, 0.6),
+                mixed(PAPER, SNOW_LIGHT, 0.6),
             );
             taper(head, Vec3::Y * 0.32, Vec3::Y * 0.38, (0.23, 0.23), 8, tint);
-            moustache(head, mix(PAPER, THATCH, 0.5));
+            moustache(head, mixed(PAPER, THATCH, 0.5));
         }
         _ => wear_on(key, head),
     }
@@ -557,40 +562,40 @@ fn wear_on(key: &str, head: &mut Shape) {
     let tint = accent(key);
     match key {
         "agnes" => {
-            hair(head, mix(TIMBER, INK, 0.3));
+            hair(head, mixed(TIMBER, INK, 0.3));
             taper(head, Vec3::Y * 0.34, Vec3::Y * 0.58, (0.22, 0.24), 8, PAPER);
             taper(head, Vec3::Y * 0.35, Vec3::Y * 0.42, (0.235, 0.235), 8, tint);
             oval(head, Vec3::new(0.0, 0.66, -0.02), Vec3::new(0.60, 0.34, 0.58), 4, SNOW_LIGHT);
         }
         "anselm" => {
             beard(head, SNOW_LIGHT, 0.20);
-            brim(head, 0.47, 0.20, mix(tint, INK, 0.3), tint);
+            brim(head, 0.47, 0.20, mixed(tint, INK, 0.3), tint);
         }
         "greta" => {
-            hair(head, mix(EMBER, TIMBER, 0.55));
-            let fur = mix(TIMBER, THATCH, 0.35);
+            hair(head, mixed(EMBER, TIMBER, 0.55));
+            let fur = mixed(TIMBER, THATCH, 0.35);
             oval(head, Vec3::new(0.0, 0.42, -0.02), Vec3::new(0.58, 0.36, 0.54), 4, fur);
             for side in [-0.23, 0.23] {
-                oval(head, Vec3::new(side, 0.22, 0.0), Vec3::new(0.12, 0.34, 0.22), 3, mix(fur, INK, 0.2));
+                oval(head, Vec3::new(side, 0.22, 0.0), Vec3::new(0.12, 0.34, 0.22), 3, mixed(fur, INK, 0.2));
             }
             oval(head, Vec3::new(0.0, 0.60, -0.02), Vec3::splat(0.13), 3, tint);
         }
         "corwin" => {
-            let iron = mix(SNOW_SHADE, INK, 0.35);
-            moustache(head, mix(TIMBER, THATCH, 0.3));
-            taper(head, Vec3::Y * 0.29, Vec3::Y * 0.35, (0.31, 0.29), 8, mix(iron, INK, 0.2));
+            let iron = mixed(SNOW_SHADE, INK, 0.35);
+            moustache(head, mixed(TIMBER, THATCH, 0.3));
+            taper(head, Vec3::Y * 0.29, Vec3::Y * 0.35, (0.31, 0.29), 8, mixed(iron, INK, 0.2));
             taper(head, Vec3::Y * 0.34, Vec3::Y * 0.62, (0.25, 0.06), 8, iron);
             oval(head, Vec3::Y * 0.66, Vec3::new(0.10, 0.18, 0.26), 3, tint);
         }
         "lisbet" => {
-            let straw = mix(THATCH, TIMBER, 0.1);
+            let straw = mixed(THATCH, TIMBER, 0.1);
             hair(head, straw);
             for side in [-1.0, 1.0] {
                 let root = Vec3::new(0.20 * side, 0.20, -0.04);
                 taper(head, root, root + Vec3::new(0.22 * side, -0.22, 0.02), (0.075, 0.05), 6, straw);
                 oval(head, root + Vec3::new(0.20 * side, -0.19, 0.02), Vec3::splat(0.12), 3, BRICK);
             }
-            brim(head, 0.40, 0.10, tint, mix(tint, PAPER, 0.2));
+            brim(head, 0.40, 0.10, tint, mixed(tint, PAPER, 0.2));
         }
         _ => wear_last(key, head),
     }
@@ -603,7 +608,7 @@ fn wear_last(key: &str, head: &mut Shape) {
     match key {
         "piers" => {
             moustache(head, INK);
-            brim(head, 0.44, 0.26, mix(TIMBER, INK, 0.2), mix(TIMBER, THATCH, 0.2));
+            brim(head, 0.44, 0.26, mixed(TIMBER, INK, 0.2), mixed(TIMBER, THATCH, 0.2));
             taper(head, Vec3::new(0.20, 0.46, -0.06), Vec3::new(0.36, 0.84, -0.20), (0.05, 0.015), 5, tint);
         }
         "nell" => {
@@ -611,15 +616,15 @@ fn wear_last(key: &str, head: &mut Shape) {
             oval(head, Vec3::new(0.0, 0.36, 0.12), Vec3::new(0.34, 0.14, 0.16), 3, SNOW_LIGHT);
         }
         super::PLAYER_KEY => {
-            hair(head, mix(TIMBER, INK, 0.2));
+            hair(head, mixed(TIMBER, INK, 0.2));
             oval(
                 head,
                 Vec3::new(0.05, top - 0.03, 0.06),
                 Vec3::new(0.40, 0.18, 0.34),
                 4,
-                mix(TIMBER, INK, 0.2),
+                mixed(TIMBER, INK, 0.2),
             );
-            taper(head, Vec3::Y * -0.04, Vec3::Y * 0.08, (0.24, 0.21), 8, mix(AMBER, BRICK, 0.25));
+            taper(head, Vec3::Y * -0.04, Vec3::Y * 0.08, (0.24, 0.21), 8, mixed(AMBER, BRICK, 0.25));
         }
         _ => hair(head, TIMBER),
     }
@@ -662,5 +667,5 @@ fn hood(head: &mut Shape, colour: Srgba, high: f32) {
     taper(head, foot, foot + Vec3::new(0.0, high * 0.62, -0.05), (0.22, 0.11), 7, colour);
     let bend = foot + Vec3::new(0.0, high * 0.60, -0.05);
     taper(head, bend, bend + Vec3::new(0.05, high * 0.38, -0.16), (0.11, 0.0), 6, colour);
-    taper(head, Vec3::Y * -0.06, Vec3::Y * 0.08, (0.26, 0.20), 7, mix(colour, skin(), 0.08));
+    taper(head, Vec3::Y * -0.06, Vec3::Y * 0.08, (0.26, 0.20), 7, mixed(colour, skin(), 0.08));
 }

@@ -3,6 +3,7 @@
 //! Owns: how a part looks. Refuses to know: which house it belongs to. A house stands on y = 0 with its door towards +z.
 
 use crate::window::kit::{Crook, Shape};
+pub use crate::window::palette::mixed;
 use crate::window::palette::{BRICK, INK, PAPER, SNOW_LIGHT, SNOW_SHADE, THATCH, TIMBER, blend};
 use bevy::color::Srgba;
 use bevy::math::{Affine3A, Quat, Vec2, Vec3};
@@ -40,10 +41,6 @@ pub struct Build {
     pub crook: Crook,
 }
 
-/// A blend of two colours of the palette.
-pub fn mixed(a: Srgba, b: Srgba, t: f32) -> Srgba {
-    blend(a, b, t).into()
-}
 /// Limewash between beams.
 pub fn plaster() -> Srgba {
     mixed(PAPER, THATCH, 0.42)
