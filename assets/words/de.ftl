@@ -4,11 +4,10 @@
 ## Der Titel
 title-name = Emberwick
 title-tagline = Ein Winterdorf im Laternenschein. Gestern Nacht hat jemand das Feuer genommen.
-title-hint = Oben und Unten wählen, die Eingabetaste beginnt, Links und Rechts ändern die Stufe.
+title-hint = { $up } und { $down } wählen, { $enter } beginnt, { $less } und { $more } ändern die Stufe.
 title-begin = Fall beginnen
 title-daily = Fall des Tages beginnen
 title-continue = Spielstand fortsetzen
-title-latest = „{ $name }“ fortsetzen
 title-help = So wird gespielt
 title-settings = Einstellungen
 title-quit = Beenden
@@ -19,7 +18,6 @@ title-level = Stufe
 title-crashed = Das letzte Spiel ist unglücklich geendet.
 title-crashed-where = Das letzte Spiel ist unglücklich geendet. Was darüber bekannt ist, liegt in { $folder }.
 title-restore = „{ $name }“ wiederherstellen
-title-version = Version { $version }
 level-easy = leicht
 level-normal = mittel
 level-hard = schwer
@@ -31,17 +29,10 @@ title-harder = Schwerer
 
 ## Überall
 common-back = Zurück
-common-close = Schließen
-common-yes = Ja
-common-no = Nein
 common-cancel = Abbrechen
 common-on = an
 common-off = aus
-common-choose = Wählen
-common-next = Weiter
-common-previous = Zurück
 common-search = Suchen
-common-clear = Leeren
 common-nothing = Noch nichts
 common-nobody = niemand
 common-and = und
@@ -63,7 +54,6 @@ count-seals = { $count ->
    *[other] { $count } Siegel
 }
 count-gold = { $count } Gold
-count-of-item = { $count } × { $item }
 
 ## Was man im Fall immer sieht
 hud-dusk = Dämmerung { $clock }
@@ -71,14 +61,7 @@ hud-why = Warum
 hud-help = Hilfe
 hud-trouble = Achtung: { $text }
 hud-dusk-near = Bald dämmert es: { $clock }
-hud-here = Du bist hier: { $place }
 hud-alone = Niemand ist hier.
-hud-bag-empty = Nichts in deiner Tasche
-hud-bag = Deine Tasche
-hud-seals-left = Noch { $left } von { $all } Siegeln
-hud-floor-searched = Der Boden ist abgesucht.
-hud-floor-unsearched = Der Boden ist noch nicht abgesucht.
-hud-not-met = noch nicht getroffen
 mood-cross = verärgert
 mood-closed = verschlossen
 mood-warm = zugetan
@@ -92,7 +75,6 @@ voices-mute = Geschriebene Zeilen; der Geist hat keine Stimme: { $why }
 ## Was man tun kann
 deed-talk = Mit { $name } sprechen
 deed-walk = Gehen
-deed-walk-to = Gehen: { $place }
 deed-seek = Jemanden suchen
 deed-search = Das Haus absuchen
 deed-search-again = Noch einmal absuchen
@@ -103,27 +85,57 @@ deed-accuse = Anklagen
 deed-save = Speichern
 deed-load = Laden
 deed-help = Spielregeln lesen
-deed-settings = Einstellungen ändern
-deed-photo = Bild aufnehmen
 deed-quit = Gehen
 
 ## Gespräch
-talk-with = Gespräch mit { $name }
 talk-thinking = { $name } denkt nach
 talk-say = Sagen
 talk-hint = Oder schreib, was du willst
 talk-part = Verabschieden
 talk-rest = Den Rest zeigen
 talk-edit = { $key } legt einen Zettel in die Zeile: So lässt er sich vorher ändern.
-talk-earlier = Früher
-talk-later = Später
-talk-log = Der Tag
 talk-you = Du
 talk-why = Warum: { $why }
-talk-show-why = Gründe zeigen
-talk-hide-why = Gründe verbergen
 talk-too-long = Zu lang für eine Zeile: Der Rest wurde weggelassen.
-talk-noted = Steht jetzt in deinem Notizbuch
+
+## Warum eine Zeile so gesagt wurde: was die Person tut, und wessen Worte es sind
+why-written = geschrieben
+why-written-after = { $refused ->
+    [one] geschrieben, nach { $refused } abgelehnten Versuch
+   *[other] geschrieben, nach { $refused } abgelehnten Versuchen
+}
+why-mind = { $try ->
+    [1] Worte von { $mind }, erster Versuch
+    [2] Worte von { $mind }, zweiter Versuch
+   *[other] Worte von { $mind }, { $try }. Versuch
+}
+why-some-mind = einem Geist
+act-greet = { $name } grüßt dich
+act-farewell = { $name } verabschiedet sich
+act-answer = { $name } antwortet
+act-dont-know = { $name } weiß es nicht
+act-refuse = { $name } will es nicht sagen
+act-deflect = { $name } wechselt das Thema
+act-confess = { $name } gesteht
+act-deny = { $name } streitet es ab
+act-clarify = { $name } fragt, was gemeint ist: { $what }
+act-price = { $name } nennt einen Preis
+act-bargain = { $name } macht ein Gegenangebot
+act-sell = { $name } verkauft { $what }
+act-buy = { $name } kauft { $what }
+act-refuse-trade = { $name } will nicht handeln
+act-accept-gift = { $name } nimmt { $what } als Geschenk an
+act-refuse-gift = { $name } will das Geschenk nicht
+act-task = { $name } bittet um einen Gefallen
+act-task-done = { $name } dankt dir für { $what }
+act-no-task = { $name } braucht nichts
+act-banter = { $name } plaudert über { $what }
+act-about-self = { $name } spricht von der eigenen Arbeit
+act-offended = { $name } ist gekränkt
+act-forgive = { $name } nimmt die Entschuldigung an
+act-welcome = { $name } sagt, es war nicht der Rede wert
+act-shrug = { $name } zuckt mit den Schultern: es beweist nichts
+act-outraged = { $name } ist empört über die Anklage
 
 ## Was das Protokoll erzählt
 log-began = Die Winterglut ist aus ihrer Wiege verschwunden, und Emberwick wird mit jeder Stunde kälter. Bis zur Dämmerung musst du sagen, wer sie genommen hat. { $keeper } hütet das Ember House und hat sie gestern Abend vermisst: Fang dort an.
@@ -165,23 +177,13 @@ log-dismissed = Dein letztes Siegel ist zerbrochen. Die Versammlung dankt für d
 log-frozen = Die Glocke schlägt acht. Es dämmert, die Glut ist nicht da, und die Herde gehen aus.
 
 ## Karte, Suchen und Warten
-map-title = Emberwick
 map-walk-to = Wohin gehst du?
-map-walk = Dorthin gehen
 map-there = Dort: { $names }
 map-people = { $count } dort
 map-you = du bist hier
-map-inside = drinnen
-map-outside = draußen
-map-far = { $count ->
-    [one] { $count } Minute zu Fuß
-   *[other] { $count } Minuten zu Fuß
-}
 seek-title = Wen suchst du?
-seek-go = { $name } suchen
 seek-here = hier
 seek-walking = unterwegs: { $place }
-seek-last-seen = zuletzt gesehen: { $place }
 wait-title = Wie lange wartest du?
 wait-for = { $count ->
     [one] { $count } Minute
@@ -189,7 +191,6 @@ wait-for = { $count ->
 } warten
 
 ## Das Notizbuch
-notebook-title = Notizbuch
 notebook-people = Leute
 notebook-statements = Aussagen
 notebook-contradictions = Widersprüche
@@ -201,7 +202,6 @@ notebook-only = Nur, was „{ $text }“ erwähnt
 notebook-of-themselves = Über sich selbst
 notebook-others-about = Andere über { $name }
 notebook-about-others = { $name } über andere
-notebook-ties = Familie und Freunde
 notebook-empty = Noch nichts. Sprich mit den Leuten; was sie sagen, wird notiert.
 notebook-as-heard = Wie du es gehört hast
 notebook-says = { $name } sagt es um { $clock }: { $how }
@@ -217,8 +217,12 @@ notebook-window-said = Zuletzt gesehen: { $seen }. Zuerst vermisst: { $missed }.
 notebook-not-known = noch nicht bekannt
 notebook-carriers = Worin man Glut tragen kann und was das hinterlässt
 notebook-clings = Was an Kleidern hängen bleibt und wo
-notebook-pin = An { $name } heften
-notebook-unpin = Nadel herausziehen
+notebook-bring-up = Wähle eine Notiz oder einen Widerspruch, um { $name } darauf anzusprechen.
+notebook-confront = { $name } damit konfrontieren
+notebook-show = { $name } das zeigen
+notebook-ask = { $name } danach fragen
+notebook-talk-first = Sprich zuerst mit jemandem: Dann kannst du ihm das vorhalten.
+notebook-not-theirs = Dieser Widerspruch betrifft { $name } nicht.
 how-seen = gesehen
 how-own-word = eigenes Wort
 how-heard = gehört von { $name }
@@ -229,7 +233,6 @@ how-taken-back = zurückgenommen
 
 ## Der Abend
 evening-title = Der Abend
-evening-about = Wer in welcher halben Stunde wo war, soweit du es weißt
 evening-window = Um { $present } war die Glut noch da, um { $missing } fehlte sie.
 evening-ask = Frag { $keeper }, wann die Glut zuletzt da war und ab wann sie fehlte.
 evening-cell-empty = Über { $name } um { $clock } ist nichts notiert.
@@ -245,12 +248,8 @@ mark-clash = widersprochen
 
 ## Die Anklage
 accuse-title = Wer hat die Glut genommen?
-accuse-who = Wähle, wen du nennst
 accuse-named-before = schon genannt
-accuse-notes = Notizen gegen { $name } ansehen
 accuse-against = Gegen { $name }: { $ticked } von höchstens { $max } Notizen
-accuse-tick = Anhaken
-accuse-untick = Haken entfernen
 accuse-ticked = angehakt
 accuse-no-notes = Dein Notizbuch ist leer: Einen bloßen Namen hört die Versammlung nicht an.
 accuse-wants = Die Versammlung verlangt Gelegenheit (das eigene Wort über das Zeitfenster ist widerlegt, oder man wurde darin am Ember House gesehen) und Mittel (das Gefäß, dessen Spur dort lag, gehört der Person) oder Rückstand (sie kam von dort, wo er haftet). Ein Geständnis genügt.
@@ -265,25 +264,16 @@ accuse-not-yet = Noch nicht
 accuse-full = Die Versammlung hört höchstens { $max } Notizen an.
 
 ## Das Urteil und die Geschichte
-verdict-title = Die Versammlung hat gesprochen
 verdict-solved = Gelöst: Die Glut ist wieder daheim
 verdict-dismissed = Entlassen: drei falsche Namen
 verdict-frozen = Erfroren: Die Dämmerung war schneller
 verdict-open = Der Fall ist offen
-verdict-proven = Die Versammlung ist überzeugt: Es war { $name }.
-verdict-wrong = Die Versammlung war überzeugt, und der Name war falsch. Ein Siegel ist zerbrochen.
-verdict-unproven = Die Versammlung ist nicht überzeugt. Es kostet dich die Stunde und kein Siegel.
-verdict-missing = Was fehlte: { $what }
 verdict-missing-opportunity = Gelegenheit: Nichts hier widerlegt das eigene Wort über das Zeitfenster oder zeigt die Person darin nahe am Ember House
 verdict-missing-means = Mittel: Nichts hier verbindet die Person mit dem, was auf dem Boden lag, weder das Gefäß noch der Ort, von dem sie kam
 verdict-missing-more = noch etwas
 verdict-story = Sehen, was wirklich geschah
 verdict-notebook = Notizbuch lesen
-verdict-on = Weitermachen
 verdict-title-screen = Zum Titel zurückkehren
-verdict-again = Anderen Fall beginnen
-verdict-share = Fall zum Teilen kopieren
-verdict-shared = Kopiert: Fallnummer { $seed }, { $level }.
 ending-happened = Was wirklich geschah
 ending-lies = Wer log und warum
 ending-floor = Was auf dem Boden lag
@@ -297,7 +287,6 @@ ending-case = Fallnummer { $seed }, { $level }
 ## Spielstände
 saves-title = Spielstände
 saves-empty = Es gibt noch keine Spielstände.
-saves-play = „{ $name }“ fortsetzen
 saves-watch = Ansehen
 saves-delete = Löschen
 saves-delete-sure = „{ $name }“ löschen? Das lässt sich nicht zurückholen.
@@ -353,7 +342,13 @@ help-rule-residue = Was an den Kleidern hing, liegt auch dort und verrät, von w
 help-rule-lies = Die Leute lügen nur, um sich selbst, ihre Familie oder ihre Freunde zu schützen; ihrem Wort über alle anderen kannst du trauen. Halte jemandem, der lügt, einen Widerspruch vor: Wer nur ein harmloses Geheimnis hat, gibt es zu.
 help-rule-moot = Die Versammlung verlangt Gelegenheit (das Wort widerlegt, oder im Zeitfenster am Haus gesehen) und dazu das Gefäß oder den Rückstand. Eine Anhörung dauert eine Stunde, und jedes deiner Siegel bezahlt einen Namen, der bewiesen schien und falsch war.
 help-mouse = Klick auf Leute, Häuser und Zettel. Zieh, um das Dorf zu drehen, und dreh das Mausrad, um näher zu kommen.
+help-mouse-title = Die Maus
+help-mouse-menu = Der Zettel „{ $menu }“ oben öffnet Einstellungen, Bild, Nachbarn und mehr.
+help-pad = Das Gamepad
+help-pad-sticks = Linker Stick oder Kreuz: wählen. Rechter Stick: das Dorf drehen oder blättern. Hast du ein Gamepad in der Hand, zeigen die Zettel seine Knöpfe.
+help-pad-more = { $first } und { $second } tun, was eine Seite sonst noch bietet: andere Fallnummer würfeln, Spielstand ansehen oder löschen, Mitwirkende lesen.
 help-talk = Klick auf einen Zettel, um zu sagen, was darauf steht, oder schreib etwas und drück { $key }.
+help-notebook = Öffne im Gespräch das Notizbuch, wähle eine Notiz oder einen Widerspruch und drück { $key }: So zeigst du deinem Gegenüber die Notiz oder konfrontierst es mit dem Widerspruch.
 help-key-row = { $key }: { $action }
 
 ## Einstellungen
@@ -364,7 +359,6 @@ settings-sound = Ton
 settings-window = Fenster
 settings-keys = Tasten
 settings-reset = Zurücksetzen
-settings-reset-all = Alles zurücksetzen
 settings-quality = Details
 settings-quality-low = wenig
 settings-quality-medium = mittel
@@ -388,7 +382,6 @@ settings-volume-wind = Wind und Herde
 settings-volume-steps = Schritte
 settings-volume-voices = Stimmen
 settings-volume-bell = Glocke
-settings-sound-none = Dieser Rechner hat kein Tongerät. Das Spiel ist still und sonst dasselbe.
 settings-pause-unfocused = Ruhen, während ein anderes Fenster benutzt wird
 settings-saved = Einstellungen gespeichert.
 settings-unreadable = { $file } lässt sich nicht lesen ({ $why }); dieses Spiel läuft mit den üblichen Einstellungen. Sieh nach, ob die Datei dir gehört.
@@ -396,7 +389,6 @@ settings-unusable = { $file } ist größer als { $kib } KiB oder kein Text; dies
 settings-line = { $file }, Zeile { $line } ist nicht zu verstehen und wurde übergangen. Der Rest gilt.
 settings-field = { $file }: { $field } kann nicht { $found } sein. Möglich ist { $wanted }; es gilt { $instead }.
 settings-unknown = { $file }: { $field } ist keine Einstellung dieser Version. Der Eintrag bleibt stehen.
-keys-title = Welche Taste was tut
 keys-add = Taste hinzufügen
 keys-remove = { $key } entfernen
 keys-press = Drück eine Taste oder einen Knopf für: { $action }
@@ -404,20 +396,54 @@ keys-taken-ask = { $key } gehört zu: { $other }. Neu vergeben an: { $action }?
 keys-take = Vergeben
 keys-full = Eine Handlung hat höchstens { $max } Tasten. Entferne zuerst eine.
 keys-last = Diese Taste bleibt: Ohne sie fändest du nicht zurück.
-keys-keyboard = Tastatur
-keys-pad = Gamepad
 keys-no-action = Einstellungen: Es gibt keine Handlung „{ $name }“. Der Eintrag bleibt in der Datei.
 keys-no-key = Einstellungen: Es gibt keine Taste „{ $name }“ für: { $action }. Sie wurde weggelassen.
 keys-taken = Einstellungen: { $key } kann nicht beides tun. Die Taste bleibt bei: { $other } und wurde weggelassen für: { $action }.
 keys-kept = Einstellungen: Keine Taste der Tastatur blieb für: { $action }. Es gilt die übliche.
 
+## Das Menü
+menu-title = Menü
+menu-about = Was das Fenster außer dem Dorf noch kann
+
 ## Nachbarn und Bilder
 neighbours-title = Nachbarn
-neighbours-alone = Auf diesem Rechner läuft kein Knoten. Die Leute sprechen ihre geschriebenen Zeilen, und jeder Fall ist lösbar.
-neighbours-ready = Ein Geist auf diesem Rechner findet die Worte: { $model }
+neighbours-off = In dieser Sitzung wird kein Geist gefragt. Die Leute sagen ihre geschriebenen Zeilen, und jeder Fall ist lösbar.
+neighbours-alone = Auf diesem Rechner antwortet kein Knoten: { $why }. Die Leute sagen ihre geschriebenen Zeilen, und jeder Fall ist lösbar.
+neighbours-ready = Ein Geist auf diesem Rechner findet die Worte.
+neighbours-slow = Der Geist war zu langsam und ruht. Die Leute sagen ihre geschriebenen Zeilen, bis er gezeigt hat, dass er mitkommt; das Spiel versucht es von selbst.
 neighbours-loading = Der Geist wird geweckt. Bis dahin gibt es geschriebene Zeilen.
 neighbours-lost = Der Knoten antwortet nicht mehr: { $why }. Geschriebene Zeilen springen ein; vom Fall ist nichts verloren.
-photo-title = Bild
+neighbours-mute = Ein Knoten antwortet, hat aber keinen Geist: { $why }. Die Leute sagen ihre geschriebenen Zeilen.
+neighbours-unknown = nicht bekannt
+neighbours-machine = Auf diesem Rechner
+neighbours-model = Modell
+neighbours-size = Größe der Datei
+neighbours-megabytes = { $count } MB
+neighbours-door = Lauscht auf
+neighbours-door-where = 127.0.0.1:{ $port }, nur für diesen Rechner
+neighbours-door-none = nirgends
+neighbours-nice = Vorrang
+neighbours-nice-behind = hinter allem anderen auf diesem Rechner (nice { $nice })
+neighbours-nice-level = hinter nichts anderem auf diesem Rechner (nice { $nice })
+neighbours-shared = Geteilt
+neighbours-shared-nothing = Mit anderen wird noch nichts geteilt.
+neighbours-sitting = Diese Sitzung
+neighbours-lines = Zeilen bisher
+neighbours-at-once = Vom Geist sofort gefunden
+neighbours-retried = Vom Geist gefunden, zuvor abgelehnt
+neighbours-refused = Geschrieben, Worte des Geistes abgelehnt
+neighbours-written = Geschrieben, kein Geist kam rechtzeitig
+neighbours-share = { $count } ({ $percent } %)
+neighbours-refusals = Abgelehnte Versuche des Geistes
+neighbours-wait-mind = Bis zum ersten Satz des Geistes
+neighbours-wait-all = Bis zu irgendeinem ersten Satz
+neighbours-wait = die Hälfte innerhalb von { $half }, 95 % innerhalb von { $most }
+neighbours-wait-none = noch nicht bekannt
+neighbours-seconds = { $whole },{ $tenths } s
+neighbours-chart = Die letzten Zeilen und wie lange auf jede gewartet wurde; die höchste steht für { $longest }.
+neighbours-chart-mind = Worte des Geistes
+neighbours-chart-written = eine geschriebene Zeile
+neighbours-chart-refused = ein abgelehnter Versuch des Geistes
 photo-take = Bild aufnehmen
 photo-panels = Tafeln zeigen
 photo-saved = Bild gespeichert: { $path }
@@ -435,7 +461,6 @@ error-seek = Du hast niemanden eingeholt: { $why }.
 error-slipped = { $name } ist schon wieder weg.
 error-settings = Die Einstellungen sind nicht gespeichert: { $why }. Sie gelten, bis du gehst.
 error-photo = Das Bild wurde nicht gespeichert: { $why }. Das Spiel geht weiter.
-error-small = Das Fenster ist zu klein für die Tafeln. Mach es größer: Nichts ist verloren.
 
 ## Warum etwas nicht geht, mitten im Satz
 refusal-over = der Fall ist abgeschlossen
@@ -461,6 +486,7 @@ action-search = Das Haus absuchen
 action-save = Speichern
 action-load = Laden
 action-help = So wird gespielt
+action-menu = Menü
 action-settings = Einstellungen
 action-neighbours = Nachbarn
 action-why = Gründe zeigen oder verbergen
@@ -504,6 +530,14 @@ pad-south = Unterer Knopf
 pad-east = Rechter Knopf
 pad-west = Linker Knopf
 pad-north = Oberer Knopf
+pad-at-south = Süd
+pad-at-east = Ost
+pad-at-west = West
+pad-at-north = Nord
+pad-cross = Kreuz
+pad-circle = Kreis
+pad-square = Quadrat
+pad-triangle = Dreieck
 pad-left-bumper = Linke Schultertaste
 pad-right-bumper = Rechte Schultertaste
 pad-left-trigger = Linker Abzug

@@ -4,11 +4,10 @@
 ## The title
 title-name = Emberwick
 title-tagline = A lantern-lit winter village. Last night, somebody took the fire.
-title-hint = Up and Down choose, Enter begins, Left and Right change the level.
+title-hint = { $up } and { $down } choose, { $enter } begins, { $less } and { $more } change the level.
 title-begin = Begin a case
 title-daily = Begin today's case
 title-continue = Continue a save
-title-latest = Continue "{ $name }"
 title-help = How to play
 title-settings = Settings
 title-quit = Quit
@@ -19,7 +18,6 @@ title-level = Level
 title-crashed = The last game ended badly.
 title-crashed-where = The last game ended badly. What is known of it lies in { $folder }.
 title-restore = Restore "{ $name }"
-title-version = Version { $version }
 level-easy = easy
 level-normal = normal
 level-hard = hard
@@ -31,17 +29,10 @@ title-harder = Harder
 
 ## Everywhere
 common-back = Back
-common-close = Close
-common-yes = Yes
-common-no = No
 common-cancel = Cancel
 common-on = on
 common-off = off
-common-choose = Choose
-common-next = Next
-common-previous = Previous
 common-search = Search
-common-clear = Clear
 common-nothing = Nothing yet
 common-nobody = nobody
 common-and = and
@@ -63,7 +54,6 @@ count-seals = { $count ->
    *[other] { $count } seals
 }
 count-gold = { $count } gold
-count-of-item = { $count } × { $item }
 
 ## What is always seen while a case is played
 hud-dusk = Dusk { $clock }
@@ -71,14 +61,7 @@ hud-why = Why
 hud-help = Help
 hud-trouble = Mind: { $text }
 hud-dusk-near = Dusk is near: { $clock }
-hud-here = You are at { $place }
 hud-alone = Nobody is here.
-hud-bag-empty = Nothing in your bag
-hud-bag = Your bag
-hud-seals-left = { $left } of { $all } seals left
-hud-floor-searched = The floor is searched.
-hud-floor-unsearched = The floor is not searched yet.
-hud-not-met = not met yet
 mood-cross = cross
 mood-closed = closed
 mood-warm = warm
@@ -92,7 +75,6 @@ voices-mute = Written lines; the mind has no voice: { $why }
 ## What can be done
 deed-talk = Talk to { $name }
 deed-walk = Walk
-deed-walk-to = Walk to { $place }
 deed-seek = Find somebody
 deed-search = Search the house
 deed-search-again = Search again
@@ -103,27 +85,57 @@ deed-accuse = Accuse
 deed-save = Save
 deed-load = Load
 deed-help = Read how to play
-deed-settings = Change settings
-deed-photo = Take a picture
 deed-quit = Leave
 
 ## Talk
-talk-with = Talking with { $name }
 talk-thinking = { $name } is thinking
 talk-say = Say
 talk-hint = Or type anything
 talk-part = Part
 talk-rest = Show the rest
 talk-edit = { $key } puts a slip into the line, to change it first.
-talk-earlier = Earlier
-talk-later = Later
-talk-log = The day
 talk-you = You
 talk-why = Why: { $why }
-talk-show-why = Show why
-talk-hide-why = Hide why
 talk-too-long = Too long for a line: the rest was left out.
-talk-noted = Noted in your notebook
+
+## Why a line was said as it was: what its speaker does, and whose words it is in
+why-written = written
+why-written-after = { $refused ->
+    [one] written, after { $refused } refused try
+   *[other] written, after { $refused } refused tries
+}
+why-mind = { $try ->
+    [1] words by { $mind }, first try
+    [2] words by { $mind }, second try
+   *[other] words by { $mind }, try { $try }
+}
+why-some-mind = a mind
+act-greet = { $name } greets you
+act-farewell = { $name } says goodbye
+act-answer = { $name } answers
+act-dont-know = { $name } does not know
+act-refuse = { $name } will not say
+act-deflect = { $name } changes the subject
+act-confess = { $name } owns up
+act-deny = { $name } denies it
+act-clarify = { $name } asks what is meant: { $what }
+act-price = { $name } names a price
+act-bargain = { $name } makes a counter-offer
+act-sell = { $name } sells { $what }
+act-buy = { $name } buys { $what }
+act-refuse-trade = { $name } will not trade
+act-accept-gift = { $name } takes { $what } as a gift
+act-refuse-gift = { $name } will not take the gift
+act-task = { $name } asks a favour
+act-task-done = { $name } thanks you for { $what }
+act-no-task = { $name } needs nothing
+act-banter = { $name } chats about { $what }
+act-about-self = { $name } talks about their own work
+act-offended = { $name } is offended
+act-forgive = { $name } accepts the apology
+act-welcome = { $name } says it was nothing
+act-shrug = { $name } shrugs: it proves nothing
+act-outraged = { $name } is outraged at being accused
 
 ## What the log tells
 log-began = The winter ember is gone from its cradle, and Emberwick grows colder by the hour. You have until dusk to say who took it. { $keeper }, who keeps the Ember House, missed it last evening: begin there.
@@ -165,23 +177,13 @@ log-dismissed = Your last seal is broken. The moot thanks you for your trouble a
 log-frozen = The bell strikes eight. Dusk is here, the ember is not, and the hearths go out.
 
 ## The map, finding and waiting
-map-title = Emberwick
 map-walk-to = Where do you walk?
-map-walk = Walk there
 map-there = There: { $names }
 map-people = { $count } there
 map-you = you are here
-map-inside = inside
-map-outside = outside
-map-far = { $count ->
-    [one] { $count } minute on foot
-   *[other] { $count } minutes on foot
-}
 seek-title = Whom do you look for?
-seek-go = Look for { $name }
 seek-here = here
 seek-walking = walking to { $place }
-seek-last-seen = last seen at { $place }
 wait-title = How long do you wait?
 wait-for = Wait { $count ->
     [one] { $count } minute
@@ -189,7 +191,6 @@ wait-for = Wait { $count ->
 }
 
 ## The notebook
-notebook-title = Notebook
 notebook-people = People
 notebook-statements = Statements
 notebook-contradictions = Contradictions
@@ -201,7 +202,6 @@ notebook-only = Only what mentions "{ $text }"
 notebook-of-themselves = Of themselves
 notebook-others-about = Others, about { $name }
 notebook-about-others = { $name }, about others
-notebook-ties = Family and friends
 notebook-empty = Nothing here yet. Talk to people; what they say is noted.
 notebook-as-heard = As you heard it
 notebook-says = { $name } says so at { $clock }: { $how }
@@ -217,8 +217,12 @@ notebook-window-said = Last seen: { $seen }. First missed: { $missed }.
 notebook-not-known = not known yet
 notebook-carriers = What an ember can be carried in, and what that leaves
 notebook-clings = What clings to clothes, and where
-notebook-pin = Pin to { $name }
-notebook-unpin = Take the pin out
+notebook-bring-up = Choose a note or a clash to bring it up with { $name }.
+notebook-confront = Confront { $name } with this
+notebook-show = Show { $name } this
+notebook-ask = Ask { $name } about this
+notebook-talk-first = Talk to somebody first: then you can hold this up to them.
+notebook-not-theirs = This clash does not concern { $name }.
 how-seen = seen
 how-own-word = own word
 how-heard = heard from { $name }
@@ -229,7 +233,6 @@ how-taken-back = taken back
 
 ## The evening
 evening-title = The evening
-evening-about = Who was where in which half-hour, as far as you know
 evening-window = The ember was there at { $present } and gone by { $missing }.
 evening-ask = Ask { $keeper } when the ember was last seen, and when missed.
 evening-cell-empty = Nothing is noted about { $name } at { $clock }.
@@ -245,12 +248,8 @@ mark-clash = contradicted
 
 ## The accusation
 accuse-title = Who took the ember?
-accuse-who = Choose whom to name
 accuse-named-before = named before
-accuse-notes = See the notes against { $name }
 accuse-against = Against { $name }: { $ticked } of at most { $max } notes
-accuse-tick = Tick
-accuse-untick = Untick
 accuse-ticked = ticked
 accuse-no-notes = Your notebook is empty: the moot will not hear a bare name.
 accuse-wants = The moot wants opportunity (their own word about the window refuted, or seen about the Ember House in it) and means (the carrier whose trace lay there is theirs) or residue (they came from where it clings). A confession is enough.
@@ -265,25 +264,16 @@ accuse-not-yet = Not yet
 accuse-full = The moot hears at most { $max } notes.
 
 ## The verdict and the story
-verdict-title = The moot has spoken
 verdict-solved = Solved: the ember is home
 verdict-dismissed = Dismissed: three wrong names
 verdict-frozen = Frozen: dusk came first
 verdict-open = The case is open
-verdict-proven = The moot is convinced: it was { $name }.
-verdict-wrong = The moot was convinced, and the name was wrong. One seal is broken.
-verdict-unproven = The moot is not convinced. It costs you the hour and no seal.
-verdict-missing = What was missing: { $what }
 verdict-missing-opportunity = opportunity: nothing here refutes their own word about the window, or puts them near the Ember House in it
 verdict-missing-means = means: nothing here ties them to what lay on the floor, neither the carrier nor where they came from
 verdict-missing-more = something more
 verdict-story = See what really happened
 verdict-notebook = Read the notebook
-verdict-on = Go on
 verdict-title-screen = Return to the title
-verdict-again = Begin another case
-verdict-share = Copy the case to share
-verdict-shared = Copied: seed { $seed }, { $level }.
 ending-happened = What really happened
 ending-lies = Who lied, and why
 ending-floor = What lay on the floor
@@ -297,7 +287,6 @@ ending-case = Seed { $seed }, { $level }
 ## Saves
 saves-title = Saves
 saves-empty = There are no saves yet.
-saves-play = Go on with "{ $name }"
 saves-watch = Watch
 saves-delete = Delete
 saves-delete-sure = Delete "{ $name }"? It cannot be brought back.
@@ -353,7 +342,13 @@ help-rule-residue = What clung to the thief's clothes lies there too, and tells 
 help-rule-lies = Villagers lie only to guard themselves, their family or their friends, so their word about anybody else can be trusted. Hold a contradiction up to a liar: one with an innocent secret will own up.
 help-rule-moot = The moot wants opportunity (their word refuted, or seen about the house in the window) and either the carrier or the residue. A hearing takes an hour, and each of your seals pays for one name that seemed proven and was wrong.
 help-mouse = Click on people, houses and slips of paper. Drag to turn the village, roll the wheel to come closer.
+help-mouse-title = The mouse
+help-mouse-menu = The slip "{ $menu }" at the top opens the settings, a picture, the neighbours and more.
+help-pad = The gamepad
+help-pad-sticks = Left stick or cross: choose. Right stick: turn the village, or turn pages. Slips show buttons while you hold a gamepad.
+help-pad-more = { $first } and { $second } do what else a page offers: roll another seed, watch or delete a save, read the credits.
 help-talk = Click a slip of paper to say what is on it, or type anything and press { $key }.
+help-notebook = While you talk with somebody, open the notebook, choose a note or a clash and press { $key }: you show it to them, or confront them with it.
 help-key-row = { $key }: { $action }
 
 ## Settings
@@ -364,7 +359,6 @@ settings-sound = Sound
 settings-window = Window
 settings-keys = Keys
 settings-reset = Set to usual
-settings-reset-all = Set everything to usual
 settings-quality = Detail
 settings-quality-low = low
 settings-quality-medium = medium
@@ -388,7 +382,6 @@ settings-volume-wind = Wind and hearths
 settings-volume-steps = Steps
 settings-volume-voices = Voices
 settings-volume-bell = Bell
-settings-sound-none = This machine has no sound device. The game is silent and plays the same.
 settings-pause-unfocused = Rest while another window is used
 settings-saved = Settings saved.
 settings-unreadable = { $file } cannot be read ({ $why }), so this game runs with the usual settings. Check that the file is yours.
@@ -396,7 +389,6 @@ settings-unusable = { $file } is larger than { $kib } KiB or no text, so this ga
 settings-line = { $file }, line { $line } cannot be understood and was passed over. The rest counts.
 settings-field = { $file }: { $field } cannot be { $found }. It takes { $wanted }; { $instead } is used.
 settings-unknown = { $file }: { $field } is no setting of this version. It is kept.
-keys-title = Which key does what
 keys-add = Add a key
 keys-remove = Remove { $key }
 keys-press = Press a key or a button for: { $action }
@@ -404,20 +396,54 @@ keys-taken-ask = { $key } belongs to: { $other }. Give it to: { $action }?
 keys-take = Give it
 keys-full = An action has at most { $max } keys. Remove one first.
 keys-last = This key stays: without it you could not find your way back.
-keys-keyboard = Keyboard
-keys-pad = Gamepad
 keys-no-action = Settings: there is no action "{ $name }". It is kept in the file.
 keys-no-key = Settings: there is no key "{ $name }" for: { $action }. It was left out.
 keys-taken = Settings: { $key } cannot do both. It stays with: { $other }, and was left out for: { $action }.
 keys-kept = Settings: no key of the keyboard was left for: { $action }. It has its usual one.
 
+## The menu
+menu-title = Menu
+menu-about = What the window can do beside the village
+
 ## Neighbours and pictures
 neighbours-title = Neighbours
-neighbours-alone = No node runs on this machine. Villagers speak their written lines, and every case can be solved.
-neighbours-ready = A mind on this machine finds the words: { $model }
+neighbours-off = No mind is asked in this sitting. Villagers say their written lines, and every case can be solved.
+neighbours-alone = No node answers on this machine: { $why }. Villagers say their written lines, and every case can be solved.
+neighbours-ready = A mind on this machine finds the words.
+neighbours-slow = The mind was too slow and rests. Villagers say their written lines until it has shown that it keeps up; the game tries it by itself.
 neighbours-loading = The mind is being woken. Written lines until then.
 neighbours-lost = The node stopped answering: { $why }. Written lines take over; nothing of the case is lost.
-photo-title = Picture
+neighbours-mute = A node answers but has no mind: { $why }. Villagers say their written lines.
+neighbours-unknown = not known
+neighbours-machine = On this machine
+neighbours-model = Model
+neighbours-size = Size of its file
+neighbours-megabytes = { $count } MB
+neighbours-door = Listens at
+neighbours-door-where = 127.0.0.1:{ $port }, for this machine only
+neighbours-door-none = nowhere
+neighbours-nice = Priority
+neighbours-nice-behind = behind everything else on this machine (nice { $nice })
+neighbours-nice-level = not behind anything else on this machine (nice { $nice })
+neighbours-shared = Shared
+neighbours-shared-nothing = Nothing is shared with others yet.
+neighbours-sitting = This sitting
+neighbours-lines = Lines so far
+neighbours-at-once = Found by the mind at once
+neighbours-retried = Found by the mind, refused before
+neighbours-refused = Written, the mind's words refused
+neighbours-written = Written, no mind in time
+neighbours-share = { $count } ({ $percent } %)
+neighbours-refusals = Tries of the mind refused
+neighbours-wait-mind = Until the mind's first sentence
+neighbours-wait-all = Until anybody's first sentence
+neighbours-wait = half of them within { $half }, 95 % within { $most }
+neighbours-wait-none = not known yet
+neighbours-seconds = { $whole }.{ $tenths } s
+neighbours-chart = The last lines and how long each was waited for; the tallest stands for { $longest }.
+neighbours-chart-mind = words of the mind
+neighbours-chart-written = a written line
+neighbours-chart-refused = a refused try of the mind
 photo-take = Take the picture
 photo-panels = Show panels
 photo-saved = Picture saved: { $path }
@@ -435,7 +461,6 @@ error-seek = You did not catch up: { $why }.
 error-slipped = { $name } has slipped away again.
 error-settings = Settings are not saved: { $why }. They hold until you leave.
 error-photo = The picture was not saved: { $why }. The game goes on.
-error-small = The window is too small for the panels. Make it larger: nothing is lost.
 
 ## Why something cannot be done, inside a sentence
 refusal-over = the case is closed
@@ -461,6 +486,7 @@ action-search = Search the house
 action-save = Save
 action-load = Load
 action-help = How to play
+action-menu = Menu
 action-settings = Settings
 action-neighbours = Neighbours
 action-why = Show or hide why
@@ -504,6 +530,14 @@ pad-south = Lower button
 pad-east = Right button
 pad-west = Left button
 pad-north = Upper button
+pad-at-south = South
+pad-at-east = East
+pad-at-west = West
+pad-at-north = North
+pad-cross = Cross
+pad-circle = Circle
+pad-square = Square
+pad-triangle = Triangle
 pad-left-bumper = Left bumper
 pad-right-bumper = Right bumper
 pad-left-trigger = Left trigger

@@ -368,3 +368,27 @@ pub fn write_step(world: &World<'_>, step: &Step) -> String {
         Step::Expect { outcome } => format!("expect {}", crate::script::outcome_key(*outcome)),
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use engine_sim::cases::Difficulty;
+
+    /// A case that patience solves, and how: for tests that play it by hand.
+    pub fn solved_case(library: &Library) -> (Setup, Vec<Step>) {
+        for seed in 1..40 {
+            let setup = Setup { seed, level: Difficulty::Normal };
+            let mut world = World::new(library, setup).unwrap();
+            let mut voices = Voices::new(None);
+            let mut listener = |world: &mut World<'_>, voices: &mut Voices, _: &Step| {
+                voices.settle(world)?;
+                Ok(())
+            };
+            let mut detective = Detective::new(&mut world, &mut voices, &mut listener);
+            if detective.solve().unwrap() {
+                return (setup, std::mem::take(&mut detective.steps));
+            }
+        }
+        panic!("the detective solves none of forty cases");
+    }
+}

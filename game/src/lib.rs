@@ -14,6 +14,7 @@ pub mod prompt;
 pub mod saves;
 pub mod script;
 pub mod settings;
+pub mod tally;
 pub mod text;
 pub mod transcript;
 pub mod voices;

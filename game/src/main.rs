@@ -46,31 +46,25 @@ struct Case {
     level: Difficulty,
 }
 
+#[derive(Parser)]
+struct Play {
+    #[command(flatten)]
+    case: Case,
+    /// Written lines only
+    #[arg(long)]
+    no_model: bool,
+    /// Continue a save
+    #[arg(long)]
+    load: Option<PathBuf>,
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Play in the terminal
-    Text {
-        #[command(flatten)]
-        case: Case,
-        /// Written lines only
-        #[arg(long)]
-        no_model: bool,
-        /// Continue a save
-        #[arg(long)]
-        load: Option<PathBuf>,
-    },
+    Text(Play),
     /// Play in the window
     #[cfg(feature = "window")]
-    Window {
-        #[command(flatten)]
-        case: Case,
-        /// Written lines only
-        #[arg(long)]
-        no_model: bool,
-        /// Continue a save
-        #[arg(long)]
-        load: Option<PathBuf>,
-    },
+    Window(Play),
     /// Play a script and write transcript and hashes
     Run {
         /// The case's seed
@@ -109,6 +103,9 @@ enum Command {
         /// Where the rows go
         #[arg(long)]
         out: PathBuf,
+        /// Let days go by, one case after the other, instead of standing in the first morning
+        #[arg(long)]
+        days: bool,
     },
     /// Let a patient detective play a case and print their script
     Detective {
@@ -163,23 +160,13 @@ fn run(args: Args) -> Result<ExitCode> {
     let library = Library::shipped()?;
     let data_dir = saves::data_dir(args.data_dir);
     match args.command {
-        Command::Text { case, no_model, load } => {
-            let setup = Setup { seed: seed_of(&case)?, level: case.level };
-            watched(data_dir, |data_dir, last| {
-                open_text(&library, Game { setup, load, data_dir, no_model, last, born }, None)
-            })
-        }
+        Command::Text(play) => watched(play, data_dir, born, |game| open_text(&library, game, None)),
         #[cfg(feature = "window")]
-        Command::Window { case, no_model, load } => {
-            let setup = Setup { seed: seed_of(&case)?, level: case.level };
-            watched(data_dir, |data_dir, last| {
-                window_or_text(library, Game { setup, load, data_dir, no_model, last, born })
-            })
-        }
+        Command::Window(play) => watched(play, data_dir, born, |game| window_or_text(library, game)),
         #[cfg(feature = "window")]
-        Command::Measure { seed, seconds, out } => {
+        Command::Measure { seed, seconds, out, days } => {
             let setup = Setup { seed, level: Difficulty::Normal };
-            let sitting = Sitting::Measure(game::window::measure::Plan { seconds, out });
+            let sitting = Sitting::Measure(game::window::measure::Plan { seconds, out, days });
             let game = Game { setup, load: None, data_dir, no_model: true, last: None, born };
             open_window(library, game, game::window::preflight::look()?, sitting)
         }
@@ -329,13 +316,16 @@ struct Game {
 
 /// Plays under watch: what ends badly leaves a report and is told to the next start.
 fn watched(
+    Play { case, no_model, load }: Play,
     data_dir: PathBuf,
-    play: impl FnOnce(PathBuf, Option<crash::Last>) -> Result<ExitCode>,
+    born: Instant,
+    open: impl FnOnce(Game) -> Result<ExitCode>,
 ) -> Result<ExitCode> {
+    let setup = Setup { seed: seed_of(&case)?, level: case.level };
     let (running, last) = crash::begin(&data_dir, now_s()?);
     crash::hook();
     // A panic goes past the end, and so leaves the marker.
-    let played = play(data_dir, last);
+    let played = open(Game { setup, load, data_dir, no_model, last, born });
     running.end();
     played
 }

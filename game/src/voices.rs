@@ -5,8 +5,9 @@
 //! which words are right (the engine's judge says) and how they are shown. Nothing here can change the world: it only
 //! issues `Propose` and `Fallback`.
 
-use crate::link::{Answer, DoorError, Link, NodeState};
+use crate::link::{Answer, DoorError, Link, NodeState, Seen};
 use crate::pace::{Budget, Pace, TRIAL_MAX};
+use crate::plain::plain;
 use crate::prompt;
 use engine_sim::World;
 use engine_sim::ids::PersonId;
@@ -132,6 +133,16 @@ impl Voices {
         self.link.as_ref().map_or(NodeState::Off, Link::state)
     }
 
+    /// All that is known of the node.
+    pub fn seen(&self) -> Seen {
+        self.link.as_ref().map_or_else(|| Seen::only(NodeState::Off), Link::seen)
+    }
+
+    /// Whether a mind is there and keeps up, so that the next line is asked of it.
+    pub fn has_mind(&self) -> bool {
+        self.node().is_ready() && self.pace.budget().is_some()
+    }
+
     /// Hash of the model that a save is pinned to: the one that spoke last, else one that is ready. See `saves::write_save`.
     pub fn model(&self) -> Option<String> {
         let ready = || match self.node() {
@@ -139,6 +150,14 @@ impl Voices {
             _ => None,
         };
         self.model.clone().or_else(ready)
+    }
+
+    /// The name of the mind that can be asked, if there is one.
+    pub fn mind(&self) -> Option<String> {
+        match self.node() {
+            NodeState::Ready { model, .. } => Some(plain(&model)),
+            _ => None,
+        }
     }
 
     /// Goes on with a game that is pinned to a model, or to none.

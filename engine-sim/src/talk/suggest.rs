@@ -6,17 +6,31 @@
 use crate::fact::Fact;
 use crate::ids::PersonId;
 use crate::library::Library;
-use crate::snapshot::state::{Favour, State};
+use crate::snapshot::state::{Favour, Note, State};
 use crate::talk::parse::Intent;
 use crate::talk::policy::{TRUST_SHUT, press};
 use crate::time::Slot;
-use crate::world::notebook;
+use crate::world::notebook::{self, Clash};
 
 /// How many are offered.
 pub const SUGGESTIONS: usize = 3;
 
 fn used(state: &State, who: PersonId, key: &str) -> u16 {
     state.talk.used.iter().find(|(w, k, _)| *w == who && k == key).map_or(0, |(_, _, times)| *times)
+}
+
+/// The notes of a clash as they stand against `who`: their own word, where one of the two is theirs, then what clashes with it.
+fn sides<'n>(notes: &'n [Note], clash: &Clash, who: PersonId) -> (&'n Note, &'n Note) {
+    let (a, b) = (&notes[usize::from(clash.a)], &notes[usize::from(clash.b)]);
+    if notebook::whose_word(a) == Some(who) { (a, b) } else { (b, a) }
+}
+
+/// What the player says to hold a clash about `who` against them.
+pub fn held_against(notes: &[Note], clash: &Clash, who: PersonId) -> Intent {
+    let (own, other) = sides(notes, clash, who);
+    let source = Some(other.source).filter(|s| *s != who && !s.is_player());
+    let place = if other.fact.subject() == Some(who) { other.fact.place() } else { None };
+    Intent::Confront { who: Some(who), place, at: own.fact.at(), source, denied: false }
 }
 
 /// A contradiction with this villager's own word that can be held against them, the next one each time.
@@ -26,17 +40,13 @@ fn confrontation(library: &Library, state: &State, who: PersonId) -> Option<Inte
     }
     let notes = &state.player.notes;
     let clashes = notebook::clashes(&library.village, notes);
-    let mut held = clashes.iter().filter_map(|c| {
-        let (a, b) = (&notes[usize::from(c.a)], &notes[usize::from(c.b)]);
-        let theirs = |note| notebook::whose_word(note) == Some(who);
-        let (own, other) = if theirs(a) { (a, b) } else { (b, a) };
-        let counts = press::counts(&library.village, notes, other, who);
-        (c.about == who && theirs(own) && counts).then_some((own, other))
+    let mut held = clashes.iter().filter(|clash| {
+        let (own, other) = sides(notes, clash, who);
+        let theirs = notebook::whose_word(own) == Some(who);
+        clash.about == who && theirs && press::counts(&library.village, notes, other, who)
     });
-    let (own, other) = held.nth(usize::from(used(state, who, "confront")))?;
-    let source = Some(other.source).filter(|s| *s != who && !s.is_player());
-    let place = if other.fact.subject() == Some(who) { other.fact.place() } else { None };
-    Some(Intent::Confront { who: Some(who), place, at: own.fact.at(), source, denied: false })
+    let clash = held.nth(usize::from(used(state, who, "confront")))?;
+    Some(held_against(notes, clash, who))
 }
 
 /// The slots of the window that have not been asked about, most telling first.

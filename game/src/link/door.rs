@@ -2,8 +2,8 @@
 //!
 //! Owns: finding the door in the data directory and the two calls the game makes. Refuses to know: what a line means.
 
-use super::NodeState;
 use super::http::{self, Ask, Cancel, HttpError};
+use super::{NodeState, Site, node};
 use crate::plain::plain;
 use std::fs;
 use std::io;
@@ -47,6 +47,7 @@ pub enum DoorError {
 /// A door that answered once.
 pub struct Door {
     port: u16,
+    pid: u32,
     token: String,
 }
 
@@ -61,7 +62,12 @@ impl Door {
         let token = fs::read_to_string(data_dir.join(wire::TOKEN_FILE)).ok()?.trim().to_string();
         // It stands in a header: whatever is no plain word is not our token.
         let plain = !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic());
-        plain.then_some(Door { port: whereabouts.port, token })
+        plain.then_some(Door { port: whereabouts.port, pid: whereabouts.pid, token })
+    }
+
+    /// Where the node behind it listens, and how it runs.
+    pub(super) fn site(&self) -> Site {
+        Site { port: self.port, nice: node::niceness(self.pid) }
     }
 
     /// How the node is.
@@ -69,9 +75,11 @@ impl Door {
         let status: StatusResponse =
             self.call("GET", "/ember/v1/status", "", STATUS_TIMEOUT, ticket, cancel)?;
         Ok(match (status.model, status.loading, status.error) {
-            (Some(model), _, None) => {
-                NodeState::Ready { model: short(&model.name), hash: short(&model.hash) }
-            }
+            (Some(model), _, None) => NodeState::Ready {
+                model: short(&model.name),
+                hash: short(&model.hash),
+                bytes: model.file_bytes,
+            },
             (_, true, _) => NodeState::Loading,
             (_, _, error) => NodeState::Mute(short(error.as_deref().unwrap_or("no model"))),
         })

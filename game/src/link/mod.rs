@@ -42,6 +42,8 @@ pub enum NodeState {
         model: String,
         /// BLAKE3 of its file.
         hash: String,
+        /// Size of its file, if the node says so.
+        bytes: Option<u64>,
     },
     /// It answers and has no model.
     Mute(String),
@@ -71,6 +73,33 @@ impl NodeState {
             NodeState::Ready { model, .. } => format!("minds: {model}"),
             NodeState::Mute(why) => format!("written lines; the node has no voice: {why}"),
         }
+    }
+}
+
+/// Where a node listens and how it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Site {
+    /// Port on 127.0.0.1.
+    pub port: u16,
+    /// How far it steps behind other programs for the processor, where the system says so.
+    pub nice: Option<i32>,
+}
+
+/// All that was last seen of the node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// How it is.
+    pub state: NodeState,
+    /// Where it listens, while it answers.
+    pub site: Option<Site>,
+    /// Whether it could speak at any time of this sitting.
+    pub was_ready: bool,
+}
+
+impl Seen {
+    /// A node of which only this is known.
+    pub fn only(state: NodeState) -> Seen {
+        Seen { state, site: None, was_ready: false }
     }
 }
 
@@ -105,7 +134,7 @@ struct Job {
 pub struct Link {
     jobs: Option<SyncSender<Job>>,
     answers: Receiver<Answer>,
-    state: Arc<Mutex<NodeState>>,
+    seen: Arc<Mutex<Seen>>,
     thread: Option<JoinHandle<()>>,
     tickets: u64,
     cancel: Cancel,
@@ -119,19 +148,24 @@ impl Link {
     pub fn start(config: LinkConfig) -> std::io::Result<Link> {
         let (jobs, jobs_in) = sync_channel(JOBS_MAX);
         let (answers_out, answers) = sync_channel(JOBS_MAX);
-        let state = Arc::new(Mutex::new(NodeState::Missing("looking".to_string())));
-        let shared = Arc::clone(&state);
+        let seen = Arc::new(Mutex::new(Seen::only(NodeState::Missing("looking".to_string()))));
+        let shared = Arc::clone(&seen);
         let cancel = Cancel::default();
         let worker =
-            Worker { config, state: shared, child: None, tried: None, door: None, cancel: cancel.clone() };
+            Worker { config, seen: shared, child: None, tried: None, door: None, cancel: cancel.clone() };
         let run = move || worker.run(&jobs_in, &answers_out);
         let thread = std::thread::Builder::new().name("link".to_string()).spawn(run)?;
-        Ok(Link { jobs: Some(jobs), answers, state, thread: Some(thread), tickets: 0, cancel })
+        Ok(Link { jobs: Some(jobs), answers, seen, thread: Some(thread), tickets: 0, cancel })
     }
 
     /// How the node is.
     pub fn state(&self) -> NodeState {
-        lock(&self.state).clone()
+        lock(&self.seen).state.clone()
+    }
+
+    /// All that was last seen of the node.
+    pub fn seen(&self) -> Seen {
+        lock(&self.seen).clone()
     }
 
     /// Asks for a line within a limit; `None` when too many requests wait already or the thread has ended.
@@ -186,14 +220,14 @@ impl Drop for Link {
     }
 }
 
-fn lock(state: &Mutex<NodeState>) -> MutexGuard<'_, NodeState> {
+fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
     // The value is replaced whole, so a panic while holding the lock cannot leave half of one.
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Worker {
     config: LinkConfig,
-    state: Arc<Mutex<NodeState>>,
+    seen: Arc<Mutex<Seen>>,
     child: Option<node::Child>,
     tried: Option<Instant>,
     door: Option<door::Door>,
@@ -223,7 +257,12 @@ impl Worker {
     }
 
     fn set(&self, state: NodeState) {
-        *lock(&self.state) = state;
+        // A node that does not answer listens nowhere.
+        let answers = !matches!(state, NodeState::Missing(_) | NodeState::Off);
+        let site = self.door.as_ref().filter(|_| answers).map(door::Door::site);
+        let mut seen = lock(&self.seen);
+        let was_ready = seen.was_ready || state.is_ready();
+        *seen = Seen { state, site, was_ready };
     }
 
     fn speak(&mut self, job: &Job) -> Result<SpeakResponse, DoorError> {
@@ -314,7 +353,7 @@ mod tests {
                         while stream.read(&mut head).unwrap_or(0) > 0 {}
                         return;
                     }
-                    let model = r#"{"name":"m","id":"m","hash":"h","context_len":9}"#;
+                    let model = r#"{"name":"m","id":"m","hash":"h","context_len":9,"file_bytes":98}"#;
                     let body = format!(
                         r#"{{"version":1,"daemon_version":"0","model":{model},"loading":false,"error":null,"draining":false,
                         "waiting":0,"running":0,"slots":1,"queue_max":1,"prefill_tokens":0,"decode_tokens":0,
@@ -355,6 +394,39 @@ mod tests {
             Link::start(LinkConfig { data_dir: dir.to_path_buf(), emberd: None, line_timeout }).unwrap();
         assert!(link.ready_within(Duration::from_secs(20)), "{:?}", link.state());
         link
+    }
+
+    #[test]
+    fn a_node_tells_where_it_is_and_a_lost_one_is_nowhere_but_was_there() {
+        let (dir, _asked) = stuck_node();
+        let link = link_to(dir.path());
+        let written = std::fs::read_to_string(dir.path().join(wire::WHEREABOUTS_FILE)).unwrap();
+        let whereabouts: wire::ember::Whereabouts = serde_json::from_str(&written).unwrap();
+        let ready = link.seen();
+        assert_eq!(ready.site.map(|site| site.port), Some(whereabouts.port));
+        assert!(matches!(ready.state, NodeState::Ready { bytes: Some(98), .. }), "{ready:?}");
+        let seen = Arc::new(Mutex::new(ready));
+        let config = LinkConfig {
+            data_dir: dir.path().to_path_buf(),
+            emberd: None,
+            line_timeout: Duration::from_secs(1),
+        };
+        let door = door::Door::find(dir.path());
+        assert!(door.is_some());
+        let cancel = Cancel::default();
+        let worker = Worker { config, seen: Arc::clone(&seen), child: None, tried: None, door, cancel };
+        worker.set(NodeState::Missing("it went away".to_string()));
+        let lost = lock(&seen).clone();
+        assert_eq!((lost.site, lost.was_ready), (None, true));
+        assert!(!lost.state.is_ready());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_system_says_how_far_a_program_steps_behind() {
+        assert!(node::niceness(std::process::id()).is_some_and(|nice| (-20..=19).contains(&nice)));
+        assert_eq!(node::niceness(0), None);
+        assert_eq!(node::niceness(u32::MAX), None);
     }
 
     #[test]

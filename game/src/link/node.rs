@@ -72,6 +72,20 @@ impl Child {
     }
 }
 
+/// How far a program steps behind others for the processor; none where the system does not say.
+pub(super) fn niceness(pid: u32) -> Option<i32> {
+    #[cfg(unix)]
+    {
+        let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw)?;
+        rustix::process::getpriority_process(Some(pid)).ok()
+    }
+    #[cfg(not(unix))]
+    {
+        let _unknown = pid;
+        None
+    }
+}
+
 /// Threads that the node computes on: all cores but one. Its threads meet at a barrier after every matrix, so one that has
 /// to share its core with the desktop, the game or a compiler holds up all of them. Measured on two cores: idle, two threads
 /// write 48 tokens a second and one writes 32; beside a compiler, two write 5 and one still writes 30.

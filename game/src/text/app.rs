@@ -8,6 +8,7 @@ use super::date::{Moment, Zone};
 use super::happening::Happening;
 use super::input::InputLine;
 use super::news::News;
+use super::pick::Pick;
 use super::replay::Replay;
 use super::story::{self, Piece};
 pub use super::views::{Accusation, Deed, Notice, Screen, Scroll, Stage, Tab, WAITS_MIN};
@@ -15,6 +16,7 @@ use crate::crash;
 use crate::plain::plain;
 use crate::saves::{SLOT_CHARS_MAX, Saves, SavesError, Slot};
 use crate::script;
+use crate::tally::Tally;
 use crate::voices::Voices;
 use engine_sim::World;
 use engine_sim::cases::{Difficulty, daily_seed};
@@ -68,6 +70,8 @@ pub struct App<'a> {
     pub tab: Tab,
     /// Notebook: chosen person's row.
     pub person_at: usize,
+    /// Notebook: the chosen note or clash.
+    pub pick: Pick,
     /// Evening: row and column.
     pub cell_at: (usize, usize),
     /// The accusation.
@@ -112,6 +116,8 @@ pub struct App<'a> {
     pub has_settings: bool,
     /// Whether the player has asked for it; whoever shows it takes this back.
     pub wants_settings: bool,
+    /// Who found the words of this sitting's lines.
+    pub tally: Tally,
     /// The save that is watched, if one is.
     pub replay: Option<Replay<'a>>,
     pub(super) unsaved: bool,
@@ -141,6 +147,7 @@ impl<'a> App<'a> {
             reply_chosen: None,
             tab: Tab::People,
             person_at: 0,
+            pick: Pick::default(),
             cell_at: (0, 0),
             accusation: Accusation {
                 stage: Stage::Who,
@@ -169,6 +176,7 @@ impl<'a> App<'a> {
             quit: false,
             has_settings: false,
             wants_settings: false,
+            tally: Tally::default(),
             replay: None,
             unsaved: false,
             autosave_due: false,
@@ -194,6 +202,7 @@ impl<'a> App<'a> {
         self.screen = screen;
         self.at = 0;
         self.page_scroll.reset();
+        self.pick.clear();
         self.filtering = false;
         self.doomed = None;
         self.notice = None;
@@ -253,9 +262,8 @@ impl<'a> App<'a> {
                 Err(refusal) => self.news(News::Unheard(refusal)),
             }
             for record in self.voices.take_records() {
-                if let Some(why) = record.silence {
-                    self.chronicle.silent(record.turn, &why);
-                }
+                self.tally.take(&record);
+                self.chronicle.found_by(record.turn, self.voices.mind(), record.silence);
             }
             if pending && changed {
                 self.refresh();

@@ -5,8 +5,8 @@
 
 use super::happening::Happening;
 use super::telling;
+use super::why::{Grounds, Why};
 use crate::plain::plain;
-use crate::prompt;
 use engine_sim::World;
 use engine_sim::ids::PersonId;
 use engine_sim::library::Library;
@@ -46,14 +46,14 @@ pub struct Line {
     pub sentences: Vec<String>,
     /// How many are shown.
     pub shown: usize,
-    /// What it stands on, how many tries it took.
-    pub why: String,
+    /// What it stands on, and whose words it is in.
+    pub why: Why,
 }
 
 /// What waits for a line to be spoken.
 struct Held {
     turn: u32,
-    stands_on: String,
+    grounds: Grounds,
     after: Vec<Entry>,
 }
 
@@ -122,8 +122,7 @@ impl Chronicle {
 
     fn take(&mut self, world: &World<'_>, event: &Event) {
         if let Event::Act { turn, .. } = event {
-            let stands_on = stands_on(world, *turn);
-            self.held.push(Held { turn: *turn, stands_on, after: Vec::new() });
+            self.held.push(Held { turn: *turn, grounds: Grounds::of(world, *turn), after: Vec::new() });
             return;
         }
         if let Event::Spoke { turn, speaker, text, voice } = event {
@@ -140,10 +139,10 @@ impl Chronicle {
 
     fn spoke(&mut self, world: &World<'_>, turn: u32, speaker: PersonId, text: &str, voice: Voice) {
         let held = self.held.iter().position(|h| h.turn == turn).map(|at| self.held.remove(at));
-        let (stands_on, after) = held.map_or_else(Default::default, |h| (h.stands_on, h.after));
+        let (grounds, after) = held.map_or_else(Default::default, |h| (h.grounds, h.after));
         let spoken = world.state().words.spoken.iter().rev().find(|s| s.turn == turn);
         let refused = spoken.map_or(0, |s| s.refused);
-        let why = format!("{stands_on} · {}", voice_words(voice, refused));
+        let why = Why { grounds, voice, refused, mind: None, silence: None };
         let sentences = sentences(text);
         self.push(Entry::Spoke(Line { turn, speaker, sentences, shown: 0, why }));
         for entry in after {
@@ -151,14 +150,14 @@ impl Chronicle {
         }
     }
 
-    /// Adds why a mind fell silent to the line of that turn.
-    pub fn silent(&mut self, turn: u32, why: &str) {
+    /// Adds to the line of a turn which mind found its words, and why it fell silent, if it did.
+    pub fn found_by(&mut self, turn: u32, mind: Option<String>, silence: Option<String>) {
         let line = self.entries.iter_mut().rev().find_map(|entry| match entry {
             Entry::Spoke(line) if line.turn == turn => Some(line),
             _ => None,
         });
         if let Some(line) = line {
-            line.why += &format!(" ({why})");
+            (line.why.mind, line.why.silence) = (mind, silence);
         }
     }
 
@@ -228,36 +227,6 @@ fn sentences(text: &str) -> Vec<String> {
     found
 }
 
-/// What a committed act stands on, in words.
-fn stands_on(world: &World<'_>, turn: u32) -> String {
-    let (library, state) = (world.library(), world.state());
-    let Some(pending) = state.words.pending.iter().find(|p| p.turn == turn) else { return String::new() };
-    if pending.act.facts.is_empty() {
-        return format!("{} {}", library.village.name(pending.speaker), prompt::act_words(library, pending));
-    }
-    let known = |fact: &engine_sim::Fact| {
-        let words = telling::fact_words(library, fact);
-        let notes = &state.player.notes;
-        let note = notes.iter().rev().find(|n| n.fact == *fact && n.speaker == Some(pending.speaker));
-        match note {
-            Some(note) => format!("{words} ({})", telling::how(library, note)),
-            None => words,
-        }
-    };
-    pending.act.facts.iter().map(known).collect::<Vec<_>>().join("; ")
-}
-
-fn voice_words(voice: Voice, refused: u8) -> String {
-    match (voice, refused) {
-        (Voice::Written, 0) => "written".to_string(),
-        (Voice::Written, 1) => "written, after one refused try".to_string(),
-        (Voice::Written, n) => format!("written, after {n} refused tries"),
-        (Voice::Mind, 0) => "first try".to_string(),
-        (Voice::Mind, 1) => "second try".to_string(),
-        (Voice::Mind, n) => format!("try {}", u16::from(n) + 1),
-    }
-}
-
 fn entry(world: &World<'_>, event: &Event) -> Option<Entry> {
     let (library, state) = (world.library(), world.state());
     let village = &library.village;
@@ -310,6 +279,10 @@ fn entry(world: &World<'_>, event: &Event) -> Option<Entry> {
 mod tests {
     use super::*;
 
+    fn unknown() -> Why {
+        Why { grounds: Grounds::Nothing, voice: Voice::Written, refused: 0, mind: None, silence: None }
+    }
+
     #[test]
     fn texts_fall_into_sentences() {
         let check = |text: &str, expected: &[&str]| assert_eq!(sentences(text), expected, "{text}");
@@ -322,7 +295,7 @@ mod tests {
     fn what_follows_a_line_waits_for_its_last_sentence() {
         let mut chronicle = Chronicle::default();
         let sentences = vec!["One.".to_string(), "Two.".to_string()];
-        let line = Line { turn: 1, speaker: PersonId(0), sentences, shown: 0, why: String::new() };
+        let line = Line { turn: 1, speaker: PersonId(0), sentences, shown: 0, why: unknown() };
         chronicle.push(Entry::Spoke(line));
         chronicle.push(Entry::Aside(Happening::Noted));
         assert!(chronicle.tick(0));
@@ -339,7 +312,7 @@ mod tests {
             let mut chronicle = Chronicle::default();
             chronicle.set_pace(percent);
             let sentences = vec!["A sentence of some length.".to_string(), "Two.".to_string()];
-            let line = Line { turn: 1, speaker: PersonId(0), sentences, shown: 0, why: String::new() };
+            let line = Line { turn: 1, speaker: PersonId(0), sentences, shown: 0, why: unknown() };
             chronicle.push(Entry::Spoke(line));
             chronicle.tick(0);
             (1..10_000).find(|ms| chronicle.tick(*ms)).unwrap()

@@ -54,6 +54,7 @@ impl App<'_> {
             Screen::Ending => self.ending_key(press),
             Screen::Help => self.help_key(press),
             Screen::Credits => self.credits_key(press),
+            Screen::Neighbours => self.neighbours_key(press),
             Screen::Saves => self.saves_key(press),
             // Without a replay there is nothing to see.
             Screen::Replay => self.open_saves(),
@@ -72,8 +73,20 @@ impl App<'_> {
                     self.news(News::TooLong);
                 }
             }
+            // A friend's whole line may be pasted: the first number in it is taken.
+            Screen::Title => {
+                let digits = text.split(|c: char| !c.is_ascii_digit()).find(|run| !run.is_empty());
+                if let Some(seed) = digits {
+                    self.at = 1;
+                    self.seed.set(seed);
+                }
+            }
             Screen::Name => self.name.insert(text),
-            Screen::Notebook if self.filtering => self.filter.insert(text),
+            Screen::Notebook if self.filtering => {
+                self.filter.insert(text);
+                self.page_scroll.reset();
+                self.pick.clear();
+            }
             _ => {}
         }
     }
@@ -96,6 +109,7 @@ impl App<'_> {
             Key::Char('s') if ctrl => self.open_name(),
             Key::F(6) => self.open_saves(),
             Key::Char('o') if ctrl => self.open_saves(),
+            Key::F(8) if self.screen != Screen::Neighbours => self.show(Screen::Neighbours),
             Key::F(7) => self.show_why = !self.show_why,
             Key::Char('y') if ctrl => self.show_why = !self.show_why,
             _ => return false,
@@ -114,12 +128,16 @@ impl App<'_> {
             (6, Key::Enter) if self.has_settings => self.wants_settings = true,
             (_, Key::Char('q')) | (6 | 7, Key::Enter) => self.quit = true,
             (_, Key::Char('h')) | (5, Key::Enter) => self.show(Screen::Help),
+            (_, Key::F(8)) => self.show(Screen::Neighbours),
             (_, Key::Char('c')) | (4, Key::Enter) => self.open_saves(),
             (_, Key::Char('d')) | (3, Key::Enter) => self.begin_daily(),
             (2, Key::Left) => self.level = self.other_level(Difficulty::ALL.len() - 1),
             (2, Key::Right | Key::Char(' ') | Key::Enter) => self.level = self.other_level(1),
             (0 | 1, Key::Enter) => self.begin_typed(),
-            (1, Key::Char('r')) => self.other_seed(),
+            (_, Key::Char('r')) => {
+                self.at = 1;
+                self.other_seed();
+            }
             (0, Key::Char(c)) if c.is_ascii_digit() => {
                 self.at = 1;
                 self.seed.set(&c.to_string());
@@ -313,10 +331,12 @@ impl App<'_> {
                 Key::Esc => {
                     self.filter.set("");
                     self.filtering = false;
+                    self.pick.clear();
                 }
                 _ => {
                     self.filter.key(press);
                     self.page_scroll.reset();
+                    self.pick.clear();
                 }
             }
             return;
@@ -325,22 +345,38 @@ impl App<'_> {
             let at = Tab::ALL.iter().position(|t| *t == app.tab).unwrap_or(0);
             app.tab = Tab::ALL[(at + by) % Tab::ALL.len()];
             app.page_scroll.reset();
+            app.pick.clear();
         };
+        // Among people, Up and Down choose one of them until Enter goes over to the notes.
+        let people = self.tab == Tab::People && self.pick.chosen().is_none();
         match press.key {
-            Key::Esc if !self.filter.is_empty() => self.filter.set(""),
+            Key::Esc if self.tab == Tab::People && !people => self.pick.let_go(),
+            Key::Esc if !self.filter.is_empty() => {
+                self.filter.set("");
+                self.pick.clear();
+            }
             Key::Esc | Key::Char('q' | 'n') => self.back(),
+            Key::Enter => self.hold_up(),
             Key::Char('/') => self.filtering = true,
             Key::Tab | Key::Right => turn(self, 1),
             Key::BackTab | Key::Left => turn(self, Tab::ALL.len() - 1),
             Key::Char(c @ '1'..='4') => {
                 self.tab = Tab::ALL[(c as usize) - ('1' as usize)];
                 self.page_scroll.reset();
+                self.pick.clear();
             }
-            Key::Up | Key::Down if self.tab == Tab::People => {
+            Key::Up | Key::Down if people => {
                 moves(&mut self.person_at, self.library.village.villagers.len(), press.key);
                 self.page_scroll.reset();
             }
-            key => self.scroll_key(key),
+            Key::Up | Key::Down => self.pick.step(press.key == Key::Down),
+            key => {
+                let before = self.page_scroll.at.get();
+                self.scroll_key(key);
+                if self.page_scroll.at.get() != before {
+                    self.pick.let_go();
+                }
+            }
         }
     }
 
@@ -408,6 +444,7 @@ impl App<'_> {
         match press.key {
             Key::Esc | Key::Enter | Key::Char('q' | 'h' | '?') => self.back(),
             Key::Char('c') => self.show(Screen::Credits),
+            Key::Char('b') => self.show(Screen::Neighbours),
             key => self.scroll_key(key),
         }
     }
@@ -415,6 +452,13 @@ impl App<'_> {
     fn credits_key(&mut self, press: Press) {
         match press.key {
             Key::Esc | Key::Enter | Key::Char('q' | 'c') => self.show(Screen::Help),
+            key => self.scroll_key(key),
+        }
+    }
+
+    fn neighbours_key(&mut self, press: Press) {
+        match press.key {
+            Key::Esc | Key::Enter | Key::Char('q' | 'b') | Key::F(8) => self.back(),
             key => self.scroll_key(key),
         }
     }

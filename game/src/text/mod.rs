@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod chronicle;
+pub mod confront;
 pub mod credits;
 pub mod date;
 mod draw;
@@ -15,6 +16,7 @@ pub mod input;
 mod keys;
 pub mod news;
 pub mod palette;
+pub mod pick;
 mod plan;
 pub mod press;
 pub mod replay;
@@ -23,6 +25,7 @@ pub mod telling;
 #[cfg(test)]
 mod tests;
 pub mod views;
+pub mod why;
 
 use crate::crash;
 use crate::saves::Saves;
@@ -50,7 +53,6 @@ use std::time::{Duration, Instant};
 /// How often the watcher looks whether the program was told to end, and how long it then lets it do so by itself.
 #[cfg(unix)]
 const END_LOOK: Duration = Duration::from_millis(100);
-#[cfg(unix)]
 const END_GRACE: Duration = Duration::from_secs(2);
 /// How long the loop waits for a key.
 const POLL: Duration = Duration::from_millis(30);
@@ -158,13 +160,19 @@ pub fn on_terminal<T>(work: impl FnOnce(&mut Screen) -> Result<T>) -> Result<T> 
     work(&mut terminal)
 }
 
-/// Raised when the system tells the program to end: a closed terminal, a shutdown, a plain `kill`. A program that does not
-/// heed it within [`END_GRACE`] is ended: reading keys from a terminal that is gone may never come back.
-fn told_to_end() -> Result<Arc<AtomicBool>> {
+/// Raised when the system tells the program to end: a closed terminal, a shutdown, a plain `kill`, Control and C in the terminal
+/// that opened the window. A program that does not heed it within `grace` is ended: reading keys from a terminal that is gone may
+/// never come back.
+///
+/// # Errors
+/// When signals cannot be listened to.
+#[cfg_attr(not(unix), allow(unused_variables))]
+pub fn told_to_end(grace: Duration) -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     #[cfg(unix)]
     {
-        for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        for signal in [SIGTERM, SIGHUP, SIGINT] {
             signal_hook::flag::register(signal, Arc::clone(&flag))
                 .context("signals cannot be listened to")?;
         }
@@ -175,7 +183,7 @@ fn told_to_end() -> Result<Arc<AtomicBool>> {
                 while !watched.load(Ordering::Relaxed) {
                     std::thread::sleep(END_LOOK);
                 }
-                std::thread::sleep(END_GRACE);
+                std::thread::sleep(grace);
                 restore();
                 std::process::exit(1);
             })
@@ -207,7 +215,7 @@ fn wait(limit: Duration) -> Result<bool> {
 }
 
 fn run(terminal: &mut Screen, app: &mut App<'_>, palette: Palette) -> Result<()> {
-    let end = told_to_end()?;
+    let end = told_to_end(END_GRACE)?;
     let began = Instant::now();
     let mut drawn: Option<Instant> = None;
     let mut pending = false;

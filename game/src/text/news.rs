@@ -81,13 +81,23 @@ pub enum News {
     MootFull,
     /// What was pasted is too long for a line.
     TooLong,
+    /// A note can only be shown to somebody.
+    TalkFirst,
+    /// A clash is none of the partner's.
+    NotTheirs {
+        /// Whose name.
+        name: String,
+    },
 }
 
 impl News {
     /// Whether something went wrong.
     pub fn is_bad(&self) -> bool {
-        use News::{Deleted, Loaded, Saved, Slipped, TooLong};
-        !matches!(self, Deleted { .. } | Loaded | Saved { .. } | Slipped { .. } | TooLong)
+        use News::{Deleted, Loaded, NotTheirs, Saved, Slipped, TalkFirst, TooLong};
+        !matches!(
+            self,
+            Deleted { .. } | Loaded | NotTheirs { .. } | Saved { .. } | Slipped { .. } | TalkFirst | TooLong
+        )
     }
 }
 
@@ -116,6 +126,8 @@ impl fmt::Display for News {
             News::NotDeleted { why } => write!(f, "Not deleted: {why}."),
             News::MootFull => write!(f, "The moot hears at most {EVIDENCE_MAX} notes."),
             News::TooLong => write!(f, "Too long for a line: the rest was left out."),
+            News::TalkFirst => write!(f, "Talk to somebody first; then you can hold this up to them."),
+            News::NotTheirs { name } => write!(f, "This clash does not concern {name}."),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::draw;
 use super::palette::{Depth, Palette};
 use super::press::{Key, Press};
 use super::story::{self, Piece};
-use crate::detective::Detective;
+use crate::detective::tests::solved_case;
 use crate::saves::Saves;
 use crate::script::Step;
 use crate::voices::Voices;
@@ -21,6 +21,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::path::PathBuf;
 
+mod notebook;
 mod watch;
 
 /// A folder of its own for one test, gone at the end.
@@ -253,24 +254,6 @@ fn play(app: &mut App<'_>, library: &Library, step: &Step) {
         other => panic!("the detective does not {other:?}"),
     }
     settle(app);
-}
-
-/// A case that patience solves, and how.
-fn solved_case(library: &Library) -> (Setup, Vec<Step>) {
-    for seed in 1..40 {
-        let setup = Setup { seed, ..SETUP };
-        let mut world = World::new(library, setup).unwrap();
-        let mut voices = Voices::new(None);
-        let mut listener = |world: &mut World<'_>, voices: &mut Voices, _: &Step| {
-            voices.settle(world)?;
-            Ok(())
-        };
-        let mut detective = Detective::new(&mut world, &mut voices, &mut listener);
-        if detective.solve().unwrap() {
-            return (setup, std::mem::take(&mut detective.steps));
-        }
-    }
-    panic!("the detective solves none of forty cases");
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub enum Screen {
     Help,
     /// Who and what the game is made of.
     Credits,
+    /// What the machine beside the game does, and how its lines came about.
+    Neighbours,
     /// Saves to go on with.
     Saves,
     /// A save that is watched.

@@ -3,6 +3,7 @@
 //! Owns: what a figure is made of (body, head that turns, lamp) and its spawning. Refuses to know: where it stands and how it moves
 //! (`walkers`). A figure looks along +z; its feet are at y = 0; metres.
 
+mod bust;
 mod parts;
 mod trades;
 
@@ -13,6 +14,7 @@ use super::table::Table;
 use super::walkers::{Drawn, Simulated};
 use bevy::math::Vec3;
 use bevy::prelude::*;
+pub use bust::bust;
 use engine_sim::ids::PersonId;
 pub use trades::accent;
 

@@ -1,18 +1,22 @@
 //! Hands: keys and buttons that go down, sticks, and what is held.
 //!
-//! Owns: gathering hits from keyboard and gamepads once a frame, repeating what a pad holds, and the turning of the eye by keys and
-//! sticks. Refuses to know: what a hit means on a screen (`panels::keys`), which keys do what (`keys`), and the eye's limits (`camera`).
-//! A letter is where the player's layout has it; several gamepads are one.
+//! Owns: gathering hits from keyboard and gamepads once a frame, repeating what a pad holds, the turning of the eye by keys and
+//! sticks, which of keyboard, mouse and gamepad was used last, and fetching what is to be pasted. Refuses to know: what a hit means on a
+//! screen (`panels::keys`), which keys do what (`keys`), and the eye's limits (`camera`). A letter is where the player's layout has it;
+//! several gamepads are one.
 
 use super::Frame;
 use super::apply::Chosen;
 use super::camera::{self, Turn};
 use super::keys::{Action, Bindings, Stroke};
+use super::pads::{Held, Make};
 use super::panels::Over;
 use super::panels::keys::{HITS_MAX, Hit, turns};
 use super::table::Table;
+use bevy::clipboard::Clipboard;
 use bevy::input::gamepad::{Gamepad, GamepadButton};
 use bevy::input::keyboard::{KeyCode, KeyboardFocusLost, KeyboardInput};
+use bevy::input::mouse::MouseWheel;
 use bevy::prelude::*;
 
 /// How far a stick must go to count as a button of the cross.
@@ -24,6 +28,8 @@ const REPEAT_FIRST_S: f64 = 0.38;
 const REPEAT_S: f64 = 0.11;
 /// Keys held at once at most; beyond it the oldest is taken for let go.
 const HELD_MAX: usize = 16;
+/// How far the mouse must go after a gamepad was used until it counts, logical pixels: whoever knocks against the table uses no mouse.
+const MOUSE_GOES_PX: f32 = 24.0;
 
 /// What the hands have done since the panels last looked, and what they hold.
 #[derive(Resource, Default)]
@@ -32,12 +38,58 @@ pub struct Hands {
     held: Vec<(KeyCode, Stroke)>,
     cross: Repeater,
     pages: Repeater,
+    /// What the hand holds last.
+    in_hand: Held,
+    /// How far the mouse has gone since, logical pixels.
+    gone_px: f32,
+    /// Whether a stick lies far from its middle.
+    is_pushed: bool,
+    /// Whether what lies in the clipboard is asked for.
+    wants_pasted: bool,
+    pasted: Vec<String>,
+}
+
+/// What was touched in a frame.
+#[derive(Debug, Default)]
+struct Touched {
+    /// A key, or a button or the wheel of the mouse.
+    keys: bool,
+    /// How far the mouse went, logical pixels.
+    gone_px: f32,
+    /// The gamepad of which a button went down.
+    button: Option<Make>,
+    /// The gamepad of which a stick lies far from its middle.
+    stick: Option<Make>,
 }
 
 impl Hands {
     /// Takes the hits.
     pub fn take(&mut self) -> Vec<Hit> {
         std::mem::take(&mut self.hits)
+    }
+
+    /// Takes what was pasted.
+    pub fn take_pasted(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.pasted)
+    }
+
+    /// What the hand holds last.
+    pub fn in_hand(&self) -> Held {
+        self.in_hand
+    }
+
+    /// Learns what the hand holds. A stick counts when it is pushed and not while it lies there, so that one that is stuck never takes
+    /// turns with the mouse.
+    fn touch(&mut self, touched: &Touched) {
+        self.gone_px += touched.gone_px;
+        if touched.keys || self.gone_px >= MOUSE_GOES_PX {
+            (self.in_hand, self.gone_px) = (Held::Keys, 0.0);
+        }
+        let pushed = touched.stick.filter(|_| !self.is_pushed);
+        self.is_pushed = touched.stick.is_some();
+        if let Some(make) = touched.button.or(pushed) {
+            (self.in_hand, self.gone_px) = (Held::Pad(make), 0.0);
+        }
     }
 
     /// A hit, if there is room for one more.
@@ -54,6 +106,10 @@ impl Hands {
             return;
         }
         let stroke = Stroke::of_key(input.key_code, &input.logical_key);
+        if stroke == Some(Stroke::Sign('v')) && ctrl && !alt && !shift {
+            self.wants_pasted |= !input.repeat;
+            return;
+        }
         if let Some(stroke) = stroke.filter(|_| !input.repeat && !ctrl && !alt) {
             self.held.retain(|(code, _)| *code != input.key_code);
             if self.held.len() >= HELD_MAX {
@@ -139,7 +195,36 @@ fn turn(hands: &Hands, bindings: &Bindings, pads: &[&Gamepad], free: bool) -> Tu
 /// Adds the hands.
 pub fn plugin(app: &mut App) {
     app.init_resource::<Hands>();
-    app.add_systems(Update, gather.in_set(Frame::Gather).before(camera::hands));
+    let hands = (hold, gather, paste).chain();
+    app.add_systems(Update, hands.in_set(Frame::Gather).before(camera::hands));
+}
+
+/// Looks what was touched.
+fn hold(
+    mut hands: ResMut<Hands>,
+    (mut keys, mut moved): (MessageReader<KeyboardInput>, MessageReader<CursorMoved>),
+    (mut wheel, buttons): (MessageReader<MouseWheel>, Res<ButtonInput<MouseButton>>),
+    pads: Query<&Gamepad>,
+) {
+    let typed = keys.read().filter(|key| key.state.is_pressed()).count() > 0;
+    let rolled = wheel.read().count() > 0;
+    let far = |pad: &Gamepad| cross_of(pad.left_stick()).or(cross_of(pad.right_stick())).is_some();
+    let pressed = pads.iter().find(|pad| pad.get_just_pressed().next().is_some());
+    hands.touch(&Touched {
+        keys: typed || rolled || buttons.get_just_pressed().next().is_some(),
+        gone_px: moved.read().filter_map(|cursor| cursor.delta).map(Vec2::length).sum(),
+        button: pressed.map(|pad| Make::of(pad.vendor_id())),
+        stick: pads.iter().find(|pad| far(pad)).map(|pad| Make::of(pad.vendor_id())),
+    });
+}
+
+/// Fetches what lies in the clipboard, if the hands have asked for it. A clipboard that is empty or not there gives nothing.
+fn paste(mut hands: ResMut<Hands>, clipboard: Option<ResMut<Clipboard>>) {
+    if !std::mem::take(&mut hands.wants_pasted) {
+        return;
+    }
+    let fetched = clipboard.and_then(|mut clipboard| clipboard.fetch_text().poll_result());
+    hands.pasted.extend(fetched.and_then(Result::ok));
 }
 
 fn gather(
@@ -176,7 +261,7 @@ fn gather(
     }
     let turning = match *over {
         Over::Nothing => turns(&table.screens),
-        Over::Settings => false,
+        Over::Settings | Over::Menu => false,
         Over::Photo => true,
     };
     if turning {
@@ -264,8 +349,65 @@ mod tests {
     }
 
     #[test]
+    fn the_last_thing_touched_is_held_and_neither_noise_nor_a_stuck_stick_changes_that() {
+        let mut hands = Hands::default();
+        let pad = Held::Pad(Make::Letters);
+        let touch = |hands: &mut Hands, touched: Touched| {
+            hands.touch(&touched);
+            hands.in_hand()
+        };
+        let button = || Touched { button: Some(Make::Letters), ..Touched::default() };
+        let stick = || Touched { stick: Some(Make::Letters), ..Touched::default() };
+        let mouse = |gone_px| Touched { gone_px, ..Touched::default() };
+        assert_eq!(touch(&mut hands, Touched::default()), Held::Keys);
+        assert_eq!(touch(&mut hands, button()), pad);
+        assert_eq!(touch(&mut hands, mouse(3.0)), pad, "the table was knocked");
+        assert_eq!(touch(&mut hands, mouse(30.0)), Held::Keys);
+        assert_eq!(touch(&mut hands, stick()), pad);
+        // The stick is stuck where it was pushed: it is pushed again only after it has gone back.
+        assert_eq!(touch(&mut hands, Touched { keys: true, ..stick() }), Held::Keys);
+        for _ in 0..3 {
+            assert_eq!(touch(&mut hands, stick()), Held::Keys);
+        }
+        touch(&mut hands, Touched::default());
+        assert_eq!(touch(&mut hands, stick()), pad);
+        // The mouse's way before the gamepad was used does not count.
+        touch(&mut hands, mouse(20.0));
+        touch(&mut hands, button());
+        assert_eq!(touch(&mut hands, mouse(20.0)), pad);
+    }
+
+    #[test]
+    fn control_and_v_asks_for_what_is_to_be_pasted_once_and_tells_no_screen() {
+        let mut hands = Hands::default();
+        let down = input(KeyCode::KeyV, "v", ButtonState::Pressed);
+        hands.key(&down, (true, false, false));
+        assert!(std::mem::take(&mut hands.wants_pasted) && hands.take().is_empty());
+        hands.key(&KeyboardInput { repeat: true, ..down.clone() }, (true, false, false));
+        assert!(!hands.wants_pasted);
+        hands.key(&down, FREE);
+        assert!(!hands.wants_pasted);
+        assert_eq!(hands.take().len(), 1, "V alone is a letter");
+    }
+
+    #[test]
+    fn what_lies_in_the_clipboard_is_fetched_when_it_is_asked_for() {
+        let mut app = App::new();
+        app.init_resource::<Hands>().add_systems(Update, paste);
+        app.world_mut().resource_mut::<Hands>().wants_pasted = true;
+        app.update();
+        let mut hands = app.world_mut().resource_mut::<Hands>();
+        assert!(!hands.wants_pasted, "without a clipboard nothing is pasted, and it is not asked for again");
+        assert!(hands.take_pasted().is_empty());
+    }
+
+    #[test]
     fn no_system_asks_for_the_same_thing_twice() {
         let mut world = World::new();
+        let mut system = IntoSystem::into_system(hold);
+        system.initialize(&mut world);
+        let mut system = IntoSystem::into_system(paste);
+        system.initialize(&mut world);
         let mut system = IntoSystem::into_system(gather);
         system.initialize(&mut world);
     }

@@ -9,12 +9,14 @@ pub mod open;
 pub mod parts;
 pub mod trades;
 
+use super::Frame;
 use super::ground::Ground;
 use super::kit::{Paint, Shape};
 use super::light::{Glows, Hearths};
 use super::matte::Matte;
 use super::palette::{AMBER, EMBER, blend};
 use super::plan::{Plan, Site};
+use super::scene::Scene;
 use super::weather::Chimneys;
 use bevy::math::{Affine3A, Quat};
 use bevy::prelude::*;
@@ -25,6 +27,8 @@ const SEED: u64 = 0xe3be;
 /// How brightly a lit pane and a fire shine.
 const PANE_SHINE: f32 = 2.2;
 const FIRE_SHINE: f32 = 5.0;
+/// The same while a mind finds the words.
+const FIRE_SHINE_MIND: f32 = 7.0;
 
 /// The materials of what shines.
 #[derive(Resource, Clone, Debug)]
@@ -88,13 +92,31 @@ pub fn raise(plan: &Plan, ground: &Ground) -> Vec<(String, Build)> {
 pub fn plugin(app: &mut App) {
     app.add_systems(PreStartup, kindle);
     app.add_systems(Startup, settle);
+    app.add_systems(Update, tend.in_set(Frame::Draw));
 }
 
 fn kindle(mut commands: Commands, mut materials: ResMut<Assets<Matte>>) {
     let mut shining =
-        |colour, shine: f32| materials.add(Matte::tinted(colour).shining(blend(colour, AMBER, 0.4) * shine));
+        |colour, shine: f32| materials.add(Matte::tinted(colour).shining(shine_of(colour, shine)));
     let glow = Glow { panes: shining(AMBER, PANE_SHINE), fires: shining(EMBER, FIRE_SHINE) };
     commands.insert_resource(glow);
+}
+
+/// What something of a colour shines with.
+fn shine_of(colour: Srgba, shine: f32) -> LinearRgba {
+    blend(colour, AMBER, 0.4) * shine
+}
+
+/// Fires burn higher while a mind finds the words.
+fn tend(scene: Res<Scene>, glow: Res<Glow>, mut materials: ResMut<Assets<Matte>>, mut is_high: Local<bool>) {
+    if *is_high == scene.mind {
+        return;
+    }
+    *is_high = scene.mind;
+    let shine = if scene.mind { FIRE_SHINE_MIND } else { FIRE_SHINE };
+    if let Some(mut fires) = materials.get_mut(&glow.fires) {
+        fires.set_shine(shine_of(EMBER, shine));
+    }
 }
 
 fn settle(

@@ -4,6 +4,7 @@
 //! to know: what an action does, and where settings lie (`settings`). A key does one thing at most; the player's own keys win over
 //! the usual ones; Confirm, Back and Settings always keep a key of the keyboard, so that no choice locks the player out.
 
+use super::pads::{Held, Make};
 use super::words::Words;
 use crate::plain::plain;
 use crate::settings::{KEY_NAME_CHARS_MAX, KEYS_PER_ACTION_MAX};
@@ -36,6 +37,8 @@ pub enum Action {
     Load,
     /// How to play.
     Help,
+    /// What the window can do beside the village.
+    Menu,
     /// The settings.
     Settings,
     /// Who helps whom with words.
@@ -97,7 +100,7 @@ use KeyCode as K;
 use Stroke::{Key as Named, Pad, Sign};
 
 /// Every action with its name in the file and its usual keys, in the order of the list on the screen.
-const TABLE: [(Action, &str, &[Stroke]); 32] = [
+const TABLE: [(Action, &str, &[Stroke]); 33] = [
     (A::Talk, "talk", &[Sign('t'), Pad(G::West)]),
     (A::Map, "map", &[Sign('m'), Sign('w'), Named(K::F4), Pad(G::Select)]),
     (A::Notebook, "notebook", &[Sign('n'), Named(K::F2), Pad(G::North)]),
@@ -109,7 +112,8 @@ const TABLE: [(Action, &str, &[Stroke]); 32] = [
     (A::Save, "save", &[Sign('v'), Named(K::F5)]),
     (A::Load, "load", &[Sign('l'), Named(K::F6)]),
     (A::Help, "help", &[Sign('h'), Sign('?'), Named(K::F1), Pad(G::RightThumb)]),
-    (A::Settings, "settings", &[Named(K::F10), Pad(G::Start)]),
+    (A::Menu, "menu", &[Named(K::F9), Pad(G::Start)]),
+    (A::Settings, "settings", &[Named(K::F10)]),
     (A::Neighbours, "neighbours", &[Sign('b'), Named(K::F8)]),
     (A::Why, "why", &[Named(K::F7)]),
     (A::Photo, "photo", &[Sign('p'), Named(K::F12)]),
@@ -302,6 +306,13 @@ impl Stroke {
                 if function { name.to_uppercase() } else { words.say(&self.message(&name), &[]) }
             }
         }
+    }
+
+    /// Its name as a slip shows it, short: a gamepad's buttons as the one in the hand has them.
+    pub fn short(self, words: &Words, held: Held) -> String {
+        let make = if let Held::Pad(make) = held { make } else { Make::Unknown };
+        let printed = if let Pad(button) = self { make.name(button, words) } else { None };
+        printed.unwrap_or_else(|| self.shown(words))
     }
 
     fn message(self, name: &str) -> String {

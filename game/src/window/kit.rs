@@ -54,6 +54,17 @@ pub struct Shape {
     colours: Vec<[f32; 4]>,
 }
 
+/// One flat triangle of a shape, for whoever draws without a graphics card.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Facet {
+    /// Counter-clockwise from outside.
+    pub corners: [Vec3; 3],
+    /// Where it looks.
+    pub normal: Vec3,
+    /// The colour at each corner.
+    pub colours: [LinearRgba; 3],
+}
+
 impl Shape {
     /// Nothing yet.
     pub fn new() -> Shape {
@@ -287,6 +298,18 @@ impl Shape {
         self.positions.len() / 3
     }
 
+    /// Each triangle in it.
+    pub fn facets(&self) -> impl Iterator<Item = Facet> {
+        let corners = self.positions.as_chunks::<3>().0.iter();
+        let normals = self.normals.as_chunks::<3>().0.iter();
+        let colours = self.colours.as_chunks::<3>().0.iter();
+        corners.zip(normals).zip(colours).map(|((corners, normals), colours)| Facet {
+            corners: corners.map(Vec3::from),
+            normal: Vec3::from(normals[0]),
+            colours: colours.map(|[r, g, b, a]| LinearRgba::new(r, g, b, a)),
+        })
+    }
+
     /// The mesh: positions, normals and colours, no texture coordinates.
     pub fn mesh(self) -> Mesh {
         let count = self.positions.len() as u32;
@@ -323,6 +346,18 @@ mod tests {
         let mut ball = Shape::new();
         ball.ball(Vec3::splat(2.0), 6, TIMBER);
         check(&ball, Vec3::Y);
+    }
+
+    #[test]
+    fn a_shape_gives_back_every_facet_it_was_built_of() {
+        let mut shape = Shape::new();
+        let corners = [Vec3::ZERO, Vec3::X, Vec3::Y];
+        shape.triangle(corners, TIMBER.into());
+        shape.triangle(corners.map(|c| c + Vec3::Z), SNOW_LIGHT.into());
+        let facets: Vec<Facet> = shape.facets().collect();
+        assert_eq!(facets.len(), shape.triangles());
+        assert_eq!(facets[0], Facet { corners, normal: Vec3::Z, colours: [TIMBER.into(); 3] });
+        assert_eq!(facets[1].corners[1], Vec3::new(1.0, 0.0, 1.0));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::Frame;
 use super::camera::Eye;
 use super::figures::CarriedLamp;
 use super::matte::{self, Matte};
-use super::palette::{AMBER, EMBER, NIGHT, blend};
+use super::palette::{AMBER, EMBER, NIGHT, PAPER, blend};
 use super::scene::Scene;
 use bevy::light::{
     CascadeShadowConfig, CascadeShadowConfigBuilder, DirectionalLightShadowMap, GlobalAmbientLight,
@@ -28,6 +28,13 @@ const LAMP_RANGE_M: f32 = 11.0;
 /// A carried lamp's light.
 const CARRIED_LM: f32 = 26_000.0;
 const CARRIED_RANGE_M: f32 = 7.0;
+/// A talk has a soft light of its own between the eye and the heads, as a painter would hold one: lumens, its reach, where it hangs
+/// (a part of the way to the eye, and above the heads), metres, and the least of it by day.
+const TALK_LM: f32 = 46_000.0;
+const TALK_RANGE_M: f32 = 6.5;
+const TALK_AHEAD: f32 = 0.45;
+const TALK_UP_M: f32 = 1.1;
+const TALK_LEAST: f32 = 0.35;
 /// How quickly a lamp goes on or off, per second, and its flicker.
 const LIGHTING_PER_S: f32 = 2.5;
 const FLICKER: f32 = 0.06;
@@ -263,11 +270,12 @@ fn choose(hearths: Res<Hearths>, quality: Res<Quality>, eye: Res<Eye>, mut lamps
 
 /// Brings every lamp towards what it should be, and tells the village's material which burn.
 fn burn(
-    (time, lit, eye): (Res<Time>, Res<LampLit>, Res<Eye>),
+    (time, lit, eye, scene): (Res<Time>, Res<LampLit>, Res<Eye>, Res<Scene>),
     (hearths, quality): (Res<Hearths>, Res<Quality>),
     mut lamps: Query<&mut Lamp>,
     carried: Query<(&GlobalTransform, &InheritedVisibility), With<CarriedLamp>>,
     mut burning: ResMut<matte::Lamps>,
+    mut talk: Local<f32>,
 ) {
     let near = nearest(&hearths.0, eye.now.focus, quality.lamps);
     let mut all = Vec::with_capacity(LAMPS_MAX);
@@ -289,6 +297,13 @@ fn burn(
             colour: blend(AMBER, EMBER, 0.1),
             lumens: CARRIED_LM * lit.0,
         }));
+    }
+    let talks = if scene.partner.is_some() { lit.0.max(TALK_LEAST) } else { 0.0 };
+    *talk = super::camera::ease(*talk, talks, LIGHTING_PER_S, time.delta_secs());
+    if *talk > 0.01 {
+        let at = eye.now.focus.lerp(eye.now.place(), TALK_AHEAD) + Vec3::Y * TALK_UP_M;
+        let colour = blend(AMBER, PAPER, 0.7);
+        all.push(matte::Lamp { at, reach_m: TALK_RANGE_M, colour, lumens: TALK_LM * *talk });
     }
     if burning.0 != all {
         burning.0 = all;

@@ -7,17 +7,21 @@
 use super::Frame;
 use super::scene::Scene;
 use super::table::Table;
+use crate::text::app::App as Screens;
 use bevy::core_pipeline::core_3d::{Opaque3d, Transparent3d};
 use bevy::pbr::Shadow;
 use bevy::prelude::*;
 use bevy::render::render_phase::{BinnedPhaseItem, ViewBinnedRenderPhases, ViewSortedRenderPhases};
 use bevy::render::{Render, RenderApp, RenderSystems};
+use engine_sim::snapshot::state::Outcome;
+use engine_sim::world::Setup;
+use engine_sim::world::event::Command;
 use serde::Serialize;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Rows kept: an hour and a half at sixty frames a second.
 const ROWS_MAX: usize = 330_000;
@@ -25,6 +29,10 @@ const ROWS_MAX: usize = 330_000;
 const WARM_FRAMES: u32 = 60;
 /// Frames of the title after which the player's hands would be heard.
 const INTERACTIVE_FRAME: u32 = 3;
+
+/// While days go by, the player waits for so many minutes every so often.
+const WAIT_MIN: u16 = 5;
+const WAIT_EACH: Duration = Duration::from_secs(10);
 
 /// Beside the rows, made when the first is taken.
 pub const BEGAN_FILE: &str = "measure.began";
@@ -36,6 +44,8 @@ pub struct Plan {
     pub seconds: f32,
     /// Where the rows go, as JSON lines.
     pub out: PathBuf,
+    /// Whether days go by meanwhile, one case after the other; else the village stands in its first morning.
+    pub days: bool,
 }
 
 /// One frame. Times are milliseconds.
@@ -96,6 +106,7 @@ struct Rows {
     last: Instant,
     last_cpu_ms: f64,
     first: Option<Instant>,
+    waited: Instant,
     rows: Vec<Row>,
 }
 
@@ -115,6 +126,7 @@ pub fn add(app: &mut App, plan: Plan, born: Instant) {
         last: born,
         last_cpu_ms: 0.0,
         first: None,
+        waited: born,
         rows: Vec::new(),
     });
     app.add_systems(Update, mark::<0>.before(Frame::Gather));
@@ -197,6 +209,10 @@ fn take(
     if rows.frames == WARM_FRAMES {
         table.screens.begin_typed();
     }
+    if rows.plan.days && scene.playing && now - rows.waited >= WAIT_EACH {
+        rows.waited = now;
+        live_on(&mut table.screens);
+    }
     if rows.frames > 2 * WARM_FRAMES && scene.playing && rows.rows.len() < ROWS_MAX {
         let gap = |a: usize, b: usize| ms(rows.marks[b].saturating_duration_since(rows.marks[a]));
         let load = |n: &AtomicU64| n.load(Ordering::Relaxed);
@@ -234,7 +250,17 @@ fn take(
     rows.last_cpu_ms = cpu;
 }
 
-fn ms(time: std::time::Duration) -> f32 {
+/// A little later on the same day, or the first morning of the next case.
+fn live_on(screens: &mut Screens<'_>) {
+    if screens.outcome() == Outcome::Open {
+        screens.command(Command::Wait { minutes: WAIT_MIN });
+    } else if let Some(world) = &screens.world {
+        let Setup { seed, level } = world.setup();
+        screens.begin(Setup { seed: seed + 1, level });
+    }
+}
+
+fn ms(time: Duration) -> f32 {
     time.as_secs_f32() * 1e3
 }
 

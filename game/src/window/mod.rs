@@ -12,9 +12,12 @@ pub mod hands;
 pub mod houses;
 pub mod keys;
 pub mod kit;
+pub mod leaving;
 pub mod light;
 pub mod matte;
 pub mod measure;
+pub mod murmur;
+pub mod pads;
 pub mod palette;
 pub mod panels;
 pub mod photo;
@@ -86,7 +89,7 @@ pub struct Start {
 /// Opens the window and plays until the player leaves.
 ///
 /// # Errors
-/// The plan of the village does not fit, or the picture folder cannot be written.
+/// The plan of the village does not fit, the picture folder cannot be written, or signals cannot be listened to.
 pub fn play(library: &'static Library, start: Start) -> Result<()> {
     let mut screens =
         Screens::new(library, start.setup, Saves::in_dir(&start.data_dir), start.voices, start.today_s);
@@ -103,14 +106,13 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
         present_mode: PresentMode::AutoVsync,
         ..default()
     };
-    app.add_plugins(
-        DefaultPlugins
-            .set(WindowPlugin { primary_window: Some(window), ..default() })
-            .set(LogPlugin { custom_layer: crash_log, ..default() }),
-    );
+    let at_work = apply::AtWork(start.shots.is_some() || start.measure.is_some());
+    let plugins = DefaultPlugins
+        .set(WindowPlugin { primary_window: Some(window), ..default() })
+        .set(LogPlugin { custom_layer: crash_log, ..default() });
+    app.add_plugins(leaving::heeded_by_the_game(plugins, at_work));
     app.configure_sets(Update, (Frame::Gather, Frame::Advance, Frame::Copy, Frame::Draw).chain());
     app.insert_resource(ClearColor(palette::NIGHT.into()));
-    let at_work = apply::AtWork(start.shots.is_some() || start.measure.is_some());
     apply::add(
         &mut app,
         &mut screens,
@@ -136,6 +138,7 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
         camera::plugin,
         panels::plugin,
         sound::plugin,
+        murmur::plugin,
     ));
     app.add_plugins((hands::plugin, photo::plugin));
     match start.shots {
@@ -146,6 +149,7 @@ pub fn play(library: &'static Library, start: Start) -> Result<()> {
     if let Some(plan) = start.measure {
         measure::add(&mut app, plan, start.born);
     }
+    leaving::add(&mut app, at_work)?;
     // The engine may have set a hook of its own over ours.
     crash::hook();
     match app.run() {

@@ -11,7 +11,7 @@ use engine_sim::ids::PlaceId;
 /// Decimetres in a metre of the drawn village.
 const DM_PER_M: f32 = 10.0;
 /// From a place's middle to where people stand before its door, metres.
-const YARD_M: f32 = 5.0;
+pub const YARD_M: f32 = 5.0;
 /// Between neighbours in a yard, metres.
 const ELBOW_M: f32 = 1.5;
 

@@ -46,6 +46,8 @@ pub struct Scene {
     pub speaking: Option<PersonId>,
     /// Whose words are awaited.
     pub thinking: Option<PersonId>,
+    /// Whether a mind finds the words: fires burn higher.
+    pub mind: bool,
 }
 
 /// Adds the copy.
@@ -57,6 +59,7 @@ pub fn plugin(app: &mut App) {
 fn copy(table: NonSend<Table>, time: Res<Time>, mut scene: ResMut<Scene>) {
     let screens = &table.screens;
     scene.screen = Some(screens.screen);
+    scene.mind = screens.voices.has_mind();
     let Some(world) = &screens.world else {
         scene.playing = false;
         scene.partner = None;

@@ -20,6 +20,10 @@ pub trait Mind: Send + Sync + 'static {
     fn hash(&self) -> &str;
     /// Longest context in tokens.
     fn context_len(&self) -> usize;
+    /// Size of the model file in bytes; none where there is no file.
+    fn file_bytes(&self) -> Option<u64> {
+        None
+    }
     /// Tokens of a raw prompt, which may carry control tokens.
     ///
     /// # Errors
@@ -44,6 +48,10 @@ impl Mind for Model {
 
     fn context_len(&self) -> usize {
         Model::context_len(self)
+    }
+
+    fn file_bytes(&self) -> Option<u64> {
+        Some(Model::file_bytes(self))
     }
 
     fn encode_prompt(&self, text: &str) -> Result<Vec<u32>, String> {

@@ -209,6 +209,7 @@ async fn status(State(app): Shared) -> Json<StatusResponse> {
             id: ready.ids.first().to_owned(),
             hash: ready.mind.hash().to_owned(),
             context_len: u32::try_from(ready.mind.context_len()).unwrap_or(u32::MAX),
+            file_bytes: ready.mind.file_bytes(),
         }),
         _ => None,
     };

@@ -23,6 +23,7 @@ const HASH_BUFFER_BYTES: usize = 1 << 20;
 pub struct Model {
     name: String,
     hash: String,
+    file_bytes: u64,
     shape: Shape,
     weights: Weights,
     tokenizer: Arc<Tokenizer>,
@@ -62,7 +63,8 @@ impl Model {
         let name = metadata.text("general.name")?.filter(|name| !name.is_empty()).map_or(stem, str::to_owned);
         let hash = hash_file(&mut file)?;
         let weights = load_weights(&header, file, &shape, tokenizer.vocab_len())?;
-        Ok(Model { name, hash, shape, weights, tokenizer: Arc::new(tokenizer), template })
+        let file_bytes = about.len();
+        Ok(Model { name, hash, file_bytes, shape, weights, tokenizer: Arc::new(tokenizer), template })
     }
 
     /// `general.name` of the file, or the file's stem.
@@ -73,6 +75,11 @@ impl Model {
     /// BLAKE3 of the file, 64 hexadecimal digits.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// Size of the file.
+    pub fn file_bytes(&self) -> u64 {
+        self.file_bytes
     }
 
     /// Most tokens of a sequence.

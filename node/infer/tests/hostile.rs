@@ -37,6 +37,7 @@ fn the_toy_itself_loads_and_names_itself() {
         ("toy", support::TOY_CONTEXT, support::TOY_VOCAB)
     );
     assert_eq!(model.hash(), blake3::hash(&bytes).to_hex().as_str());
+    assert_eq!(model.file_bytes(), bytes.len() as u64);
 }
 
 #[test]

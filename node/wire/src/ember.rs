@@ -187,6 +187,9 @@ pub struct ModelStatus {
     pub hash: String,
     /// Longest context in tokens.
     pub context_len: u32,
+    /// Size of its file in bytes; daemons before this field do not say, nor does one whose model is no file.
+    #[serde(default)]
+    pub file_bytes: Option<u64>,
 }
 
 /// Answer of `GET /ember/v1/status`.
@@ -290,6 +293,16 @@ mod tests {
     fn what_the_game_writes_the_daemon_reads() {
         let written = serde_json::to_vec(&full()).unwrap();
         assert_eq!(SpeakRequest::from_json(&written).unwrap(), full());
+    }
+
+    #[test]
+    fn an_older_daemon_says_no_size() {
+        let older = r#"{"name":"m","id":"m","hash":"h","context_len":9}"#;
+        let model: ModelStatus = serde_json::from_str(older).unwrap();
+        assert_eq!(model.file_bytes, None);
+        let newer = ModelStatus { file_bytes: Some(98_000_000), ..model };
+        let written = serde_json::to_string(&newer).unwrap();
+        assert_eq!(serde_json::from_str::<ModelStatus>(&written).unwrap(), newer);
     }
 
     fn check_refused(edit: impl FnOnce(&mut Value), param: &str) {

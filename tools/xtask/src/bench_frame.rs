@@ -36,7 +36,7 @@ pub struct Plan {
     pub pairs: u32,
     /// Seconds of one phase.
     pub phase_s: u32,
-    /// No model: one long quiet phase, for a soak.
+    /// No model, and days that go by in the village: a soak.
     pub quiet: bool,
     /// The programs' folder: `emberwick` and `emberd`.
     pub programs: PathBuf,
@@ -136,6 +136,9 @@ fn open(plan: &Plan, work: &Path, rows: &Path, total_s: u32) -> Result<Child> {
         command
     };
     command.arg("--data-dir").arg(work).arg("measure").arg("--out").arg(rows);
+    if plan.quiet {
+        command.arg("--days");
+    }
     // Some seconds more than the phases, so that the last one is whole.
     command.arg("--seconds").arg((total_s + 2).to_string());
     command.stdout(std::process::Stdio::null());
@@ -212,6 +215,7 @@ fn figures(began: &Value, rows: &[Value], phases: &[Phase], lines: (u64, u64)) -
             "settled": settled / 1024,
             "end": memory.last().copied().unwrap_or(0) / 1024,
             "most": memory.iter().max().copied().unwrap_or(0) / 1024,
+            "growth_kib_per_min": round(growth(&all)),
         },
     })
 }
@@ -231,6 +235,21 @@ fn column(rows: &[&Value], name: &str) -> Vec<f64> {
     let mut values: Vec<f64> = rows.iter().filter_map(|row| row[name].as_f64()).collect();
     values.sort_by(f64::total_cmp);
     values
+}
+
+/// How fast memory grows once caches are full, KiB a minute: the slope of the least squares over the last four fifths.
+fn growth(rows: &[&Value]) -> f64 {
+    let settled = &rows[rows.len() / 5..];
+    let of = |row: &&Value| Some((row["at_ms"].as_f64()? / 60_000.0, row["rss_kib"].as_f64()?));
+    let points: Vec<(f64, f64)> = settled.iter().filter_map(of).collect();
+    let count = points.len().max(1) as f64;
+    let (mean_x, mean_y) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0 / count, y + p.1 / count));
+    let (mut over, mut under) = (0.0, 0.0);
+    for (x, y) in points {
+        over += (x - mean_x) * (y - mean_y);
+        under += (x - mean_x) * (x - mean_x);
+    }
+    if under > 0.0 { over / under } else { 0.0 }
 }
 
 /// The median number of draw calls of a kind.
@@ -264,5 +283,15 @@ mod tests {
         assert_eq!(told["frames"], json!({ "quiet": 2, "busy": 2 }));
         assert_eq!(told["wall_busy_to_quiet"]["p99"], json!(2.0));
         assert_eq!(told["draw_calls"]["opaque"], json!(3));
+    }
+
+    #[test]
+    fn memory_that_grows_by_a_mebibyte_a_minute_is_told() {
+        let row = |i: u64| json!({ "at_ms": i * 1000, "rss_kib": 400_000 + i * 1024 / 60 });
+        let rows: Vec<Value> = (0..300).map(row).collect();
+        let all: Vec<&Value> = rows.iter().collect();
+        assert!((growth(&all) - 1024.0).abs() < 2.0, "{}", growth(&all));
+        assert_eq!(growth(&[]), 0.0);
+        assert_eq!(growth(&all[..1]), 0.0);
     }
 }

@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 /// What the keys do, for the help page.
-const KEYS: [(&str, &str); 11] = [
+const KEYS: [(&str, &str); 12] = [
     ("1 2 3", "say a suggested reply; out of talk, talk to somebody here"),
     (
         "typing",
@@ -21,10 +21,14 @@ const KEYS: [(&str, &str); 11] = [
     ),
     ("Tab", "put a suggestion into the line, to change it before saying it"),
     ("Esc", "empty the line; with an empty line, part; elsewhere, back"),
-    ("F2 Ctrl-N", "the notebook: people, statements, contradictions, traces; / searches"),
+    (
+        "F2 Ctrl-N",
+        "the notebook: people, statements, contradictions, traces; / searches, Enter shows what is chosen to whom you talk with",
+    ),
     ("F3 Ctrl-T", "the evening: who was where in which half-hour, as far as you know"),
     ("F4 Ctrl-G", "the village and the walks; f looks for somebody"),
     ("F7 Ctrl-Y", "show or hide under each line why it was said and how it came about"),
+    ("F8", "the neighbours: what the machine beside the game does, and how the lines came about"),
     ("F5 Ctrl-S", "save under a name; the game also saves itself after each talk"),
     ("F6 Ctrl-O", "go on with a save; r there watches one from its beginning, x deletes it"),
     ("Ctrl-Q", "leave; asks only when something is unsaved"),
@@ -177,5 +181,5 @@ pub fn help(frame: &mut Frame<'_>, area: Rect, app: &App<'_>, palette: Palette) 
     }
     let column = middle(area, area.width.min(100), area.height);
     page(frame, column, "How to play", lines, app, palette);
-    vec![("up/down", "scroll"), ("c", "credits"), ("Esc", "back")]
+    vec![("up/down", "scroll"), ("c", "credits"), ("b", "neighbours"), ("Esc", "back")]
 }

@@ -8,6 +8,7 @@ mod credits;
 mod ending;
 mod evening;
 mod lists;
+mod neighbours;
 mod notebook;
 mod replay;
 mod scene;
@@ -63,6 +64,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App<'_>, palette: Palette) {
         Screen::Ending => ending::draw(frame, middle, app, palette),
         Screen::Help => lists::help(frame, middle, app, palette),
         Screen::Credits => credits::draw(frame, middle, app, palette),
+        Screen::Neighbours => neighbours::draw(frame, middle, app, palette),
         Screen::Saves => lists::saves(frame, middle, app, palette),
         Screen::Replay => replay::draw(frame, middle, app, palette),
         Screen::Name => lists::name(frame, middle, app, palette),

@@ -175,7 +175,7 @@ fn log_lines(app: &App<'_>, width: usize, palette: Palette) -> Vec<Line<'static>
                 let said = line.sentences[..line.shown].join(" ");
                 lines.extend(hang(&name, palette.accent(line.speaker), &said, palette.text(), width));
                 if app.show_why && line.shown == line.sentences.len() {
-                    let why = format!("why: {}", line.why);
+                    let why = format!("why: {}", line.why.told(app.library));
                     lines.extend(hang(&lead(""), palette.line(), &why, palette.line(), width));
                 }
             }

@@ -124,6 +124,29 @@ fn the_credits_stand_behind_the_help() {
 }
 
 #[test]
+fn the_neighbours_tell_who_finds_the_words_and_are_left_as_they_were_entered() {
+    let (library, folder) = (Library::shipped().unwrap(), Folder::new("neighbours"));
+    let mut app = app(&library, &folder);
+    press(&mut app, Key::F(8));
+    shows(&app, &["Neighbours", "No mind is asked", "Nothing is shared with others yet.", "not known"]);
+    press(&mut app, Key::Esc);
+    assert_eq!(app.screen, Screen::Title);
+    press(&mut app, Key::Enter);
+    press(&mut app, Key::Char('1'));
+    settle(&mut app);
+    let lines = app.tally.lines();
+    assert!(lines > 0 && app.tally.count(crate::tally::Came::Written) == lines, "{:?}", app.tally);
+    press(&mut app, Key::F(8));
+    shows(&app, &["Lines of this sitting", "(100 %)"]);
+    press(&mut app, Key::End);
+    shows(&app, &["The last lines", "○ written"]);
+    press(&mut app, Key::F(8));
+    assert_eq!((app.screen, app.partner().is_some()), (Screen::Play, true));
+    app.leave_now();
+    assert_eq!(app.tally.lines(), lines, "a sitting is longer than a case");
+}
+
+#[test]
 fn the_title_offers_the_last_save_of_a_game_that_ended_badly() {
     let (library, folder) = (Library::shipped().unwrap(), Folder::new("restore"));
     let mut app = app(&library, &folder);

@@ -10,9 +10,9 @@ use bevy::math::{Affine3A, Quat, Vec3};
 /// Across a head: width, height, depth.
 pub const HEAD_M: Vec3 = Vec3::new(0.42, 0.46, 0.40);
 /// Across an eye.
-const EYE_M: f32 = 0.062;
+pub const EYE_M: f32 = 0.062;
 /// From the middle of the face to an eye's middle: aside, up from the neck, forwards.
-const EYE_AT_M: Vec3 = Vec3::new(0.085, 0.25, 0.178);
+pub const EYE_AT_M: Vec3 = Vec3::new(0.085, 0.25, 0.178);
 /// Across a nose.
 const NOSE_M: Vec3 = Vec3::new(0.09, 0.10, 0.11);
 /// Corners of a round limb.

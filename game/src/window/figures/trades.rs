@@ -16,7 +16,7 @@ const FOOT_SHADE_M: f32 = 0.9;
 /// A hem lower than this is a long skirt or a robe, metres.
 const LONG_M: f32 = 0.2;
 /// Heads are larger than life: that is where the eyes are.
-const HEAD_SCALE: f32 = 1.12;
+pub const HEAD_SCALE: f32 = 1.12;
 /// Seed of the figures' crookedness; each adds its own letters.
 const SEED: u64 = 0xF16;
 
@@ -65,6 +65,45 @@ pub fn accent(key: &str) -> Srgba {
         "nell" => mixed(EMBER, BRICK, 0.30),
         super::PLAYER_KEY => mixed(DUSK, PINE, 0.45),
         _ => THATCH,
+    }
+}
+
+/// The colour of a person's hair, beard and brows.
+pub fn hair_colour(key: &str) -> Srgba {
+    match key {
+        "bram" => mixed(INK, TIMBER, 0.3),
+        "maud" => mixed(BRICK, TIMBER, 0.5),
+        "osric" => SNOW_SHADE,
+        "hilda" => mixed(SNOW_SHADE, TIMBER, 0.35),
+        "tobin" => mixed(PAPER, THATCH, 0.5),
+        "agnes" => mixed(TIMBER, INK, 0.3),
+        "anselm" | "nell" => SNOW_LIGHT,
+        "greta" => mixed(EMBER, TIMBER, 0.55),
+        "corwin" => mixed(TIMBER, THATCH, 0.3),
+        "lisbet" => mixed(THATCH, TIMBER, 0.1),
+        "piers" => INK,
+        super::PLAYER_KEY => mixed(TIMBER, INK, 0.2),
+        _ => TIMBER,
+    }
+}
+
+/// What grows around a mouth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whiskers {
+    /// Nothing.
+    Shaven,
+    /// A moustache.
+    Moustache,
+    /// A full beard.
+    Beard,
+}
+
+/// What grows around a person's mouth.
+pub fn whiskers(key: &str) -> Whiskers {
+    match key {
+        "bram" | "anselm" => Whiskers::Beard,
+        "tobin" | "corwin" | "piers" => Whiskers::Moustache,
+        _ => Whiskers::Shaven,
     }
 }
 
@@ -524,19 +563,21 @@ fn crook_staff(body: &mut Shape, hand: Vec3) -> Vec3 {
 
 /// Hair, beard and hat.
 fn wear(key: &str, head: &mut Shape, crook: &mut Crook) {
-    let tint = accent(key);
+    let (tint, locks) = (accent(key), hair_colour(key));
     match key {
         "bram" => {
-            beard(head, mixed(INK, TIMBER, 0.3), 0.30);
+            beard(head, locks, 0.30);
             taper(head, Vec3::Y * 0.31, Vec3::Y * 0.39, (0.225, 0.215), 8, mixed(INK, TIMBER, 0.5));
         }
         "maud" => {
-            hair(head, mixed(BRICK, TIMBER, 0.5));
+            hair(head, locks);
             oval(head, Vec3::new(0.0, 0.36, -0.05), Vec3::new(0.50, 0.30, 0.46), 4, PAPER);
-            oval(head, Vec3::new(0.0, 0.56, -0.10), Vec3::splat(0.20), 4, mixed(BRICK, TIMBER, 0.5));
+            oval(head, Vec3::new(0.0, 0.56, -0.10), Vec3::splat(0.20), 4, locks);
+            // Her accent is her skirt's: a neckerchief shows it where the skirt is out of sight.
+            taper(head, Vec3::Y * -0.06, Vec3::Y * 0.07, (0.27, 0.19), 8, tint);
         }
         "osric" => {
-            hair(head, SNOW_SHADE);
+            hair(head, locks);
             taper(head, Vec3::Y * 0.36, Vec3::Y * 0.47, (0.22, 0.22), 8, tint);
             slab(head, Vec3::Y * 0.49, Vec3::new(0.56, 0.06, 0.54), Quat::from_rotation_y(0.5), tint, crook);
             taper(head, Vec3::new(0.27, 0.50, 0.10), Vec3::new(0.31, 0.30, 0.12), (0.02, 0.04), 5, AMBER);
@@ -551,7 +592,7 @@ fn wear(key: &str, head: &mut Shape, crook: &mut Crook) {
                 mixed(PAPER, SNOW_LIGHT, 0.6),
             );
             taper(head, Vec3::Y * 0.32, Vec3::Y * 0.38, (0.23, 0.23), 8, tint);
-            moustache(head, mixed(PAPER, THATCH, 0.5));
+            moustache(head, locks);
         }
         _ => wear_on(key, head),
     }
@@ -559,20 +600,20 @@ fn wear(key: &str, head: &mut Shape, crook: &mut Crook) {
 
 /// As [`wear`], further down the list.
 fn wear_on(key: &str, head: &mut Shape) {
-    let tint = accent(key);
+    let (tint, locks) = (accent(key), hair_colour(key));
     match key {
         "agnes" => {
-            hair(head, mixed(TIMBER, INK, 0.3));
+            hair(head, locks);
             taper(head, Vec3::Y * 0.34, Vec3::Y * 0.58, (0.22, 0.24), 8, PAPER);
             taper(head, Vec3::Y * 0.35, Vec3::Y * 0.42, (0.235, 0.235), 8, tint);
             oval(head, Vec3::new(0.0, 0.66, -0.02), Vec3::new(0.60, 0.34, 0.58), 4, SNOW_LIGHT);
         }
         "anselm" => {
-            beard(head, SNOW_LIGHT, 0.20);
+            beard(head, locks, 0.20);
             brim(head, 0.47, 0.20, mixed(tint, INK, 0.3), tint);
         }
         "greta" => {
-            hair(head, mixed(EMBER, TIMBER, 0.55));
+            hair(head, locks);
             let fur = mixed(TIMBER, THATCH, 0.35);
             oval(head, Vec3::new(0.0, 0.42, -0.02), Vec3::new(0.58, 0.36, 0.54), 4, fur);
             for side in [-0.23, 0.23] {
@@ -582,17 +623,16 @@ fn wear_on(key: &str, head: &mut Shape) {
         }
         "corwin" => {
             let iron = mixed(SNOW_SHADE, INK, 0.35);
-            moustache(head, mixed(TIMBER, THATCH, 0.3));
+            moustache(head, locks);
             taper(head, Vec3::Y * 0.29, Vec3::Y * 0.35, (0.31, 0.29), 8, mixed(iron, INK, 0.2));
             taper(head, Vec3::Y * 0.34, Vec3::Y * 0.62, (0.25, 0.06), 8, iron);
             oval(head, Vec3::Y * 0.66, Vec3::new(0.10, 0.18, 0.26), 3, tint);
         }
         "lisbet" => {
-            let straw = mixed(THATCH, TIMBER, 0.1);
-            hair(head, straw);
+            hair(head, locks);
             for side in [-1.0, 1.0] {
                 let root = Vec3::new(0.20 * side, 0.20, -0.04);
-                taper(head, root, root + Vec3::new(0.22 * side, -0.22, 0.02), (0.075, 0.05), 6, straw);
+                taper(head, root, root + Vec3::new(0.22 * side, -0.22, 0.02), (0.075, 0.05), 6, locks);
                 oval(head, root + Vec3::new(0.20 * side, -0.19, 0.02), Vec3::splat(0.12), 3, BRICK);
             }
             brim(head, 0.40, 0.10, tint, mixed(tint, PAPER, 0.2));
@@ -603,30 +643,24 @@ fn wear_on(key: &str, head: &mut Shape) {
 
 /// As [`wear`], to its end.
 fn wear_last(key: &str, head: &mut Shape) {
-    let tint = accent(key);
+    let (tint, locks) = (accent(key), hair_colour(key));
     let top = HEAD_M.y;
     match key {
         "piers" => {
-            moustache(head, INK);
+            moustache(head, locks);
             brim(head, 0.44, 0.26, mixed(TIMBER, INK, 0.2), mixed(TIMBER, THATCH, 0.2));
             taper(head, Vec3::new(0.20, 0.46, -0.06), Vec3::new(0.36, 0.84, -0.20), (0.05, 0.015), 5, tint);
         }
         "nell" => {
             hood(head, tint, 0.14);
-            oval(head, Vec3::new(0.0, 0.36, 0.12), Vec3::new(0.34, 0.14, 0.16), 3, SNOW_LIGHT);
+            oval(head, Vec3::new(0.0, 0.36, 0.12), Vec3::new(0.34, 0.14, 0.16), 3, locks);
         }
         super::PLAYER_KEY => {
-            hair(head, mixed(TIMBER, INK, 0.2));
-            oval(
-                head,
-                Vec3::new(0.05, top - 0.03, 0.06),
-                Vec3::new(0.40, 0.18, 0.34),
-                4,
-                mixed(TIMBER, INK, 0.2),
-            );
+            hair(head, locks);
+            oval(head, Vec3::new(0.05, top - 0.03, 0.06), Vec3::new(0.40, 0.18, 0.34), 4, locks);
             taper(head, Vec3::Y * -0.04, Vec3::Y * 0.08, (0.24, 0.21), 8, mixed(AMBER, BRICK, 0.25));
         }
-        _ => hair(head, TIMBER),
+        _ => hair(head, locks),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::window::houses::lots::Lot;
 use crate::window::kit::Crook;
-use crate::window::plan::{Plan, Site};
+use crate::window::plan::{Plan, Site, YARD_M};
 use bevy::math::{FloatExt, Vec2};
 use engine_sim::ids::PlaceId;
 
@@ -13,8 +13,6 @@ use engine_sim::ids::PlaceId;
 const SEED: u64 = 0x1a5e;
 /// Between two points of a lane, metres.
 const STEP_M: f32 = 1.5;
-/// From a site's middle to where its lanes meet, metres.
-const YARD_M: f32 = 5.0;
 /// A lane's bend, part of its length and metres at most.
 const BEND: f32 = 0.09;
 const BEND_M_MAX: f32 = 3.0;

@@ -3,10 +3,11 @@
 //! Owns: that page. Refuses to know: rules, and what the moot will say.
 
 use super::lists::rows;
-use super::style::{self, BODY_PT, Ground, SMALL_PT, button, heading, text};
-use super::{labels, portrait};
+use super::style::{self, BODY_PT, Ground, SMALL_PT, heading, text};
+use super::{hints, labels, look, portrait};
 use crate::text::app::{App as Screens, Stage};
 use crate::text::press::{Key, Press};
+use crate::window::keys::Action;
 use crate::window::words::Words;
 use bevy_egui::egui::{Context, Rect, ScrollArea, Ui, vec2};
 use engine_sim::ids::PersonId;
@@ -22,7 +23,7 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect)
     if screens.world.is_none() {
         return;
     }
-    let rect = super::page(free, vec2(1000.0, 900.0));
+    let rect = super::page(free, look::sized(ctx, vec2(1000.0, 900.0)));
     let name = match screens.accusation.stage {
         Stage::Who => "accuse who",
         Stage::Notes => "accuse notes",
@@ -51,7 +52,7 @@ fn against(screens: &Screens<'_>, words: &Words) -> String {
 
 fn who(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     heading(ui, words.plain("accuse-title"));
-    if button(ui, &labels::escape(words), &words.plain("common-back")) {
+    if hints::button(ui, Action::Back, &words.plain("common-back"), words) {
         screens.back();
         return;
     }
@@ -85,12 +86,12 @@ fn notes(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     let mut press = None;
     ui.horizontal_wrapped(|ui| {
         let chosen = screens.accusation.at >= screens.accusation.order.len();
-        let key = labels::enter(words);
+        let key = hints::action(ui.ctx(), Action::Confirm, words);
         let look = style::Slip { key: &key, chosen, ..style::Slip::default() };
         if style::slip(ui, &words.plain("accuse-go"), look).clicked() {
             press = Some(Key::Enter);
         }
-        if button(ui, &labels::escape(words), &words.plain("accuse-other")) {
+        if hints::button(ui, Action::Back, &words.plain("accuse-other"), words) {
             press = Some(Key::Esc);
         }
     });
@@ -129,7 +130,7 @@ fn sure(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     let name = accused(screens);
     heading(ui, against(screens, words));
     if let Some(who) = screens.person_row(screens.accusation.who)
-        && ui.available_height() > 320.0
+        && ui.available_height() > look::room(ui.ctx(), 320.0)
     {
         let spot = Rect::from_min_size(ui.cursor().min, vec2(PORTRAIT_PT.0, PORTRAIT_PT.1));
         portrait::paint(ui.painter(), spot, &screens.library.village, who);
@@ -146,14 +147,16 @@ fn sure(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     );
     let yes = words.say("accuse-yes", &[("name", name.as_str().into())]);
     // The answers are in sight however long the question is.
-    let most = (ui.available_height() - ANSWERS_PT).max(ANSWERS_PT);
+    let answers = look::room(ui.ctx(), ANSWERS_PT);
+    let most = (ui.available_height() - answers).max(answers);
     ScrollArea::vertical().max_height(most).auto_shrink([false, true]).show(ui, |ui| {
         text(ui, question, style::speech(22.0), style::INK);
     });
     ui.horizontal_wrapped(|ui| {
-        if button(ui, "y", &yes) {
+        let key = hints::key_or(ui.ctx(), screens, Key::Char('y'), Action::Confirm, words);
+        if style::button(ui, &key, &yes) {
             screens.key(Press::from(Key::Char('y')));
-        } else if button(ui, &labels::escape(words), &words.plain("accuse-not-yet")) {
+        } else if hints::button(ui, Action::Back, &words.plain("accuse-not-yet"), words) {
             screens.key(Press::from(Key::Esc));
         }
     });

@@ -3,20 +3,21 @@
 //! Owns: that page. Refuses to know: keys, and what is credited (`text::credits`).
 
 use super::lists::{TALL_PT, TEXT_PT};
-use super::style::{self, BODY_PT, Ground, SMALL_PT, button, heading, text};
-use super::{View, labels, page};
+use super::style::{self, BODY_PT, Ground, SMALL_PT, heading, text};
+use super::{View, hints, look, page};
 use crate::text::app::App as Screens;
 use crate::text::credits::sections;
 use crate::text::press::{Key, Press};
+use crate::window::keys::Action;
 use crate::window::words::Words;
 use bevy_egui::egui::{Context, Rect, vec2};
 
 /// Draws it.
 pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut View, free: Rect) {
-    let rect = page(free, vec2(TEXT_PT, TALL_PT));
+    let rect = page(free, look::sized(ctx, vec2(TEXT_PT, TALL_PT)));
     style::sheet(ctx, "credits", rect, Ground::Paper, |ui| {
         heading(ui, words.plain("credits-title"));
-        if button(ui, &labels::escape(words), &words.plain("common-back")) {
+        if hints::button(ui, Action::Back, &words.plain("common-back"), words) {
             screens.key(Press::from(Key::Esc));
         }
         style::scroll(ui, "credits", &screens.page_scroll, &mut view.page, false, |ui| {

@@ -2,30 +2,31 @@
 //!
 //! Owns: that page. Refuses to know: keys and rules.
 
-use super::style::{self, BODY_PT, Ground, SMALL_PT, button, heading, text};
-use super::{View, labels};
+use super::style::{self, BODY_PT, Ground, SMALL_PT, heading, text};
+use super::{View, hints, labels, look};
 use crate::text::app::App as Screens;
 use crate::text::press::{Key, Press};
 use crate::text::story::Piece;
 use crate::text::telling::level_words;
+use crate::window::keys::Action;
 use crate::window::words::Words;
 use bevy_egui::egui::{Context, Frame, Margin, Rect, Stroke, Ui, vec2};
 
 /// Draws it.
 pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut View, free: Rect) {
-    let rect = super::page(free, vec2(1000.0, 920.0));
+    let rect = super::page(free, look::sized(ctx, vec2(1000.0, 920.0)));
     let mut press = None;
     style::sheet(ctx, "ending", rect, Ground::Paper, |ui| {
         text(ui, labels::outcome(words, screens.outcome()), style::speech(30.0), style::INK);
         ui.horizontal_wrapped(|ui| {
             let entries = [
-                (Key::Esc, labels::escape(words), words.plain("common-back")),
-                (Key::Char('n'), "n".to_string(), words.plain("verdict-notebook")),
-                (Key::Char('e'), "e".to_string(), words.plain("deed-evening")),
-                (Key::Char('q'), "q".to_string(), words.plain("verdict-title-screen")),
+                (Key::Esc, Action::Back, words.plain("common-back")),
+                (Key::Char('n'), Action::Notebook, words.plain("verdict-notebook")),
+                (Key::Char('e'), Action::Evening, words.plain("deed-evening")),
+                (Key::Char('q'), Action::Leave, words.plain("verdict-title-screen")),
             ];
-            for (key, caption, name) in entries {
-                if button(ui, &caption, &name) {
+            for (key, action, name) in entries {
+                if hints::button(ui, action, &name, words) {
                     press = Some(key);
                 }
             }

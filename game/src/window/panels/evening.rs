@@ -2,11 +2,12 @@
 //!
 //! Owns: that page. Refuses to know: the truth, keys and rules.
 
-use super::labels;
-use super::style::{self, BODY_PT, Ground, SMALL_PT, button, heading, part, text};
+use super::style::{self, BODY_PT, Ground, SMALL_PT, heading, part, text};
+use super::{hints, labels, look};
 use crate::text::app::App as Screens;
 use crate::text::evening::{Cell, Mark, grid};
 use crate::text::telling::{known_window, place_name};
+use crate::window::keys::Action;
 use crate::window::words::Words;
 use bevy_egui::egui::{
     Align2, Color32, Context, CursorIcon, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
@@ -28,10 +29,11 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect)
     let Some(world) = &screens.world else { return };
     let notes = world.state().player.notes.clone();
     let cells = grid(screens.library, &notes, &screens.clashes);
-    let rect = super::page(free, vec2(1560.0, 920.0));
+    let rect = super::page(free, look::sized(ctx, vec2(1560.0, 920.0)));
     style::sheet(ctx, "evening", rect, Ground::Paper, |ui| {
         let inner = ui.max_rect();
-        let low = (inner.height() * DETAIL_PART).max(DETAIL_PT).min(inner.height() / 2.0);
+        let least = look::room(ctx, DETAIL_PT);
+        let low = (inner.height() * DETAIL_PART).max(least).min(inner.height() / 2.0);
         let board = Rect::from_min_max(inner.min, pos2(inner.right(), inner.bottom() - low));
         let detail = Rect::from_min_max(pos2(inner.left(), board.bottom() + 6.0), inner.max);
         let upper = &mut part(ui, board);
@@ -49,7 +51,7 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect)
 fn head(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words, notes: &[Note]) {
     heading(ui, words.plain("evening-title"));
     ui.horizontal_wrapped(|ui| {
-        if button(ui, &labels::escape(words), &words.plain("common-back")) {
+        if hints::button(ui, Action::Back, &words.plain("common-back"), words) {
             screens.back();
         }
         let village = &screens.library.village;
@@ -81,29 +83,32 @@ fn strip(ui: &mut Ui, screens: &mut Screens<'_>, notes: &[Note], cells: &[Vec<Ce
     let (present, missing) = known_window(notes);
     let inside = |at: Slot| present.is_some_and(|p| p < at) && missing.is_some_and(|m| at < m);
     let slots: Vec<Slot> = Slot::all().collect();
-    let size = vec2(NAMES_PT + CELL_PT.0 * slots.len() as f32, CELL_PT.1 * (cells.len() + 1) as f32);
+    let cell_size = look::sized(ui.ctx(), vec2(CELL_PT.0, CELL_PT.1));
+    let names = look::room(ui.ctx(), NAMES_PT);
+    let small = look::read(ui.ctx(), style::plain(SMALL_PT));
+    let size = vec2(names + cell_size.x * slots.len() as f32, cell_size.y * (cells.len() + 1) as f32);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let painter = ui.painter().clone();
     let spot = |row: usize, column: usize| {
-        let min = rect.min + vec2(NAMES_PT + CELL_PT.0 * column as f32, CELL_PT.1 * (row + 1) as f32);
-        Rect::from_min_size(min, vec2(CELL_PT.0, CELL_PT.1)).shrink(1.5)
+        let min = rect.min + vec2(names + cell_size.x * column as f32, cell_size.y * (row + 1) as f32);
+        Rect::from_min_size(min, cell_size).shrink(1.5)
     };
     for (column, at) in slots.iter().enumerate() {
-        let top = spot(0, column).translate(vec2(0.0, -CELL_PT.1));
+        let top = spot(0, column).translate(vec2(0.0, -cell_size.y));
         if inside(*at) {
             painter.rect_filled(top, 4, style::CHOSEN);
         }
         let told = if inside(*at) { format!("{} *", at.clock()) } else { at.clock() };
-        painter.text(top.center(), Align2::CENTER_CENTER, told, style::plain(SMALL_PT), style::INK);
+        painter.text(top.center(), Align2::CENTER_CENTER, told, small.clone(), style::INK);
     }
     let before = screens.cell_at;
     for (row, line) in cells.iter().enumerate() {
         let who = PersonId(row as u8);
-        let name = spot(row, 0).left_center() - vec2(NAMES_PT, 0.0);
+        let name = spot(row, 0).left_center() - vec2(names, 0.0);
         painter.circle(name + vec2(9.0, 0.0), 7.0, style::accent(who), Stroke::new(1.5, style::INK));
-        super::look::mark(&painter, name + vec2(9.0, 0.0), 4.0, style::accent(who));
+        look::mark(&painter, name + vec2(9.0, 0.0), 4.0, style::accent(who));
         let called = screens.library.village.name(who);
-        painter.text(name + vec2(22.0, 0.0), Align2::LEFT_CENTER, called, style::plain(SMALL_PT), style::INK);
+        painter.text(name + vec2(22.0, 0.0), Align2::LEFT_CENTER, called, small.clone(), style::INK);
         for (column, cell) in line.iter().enumerate() {
             let spot = spot(row, column);
             let response = ui.interact(spot, ui.id().with(("cell", row, column)), Sense::click());
@@ -122,7 +127,7 @@ fn strip(ui: &mut Ui, screens: &mut Screens<'_>, notes: &[Note], cells: &[Vec<Ce
                     spot.left_center() + vec2(6.0, 0.0),
                     Align2::LEFT_CENTER,
                     told,
-                    style::plain(SMALL_PT),
+                    small.clone(),
                     style::INK,
                 );
             }

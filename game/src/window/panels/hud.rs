@@ -1,12 +1,13 @@
 //! The bar at the top, the short log of the day, and the line of news.
 //!
-//! Owns: those three. Refuses to know: rules and screens beyond opening them by their keys.
+//! Owns: those three. Refuses to know: rules and screens beyond opening them by their keys, and which keys those are (`hints`).
 
-use super::labels;
 use super::style::{self, EDGE_PT, GAP_PT, Ground, ROUND_PT, SMALL_PT, Slip, short, slip, text};
+use super::{View, hints, labels, look, over};
 use crate::text::app::{App as Screens, Screen};
 use crate::text::chronicle::Entry;
 use crate::text::press::{Key, Press};
+use crate::window::keys::Action;
 use crate::window::words::Words;
 use bevy_egui::egui::{
     Align, Color32, Context, FontId, LayerId, Layout, Painter, Rect, Sense, Shape, Stroke, StrokeKind, Ui,
@@ -30,6 +31,8 @@ const LATE_MIN: u32 = 120;
 /// The log's width, and its part of the window's height.
 const LOG_PT: f32 = 560.0;
 const LOG_PART: f32 = 0.34;
+/// The widest line of news, points.
+const NOTICE_PT: f32 = 760.0;
 /// Entries that the log keeps in sight.
 const LOG_ENTRIES: usize = 7;
 
@@ -47,7 +50,7 @@ impl Standing {
     fn width(&self, painter: &Painter) -> f32 {
         match self {
             Standing::Words(words, font, ink) => {
-                painter.layout_no_wrap(words.clone(), font.clone(), *ink).size().x
+                painter.layout_no_wrap(words.clone(), look::read(painter.ctx(), font.clone()), *ink).size().x
             }
             Standing::Day(..) => GAUGE_PT.0,
             Standing::Seals(_) => f32::from(SEALS) * SEAL_PT,
@@ -55,19 +58,30 @@ impl Standing {
     }
 }
 
-/// A button of the bar: its F key, its words, and whether what it opens is up.
-type Opens = (u8, String, bool);
+/// A button of the bar.
+struct Opens {
+    /// What it does; `None`: the window's menu.
+    press: Option<Key>,
+    /// The key that does the same.
+    caption: String,
+    /// Its words.
+    name: String,
+    /// Whether what it opens is up.
+    is_up: bool,
+}
 
-/// The caption of a button's key, where there is room for captions.
-fn caption(f: u8, keys: bool) -> String {
-    if keys { format!("F{f}") } else { String::new() }
+impl Opens {
+    /// The caption, where there is room for captions.
+    fn caption(&self, keys: bool) -> &str {
+        if keys { &self.caption } else { "" }
+    }
 }
 
 /// Rows that the bar takes, and whether its buttons tell their keys: as few as its words allow in this window.
 fn rows(painter: &Painter, told: &[Standing], opens: &[Opens], wide: f32) -> (u8, bool) {
     let standing: f32 = told.iter().map(|t| t.width(painter) + APART_PT).sum();
     let buttons = |keys: bool| -> f32 {
-        opens.iter().map(|(f, name, _)| style::slip_width(painter, &caption(*f, keys), name) + GAP_PT).sum()
+        opens.iter().map(|o| style::slip_width(painter, o.caption(keys), &o.name) + GAP_PT).sum()
     };
     let keys = buttons(true) <= wide;
     match (standing <= wide, keys) {
@@ -79,25 +93,34 @@ fn rows(painter: &Painter, told: &[Standing], opens: &[Opens], wide: f32) -> (u8
 }
 
 /// Draws the bar; gives where it ends.
-pub fn bar(ctx: &Context, screens: &mut Screens<'_>, words: &Words, window: Rect) -> f32 {
-    let (told, opens) = (standing(screens, words), buttons(screens, words));
+pub fn bar(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut View, window: Rect) -> f32 {
+    let (told, opens) = (standing(screens, words), buttons(ctx, screens, words));
     let painter = ctx.layer_painter(LayerId::background());
     let (rows, keys) = rows(&painter, &told, &opens, window.width() - 2.0 * style::MARGIN_PT);
-    let rect = Rect::from_min_size(window.min, vec2(window.width(), BAR_PT * f32::from(rows)));
-    style::sheet(ctx, "bar", rect, Ground::Night, |ui| {
+    let high = look::room(ctx, BAR_PT) * f32::from(rows);
+    let rect = Rect::from_min_size(window.min, vec2(window.width(), high));
+    let clicked = style::sheet(ctx, "bar", rect, Ground::Night, |ui| {
+        let mut clicked = None;
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(APART_PT, 2.0);
             told.iter().for_each(|told| tell(ui, told));
             if rows > 1 {
                 ui.end_row();
                 ui.spacing_mut().item_spacing = vec2(GAP_PT, 2.0);
-                open(ui, screens, &opens, keys);
+                clicked = open(ui, &opens, keys);
             } else {
                 ui.spacing_mut().item_spacing = vec2(GAP_PT, 2.0);
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| open(ui, screens, &opens, keys));
+                let right = Layout::right_to_left(Align::Center);
+                clicked = ui.with_layout(right, |ui| open(ui, &opens, keys)).inner;
             }
         });
+        clicked
     });
+    match clicked {
+        Some(Opens { press: Some(key), .. }) => screens.key(Press::from(*key)),
+        Some(_) => over::open_menu(view),
+        None => {}
+    }
     rect.bottom()
 }
 
@@ -165,24 +188,32 @@ fn seals(ui: &mut Ui, left: usize) {
 }
 
 /// What the bar opens.
-fn buttons(screens: &Screens<'_>, words: &Words) -> Vec<Opens> {
+fn buttons(ctx: &Context, screens: &Screens<'_>, words: &Words) -> Vec<Opens> {
+    let opens = |action: Action, f: Option<u8>, name: String, is_up: bool| {
+        let caption = hints::steady(ctx, action, words);
+        Opens { press: f.map(Key::F), caption, name, is_up }
+    };
+    let up = |screen: Screen| screens.screen == screen;
     vec![
-        (7, words.plain("hud-why"), screens.show_why),
-        (1, words.plain("hud-help"), screens.screen == Screen::Help),
-        (5, words.plain("action-save"), screens.screen == Screen::Name),
-        (4, words.plain("action-map"), screens.screen == Screen::Village),
-        (3, words.plain("action-evening"), screens.screen == Screen::Evening),
-        (2, words.plain("action-notebook"), screens.screen == Screen::Notebook),
+        opens(Action::Menu, None, words.plain("menu-title"), false),
+        opens(Action::Why, Some(7), words.plain("hud-why"), screens.show_why),
+        opens(Action::Help, Some(1), words.plain("hud-help"), up(Screen::Help)),
+        opens(Action::Map, Some(4), words.plain("action-map"), up(Screen::Village)),
+        opens(Action::Evening, Some(3), words.plain("action-evening"), up(Screen::Evening)),
+        opens(Action::Notebook, Some(2), words.plain("action-notebook"), up(Screen::Notebook)),
     ]
 }
 
-fn open(ui: &mut Ui, screens: &mut Screens<'_>, opens: &[Opens], keys: bool) {
-    for (f, name, chosen) in opens {
-        let key = caption(*f, keys);
-        if slip(ui, name, Slip { key: &key, chosen: *chosen, ..Slip::default() }).clicked() {
-            screens.key(Press::from(Key::F(*f)));
+/// Draws the buttons; gives the one that was clicked.
+fn open<'o>(ui: &mut Ui, opens: &'o [Opens], keys: bool) -> Option<&'o Opens> {
+    let mut clicked = None;
+    for opens in opens {
+        let look = Slip { key: opens.caption(keys), chosen: opens.is_up, ..Slip::default() };
+        if slip(ui, &opens.name, look).clicked() {
+            clicked = Some(opens);
         }
     }
+    clicked
 }
 
 /// The last things that happened, top left; not while a talk fills the foot of a small window.
@@ -190,7 +221,7 @@ pub fn log(ctx: &Context, screens: &Screens<'_>, words: &Words, free: Rect) {
     if screens.partner().is_some() {
         return;
     }
-    let width = LOG_PT.min(free.width() * 0.55);
+    let width = look::room(ctx, LOG_PT).min(free.width() * 0.55);
     let height = (free.height() * LOG_PART).max(90.0).min(free.height() - 2.0 * GAP_PT);
     if height < 60.0 {
         return;
@@ -209,7 +240,7 @@ pub fn log(ctx: &Context, screens: &Screens<'_>, words: &Words, free: Rect) {
     let painter = ctx.layer_painter(LayerId::background());
     for (i, (said, loud)) in shown.iter().enumerate().rev() {
         let ink = if i == newest || *loud { style::SNOW } else { style::SHADE };
-        let galley = painter.layout(said.clone(), super::look::read(ctx, style::plain(SMALL_PT)), ink, wrap);
+        let galley = painter.layout(said.clone(), look::read(ctx, style::plain(SMALL_PT)), ink, wrap);
         room -= galley.size().y + 4.0;
         if room < 0.0 && !galleys.is_empty() {
             break;
@@ -249,12 +280,11 @@ fn told(screens: &Screens<'_>, words: &Words, entry: &Entry) -> Option<(String, 
 /// The line of news, over everything, at the top in the middle.
 pub fn notice(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
     let Some(notice) = screens.notice.clone().filter(|_| screens.doomed.is_none()) else { return };
-    let width = (free.width() - 2.0 * EDGE_PT).min(760.0);
+    let width = (free.width() - 2.0 * EDGE_PT).min(look::room(ctx, NOTICE_PT));
     let said = labels::notice(words, &notice);
     let painter = ctx.layer_painter(LayerId::background());
     let wrap = width - 2.0 * f32::from(ROUND_PT) - 30.0;
-    let galley =
-        painter.layout(said.clone(), super::look::read(ctx, style::plain(SMALL_PT)), style::INK, wrap);
+    let galley = painter.layout(said.clone(), look::read(ctx, style::plain(SMALL_PT)), style::INK, wrap);
     // Two more than the words take, for what rounding to pixels takes.
     let size = vec2(galley.size().x + 62.0, galley.size().y + 26.0);
     let rect = Rect::from_min_size(pos2(free.center().x - size.x / 2.0, free.top() + 4.0), size);

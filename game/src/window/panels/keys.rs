@@ -5,17 +5,20 @@
 //! given to an action does that action and nothing else; a key of no action is told to the screens as it is, so that digits, answers
 //! and search work; while a line is typed, keys that edit text belong to it.
 
+use crate::plain::plain;
 use crate::text::app::{App as Screens, Screen, Stage};
 use crate::text::press::{Key, Press};
 use crate::window::keys::{Action, Bindings, Stroke};
-use crate::window::words::Words;
 use bevy::input::gamepad::GamepadButton as G;
 use bevy::input::keyboard::KeyCode as K;
 use bevy_egui::egui::{Context, Event, ImeEvent};
-use engine_sim::snapshot::state::Outcome;
+use engine_sim::snapshot::state::{Outcome, SAY_BYTES_MAX};
 
 /// Hits that one frame takes at most; beyond it they are left out, as are characters of one hit.
 pub const HITS_MAX: usize = 64;
+/// Characters of pasted text that are looked at: more than any line takes.
+const PASTED_CHARS_MAX: usize = 1000;
+const _: () = assert!(PASTED_CHARS_MAX > SAY_BYTES_MAX);
 
 /// A key or button that went down.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,16 +59,20 @@ impl Hit {
 pub enum Meaning {
     /// The shared screens know it.
     Presses(Vec<Press>),
-    /// Only the window knows it: settings, a picture, the whole screen, neighbours.
+    /// Only the window knows it: its menu, settings, a picture, the whole screen, neighbours.
     Window(Action),
     /// Nothing here.
     Nothing,
 }
 
-/// The name of an action's first key of the keyboard, as a slip shows it; empty where it has none.
-pub fn hint(bindings: &Bindings, action: Action, words: &Words) -> String {
-    let key = bindings.strokes(action).iter().find(|stroke| !stroke.is_pad());
-    key.map_or_else(String::new, |stroke| stroke.shown(words))
+/// The first line of pasted text that says something, without what a line cannot show.
+pub fn one_line(text: &str) -> String {
+    let mut lines = text.split(['\n', '\r']).filter(|line| !line.is_empty());
+    // A space alone may be all that a hand has composed.
+    let said = lines.clone().find(|line| !line.trim().is_empty());
+    let line = said.or_else(|| lines.next()).unwrap_or_default();
+    let harmless = |c: &char| plain(c.encode_utf8(&mut [0; 4])).chars().eq([*c]);
+    line.chars().filter(harmless).take(PASTED_CHARS_MAX).collect()
 }
 
 /// Takes the keyboard's events out of egui, so that no panel hears a key twice; gives text from a composition or a clipboard.
@@ -138,6 +145,11 @@ pub fn meaning(hit: &Hit, bindings: &Bindings, screens: &Screens<'_>) -> Meaning
     if Action::all().any(|a| taken(&a)) { Meaning::Nothing } else { raw() }
 }
 
+/// What an action does on the screen that is up, whichever key it has.
+pub fn done(action: Action, screens: &Screens<'_>) -> Meaning {
+    action_meaning(action, Stroke::Key(K::Enter), screens).unwrap_or(Meaning::Nothing)
+}
+
 /// Whether an action goes on while its key is held down.
 fn goes_on(action: Action) -> bool {
     use Action as A;
@@ -197,7 +209,7 @@ fn action_meaning(action: Action, stroke: Stroke, screens: &Screens<'_>) -> Opti
     use Action as A;
     let press = |key: Key| Some(Meaning::Presses(vec![Press::from(key)]));
     match action {
-        A::Settings | A::Photo | A::FullScreen | A::Neighbours => Some(Meaning::Window(action)),
+        A::Menu | A::Settings | A::Photo | A::FullScreen | A::Neighbours => Some(Meaning::Window(action)),
         A::Confirm => confirm(stroke, screens).and_then(press),
         A::Back => press(Key::Esc),
         A::Next => press(moved(Key::Down, stroke, screens)),
@@ -211,6 +223,11 @@ fn action_meaning(action: Action, stroke: Stroke, screens: &Screens<'_>) -> Opti
         // A question is answered before anything else is done.
         _ if asks(screens) => None,
         A::Map => page(screens, Screen::Village, Key::Char('m'), Key::F(4)).and_then(press),
+        // What else a page offers: a gamepad's second spare button.
+        A::Notebook if stroke.is_pad() && screens.screen == Screen::Saves => press(Key::Char('x')),
+        A::Notebook if stroke.is_pad() && screens.screen == Screen::Help => press(Key::Char('c')),
+        // A letter would go into the search.
+        A::Notebook if screens.filtering => press(Key::F(2)),
         A::Notebook => page(screens, Screen::Notebook, Key::Char('n'), Key::F(2)).and_then(press),
         A::Evening => page(screens, Screen::Evening, Key::Char('e'), Key::F(3)).and_then(press),
         A::Help if screens.world.is_none() && screens.screen == Screen::Title => press(Key::Char('h')),
@@ -258,7 +275,8 @@ fn moved(key: Key, stroke: Stroke, screens: &Screens<'_>) -> Key {
 /// What doing the chosen thing is on the screen that is up.
 fn confirm(stroke: Stroke, screens: &Screens<'_>) -> Option<Key> {
     let space = stroke == Stroke::Key(K::Space);
-    let pages = matches!(screens.screen, Screen::Help | Screen::Ending | Screen::Notebook);
+    let pages =
+        matches!(screens.screen, Screen::Help | Screen::Ending | Screen::Notebook | Screen::Neighbours);
     let ticks = screens.screen == Screen::Accuse && screens.accusation.stage == Stage::Notes;
     let asks_delete = screens.screen == Screen::Saves && screens.doomed.is_some();
     match screens.screen {
@@ -292,8 +310,9 @@ fn talk(stroke: Stroke, screens: &Screens<'_>) -> Option<Key> {
     match screens.screen {
         Screen::Play if free(screens) && is_talk(screens.at) => Some(Key::Enter),
         Screen::Play if free(screens) && is_talk(0) => Some(Key::Char('1')),
-        Screen::Title if screens.at == 1 && stroke.is_pad() => Some(Key::Char('r')),
-        Screen::Saves if stroke.is_pad() => Some(Key::Char('x')),
+        Screen::Title | Screen::Saves if stroke.is_pad() => Some(Key::Char('r')),
+        Screen::Replay if stroke.is_pad() => Some(Key::Home),
+        Screen::Help if stroke.is_pad() => Some(Key::Char('b')),
         _ => None,
     }
 }

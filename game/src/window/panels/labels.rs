@@ -7,29 +7,22 @@ use crate::link::NodeState;
 use crate::plain::plain;
 use crate::saves::SLOT_CHARS_MAX;
 use crate::text::app::{App as Screens, Deed, Notice, Tab};
+use crate::text::confront::Way;
 use crate::text::evening::Mark;
 use crate::text::happening::Happening;
 use crate::text::news::News;
 use crate::text::story::Heading;
 use crate::text::telling::{Mood, Told, capital, told};
+use crate::text::why::{Grounds, Known, Why};
 use crate::window::words::Words;
+use engine_sim::act::ActKind;
 use engine_sim::cases::Difficulty;
 use engine_sim::fact::How;
 use engine_sim::library::Library;
 use engine_sim::phrase;
-use engine_sim::snapshot::state::{Note, Outcome};
+use engine_sim::snapshot::state::{Note, Outcome, Voice};
 use engine_sim::world::event::Refusal;
 use engine_sim::world::moot::EVIDENCE_MAX;
-
-/// The caption of Enter.
-pub fn enter(words: &Words) -> String {
-    words.plain("key-enter")
-}
-
-/// The caption of Escape.
-pub fn escape(words: &Words) -> String {
-    words.plain("key-escape")
-}
 
 /// A level.
 pub fn level(words: &Words, level: Difficulty) -> String {
@@ -173,6 +166,48 @@ fn how(words: &Words, library: &Library, note: &Note) -> String {
     how
 }
 
+/// What a line stands on, and whose words it is in.
+pub fn why(words: &Words, library: &Library, why: &Why) -> String {
+    let grounds = match &why.grounds {
+        Grounds::Nothing => String::new(),
+        Grounds::Facts(facts) => {
+            let known = |known: &Known| match &known.note {
+                Some(note) => format!("{} ({})", known.fact, how(words, library, note)),
+                None => known.fact.clone(),
+            };
+            facts.iter().map(known).collect::<Vec<_>>().join("; ")
+        }
+        Grounds::Deed { name, kind, what, .. } => {
+            words.say(&act(*kind), &[("name", name.as_str().into()), ("what", what.as_str().into())])
+        }
+    };
+    let voice = match why.voice {
+        Voice::Written if why.refused == 0 => words.plain("why-written"),
+        Voice::Written => words.say("why-written-after", &[("refused", why.refused.into())]),
+        Voice::Mind => {
+            let mind = why.mind.clone().unwrap_or_else(|| words.plain("why-some-mind"));
+            words.say("why-mind", &[("mind", mind.into()), ("try", (u16::from(why.refused) + 1).into())])
+        }
+    };
+    let silence = why.silence.as_ref().map_or_else(String::new, |why| format!(" ({})", plain(why)));
+    format!("{grounds} · {voice}{silence}")
+}
+
+/// The message of an act. A lie is told as the answer that it pretends to be.
+pub fn act(kind: ActKind) -> String {
+    let kind = if kind == ActKind::Lie { ActKind::Answer } else { kind };
+    format!("act-{}", kind.key().replace('_', "-"))
+}
+
+/// What holding something up to somebody amounts to.
+pub fn way(words: &Words, way: Way, name: &str) -> String {
+    match way {
+        Way::Confront => words.say("notebook-confront", &[("name", name.into())]),
+        Way::Show => words.say("notebook-show", &[("name", name.into())]),
+        Way::Ask => words.say("notebook-ask", &[("name", name.into())]),
+    }
+}
+
 /// A note: its fact as the village tells it, all about it in the player's language.
 pub fn note(words: &Words, library: &Library, notes: &[Note], index: usize) -> Told {
     let mut told = told(library, notes, index);
@@ -190,7 +225,8 @@ pub fn notice(words: &Words, notice: &Notice) -> String {
     if notice.bad { words.say("hud-trouble", &[("text", said.into())]) } else { said }
 }
 
-fn news(words: &Words, news: &News) -> String {
+/// A piece of news.
+pub fn news(words: &Words, news: &News) -> String {
     match news {
         News::Refused(no) | News::Unheard(no) => capital(&format!("{}.", refusal(words, no))),
         News::NotCaught(no) => words.say("error-seek", &[("why", refusal(words, no).into())]),
@@ -211,6 +247,8 @@ fn news(words: &Words, news: &News) -> String {
         News::NotDeleted { why } => words.say("error-delete", &[("why", plain(why).into())]),
         News::MootFull => words.say("accuse-full", &[("max", EVIDENCE_MAX.into())]),
         News::TooLong => words.plain("talk-too-long"),
+        News::TalkFirst => words.plain("notebook-talk-first"),
+        News::NotTheirs { name } => words.say("notebook-not-theirs", &[("name", name.into())]),
     }
 }
 

@@ -3,12 +3,13 @@
 //! Owns: those pages. Refuses to know: keys and rules.
 
 use super::pictures::Pictures;
-use super::style::{self, BODY_PT, Ground, SMALL_PT, Slip, button, heading, row, slip, text};
-use super::{View, labels, page};
+use super::style::{self, BODY_PT, Ground, SMALL_PT, Slip, heading, row, slip, text};
+use super::{View, hints, labels, look, page};
 use crate::text::app::{App as Screens, Screen, WAITS_MIN};
 use crate::text::press::{Key, Press};
 use crate::text::telling::feels;
-use crate::window::keys::{Action, Stroke};
+use crate::window::keys::{Action, Bindings};
+use crate::window::pads::{Held, Make};
 use crate::window::words::Words;
 use bevy_egui::egui::{Context, Rect, ScrollArea, Sense, Ui, Vec2, vec2};
 use engine_sim::ids::PersonId;
@@ -19,11 +20,16 @@ const LIST_PT: f32 = 760.0;
 pub const TEXT_PT: f32 = 1000.0;
 /// Most that any page is high, points.
 pub const TALL_PT: f32 = 900.0;
+/// The pages of a few words, points: how long to wait, whether a save is to go, the name of one, leaving.
+const WAIT_PT: Vec2 = vec2(420.0, 420.0);
+const DOOMED_PT: f32 = 220.0;
+const NAME_PT: f32 = 290.0;
+const LEAVE_PT: f32 = 310.0;
 /// The picture beside a save, points.
 const SLOT_PICTURE_PT: Vec2 = vec2(96.0, 54.0);
 
 /// Actions whose keys the help page tells.
-const HELP_ACTIONS: [Action; 16] = [
+const HELP_ACTIONS: [Action; 20] = [
     Action::ReplyOne,
     Action::ReplyTwo,
     Action::ReplyThree,
@@ -35,16 +41,35 @@ const HELP_ACTIONS: [Action; 16] = [
     Action::Evening,
     Action::Accuse,
     Action::Why,
+    Action::Neighbours,
     Action::Save,
     Action::Load,
     Action::Help,
+    Action::Menu,
+    Action::Settings,
+    Action::Photo,
     Action::Back,
     Action::Leave,
+];
+/// Actions whose buttons it tells; the cross and the sticks are told in one sentence.
+const HELP_PAD_ACTIONS: [Action; 12] = [
+    Action::Confirm,
+    Action::Back,
+    Action::Talk,
+    Action::Notebook,
+    Action::Map,
+    Action::Evening,
+    Action::Help,
+    Action::Menu,
+    Action::TabOn,
+    Action::TabBack,
+    Action::ZoomIn,
+    Action::ZoomOut,
 ];
 
 /// A way back to where one was.
 pub fn back(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
-    if button(ui, &labels::escape(words), &words.plain("common-back")) {
+    if hints::button(ui, Action::Back, &words.plain("common-back"), words) {
         screens.back();
     }
 }
@@ -97,7 +122,7 @@ pub fn seek(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect)
             (format!("{name}, {trade}   {whereabouts}   ({mood})"), Some(who))
         })
         .collect();
-    let rect = page(free, vec2(LIST_PT, TALL_PT));
+    let rect = page(free, look::sized(ctx, vec2(LIST_PT, TALL_PT)));
     let clicked = style::sheet(ctx, "seek", rect, Ground::Paper, |ui| {
         heading(ui, words.plain("seek-title"));
         back(ui, screens, words);
@@ -116,13 +141,14 @@ fn enter(screens: &mut Screens<'_>, clicked: Option<usize>) {
 
 /// How long to wait.
 pub fn wait(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
-    let rect = page(free, vec2(420.0, 420.0));
+    let rect = page(free, look::sized(ctx, WAIT_PT));
     let clicked = style::sheet(ctx, "wait", rect, Ground::Paper, |ui| {
         heading(ui, words.plain("wait-title"));
         let mut clicked = None;
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for (i, minutes) in WAITS_MIN.iter().enumerate() {
-                let key = (i + 1).to_string();
+                let digit = char::from_digit(i as u32 + 1, 10).map_or(Key::Enter, Key::Char);
+                let key = hints::key(ui.ctx(), screens, digit, words);
                 let width = Some(ui.available_width() - 8.0);
                 let look = Slip { key: &key, chosen: i == screens.at, width, ..Slip::default() };
                 if slip(ui, &words.say("wait-for", &[("count", minutes.into())]), look).clicked() {
@@ -138,16 +164,17 @@ pub fn wait(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect)
 
 /// Saves to go on with.
 pub fn saves(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut View, free: Rect) {
-    let rect = page(free, vec2(LIST_PT, TALL_PT));
+    let rect = page(free, look::sized(ctx, vec2(LIST_PT, TALL_PT)));
     if let Some(doomed) = &screens.doomed {
         let question = words.say("saves-delete-sure", &[("name", doomed.name.as_str().into())]);
-        let rect = page(free, vec2(LIST_PT, 220.0));
+        let rect = page(free, look::sized(ctx, vec2(LIST_PT, DOOMED_PT)));
         style::sheet(ctx, "doomed", rect, Ground::Paper, |ui| {
             text(ui, question, style::plain(BODY_PT), style::ALARM);
             ui.horizontal_wrapped(|ui| {
-                if button(ui, "y", &words.plain("saves-delete-yes")) {
+                let yes = words.plain("saves-delete-yes");
+                if hints::press_button(ui, screens, Key::Char('y'), &yes, words) {
                     screens.decide_doom(true);
-                } else if button(ui, &labels::escape(words), &words.plain("saves-delete-no")) {
+                } else if hints::button(ui, Action::Back, &words.plain("saves-delete-no"), words) {
                     screens.decide_doom(false);
                 }
             });
@@ -162,10 +189,10 @@ pub fn saves(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut
             if screens.slots.is_empty() {
                 return;
             }
-            if button(ui, "r", &words.plain("saves-watch")) {
+            if hints::press_button(ui, screens, Key::Char('r'), &words.plain("saves-watch"), words) {
                 watched = true;
             }
-            if button(ui, "x", &words.plain("saves-delete")) {
+            if hints::press_button(ui, screens, Key::Char('x'), &words.plain("saves-delete"), words) {
                 screens.doom();
             }
         });
@@ -218,7 +245,7 @@ fn slots(ui: &mut Ui, screens: &Screens<'_>, words: &Words, pictures: &mut Pictu
 
 /// The name of a save.
 pub fn name(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
-    let rect = page(free, vec2(LIST_PT, 290.0));
+    let rect = page(free, look::sized(ctx, vec2(LIST_PT, NAME_PT)));
     style::sheet(ctx, "save name", rect, Ground::Paper, |ui| {
         heading(ui, words.plain("save-title"));
         style::typed(ui, &screens.name, &words.plain("save-name"), screens.now_ms);
@@ -229,7 +256,7 @@ pub fn name(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect)
         };
         text(ui, hint, style::plain(SMALL_PT), ink);
         ui.horizontal_wrapped(|ui| {
-            if button(ui, &labels::enter(words), &write) {
+            if hints::button(ui, Action::Confirm, &write, words) {
                 screens.key(Press::from(Key::Enter));
             } else {
                 back(ui, screens, words);
@@ -240,7 +267,7 @@ pub fn name(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect)
 
 /// Unsaved: really?
 pub fn leave(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
-    let rect = page(free, vec2(LIST_PT, 310.0));
+    let rect = page(free, look::sized(ctx, vec2(LIST_PT, LEAVE_PT)));
     let clicked = style::sheet(ctx, "leave", rect, Ground::Paper, |ui| {
         heading(ui, format!("{} {}", words.plain("leave-title"), words.plain("leave-unsaved")));
         let mut clicked = None;
@@ -271,13 +298,17 @@ fn rules(screens: &Screens<'_>, words: &Words) -> [String; 6] {
 
 /// How to play.
 pub fn help(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut View, free: Rect) {
-    let rect = page(free, vec2(TEXT_PT, TALL_PT));
+    let rect = page(free, look::sized(ctx, vec2(TEXT_PT, TALL_PT)));
     style::sheet(ctx, "help", rect, Ground::Paper, |ui| {
         heading(ui, words.plain("help-title"));
         ui.horizontal_wrapped(|ui| {
             back(ui, screens, words);
-            if button(ui, "c", &words.plain("help-credits")) {
+            if hints::press_button(ui, screens, Key::Char('c'), &words.plain("help-credits"), words) {
                 screens.show(Screen::Credits);
+            }
+            let key = hints::key_or(ui.ctx(), screens, Key::Char('b'), Action::Neighbours, words);
+            if style::button(ui, &key, &words.plain("neighbours-title")) {
+                screens.show(Screen::Neighbours);
             }
         });
         let screens = &*screens;
@@ -286,18 +317,53 @@ pub fn help(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut 
             for (i, rule) in rules(screens, words).iter().enumerate() {
                 text(ui, format!("{}.  {rule}", i + 1), style::speech(BODY_PT), style::INK);
             }
-            heading(ui, words.plain("help-keys"));
-            let talk = words.say("help-talk", &[("key", labels::enter(words).into())]);
-            for hint in [words.plain("help-mouse"), talk] {
-                text(ui, hint, style::plain(SMALL_PT), style::QUIET);
-            }
-            for action in HELP_ACTIONS {
-                let keys = action.usual().iter().filter(|key| !key.is_pad());
-                let keys: Vec<String> = keys.map(|key: &Stroke| key.shown(words)).collect();
-                let (key, action) = (keys.join(", "), words.plain(&action.message()));
-                let told = words.say("help-key-row", &[("key", key.into()), ("action", action.into())]);
-                text(ui, told, style::plain(SMALL_PT), style::QUIET);
-            }
+            ways(ui, &view.chosen.bindings, words);
         });
     });
+}
+
+/// How everything is done by keyboard, gamepad and mouse, with the keys that do it now.
+fn ways(ui: &mut Ui, bindings: &Bindings, words: &Words) {
+    let quiet = |ui: &mut Ui, told: String| text(ui, told, style::plain(SMALL_PT), style::QUIET);
+    heading(ui, words.plain("help-keys"));
+    let enter = bindings.strokes(Action::Confirm).iter().find(|key| !key.is_pad() && !key.edits_text());
+    let enter = enter.map_or_else(String::new, |key| key.shown(words));
+    quiet(ui, words.say("help-talk", &[("key", enter.as_str().into())]));
+    quiet(ui, words.say("help-notebook", &[("key", enter.into())]));
+    key_rows(ui, bindings, &HELP_ACTIONS, Held::Keys, words);
+    heading(ui, words.plain("help-pad"));
+    let pad = match hints::held(ui.ctx()) {
+        Held::Keys => Held::Pad(Make::Unknown),
+        pad => pad,
+    };
+    quiet(ui, words.plain("help-pad-sticks"));
+    let spare = [Action::Talk, Action::Notebook].map(|action| keys_of(bindings, action, pad, words));
+    if spare.iter().all(|key| !key.is_empty()) {
+        let [first, second] = spare;
+        quiet(ui, words.say("help-pad-more", &[("first", first.into()), ("second", second.into())]));
+    }
+    key_rows(ui, bindings, &HELP_PAD_ACTIONS, pad, words);
+    heading(ui, words.plain("help-mouse-title"));
+    quiet(ui, words.plain("help-mouse"));
+    quiet(ui, words.say("help-mouse-menu", &[("menu", words.plain("menu-title").into())]));
+}
+
+/// An action's keys on what is held.
+fn keys_of(bindings: &Bindings, action: Action, held: Held, words: &Words) -> String {
+    let keys = bindings.strokes(action).iter().filter(|key| key.is_pad() == (held != Held::Keys));
+    let keys: Vec<String> = keys.map(|key| key.short(words, held)).collect();
+    keys.join(", ")
+}
+
+/// A row for each action that has a key there.
+fn key_rows(ui: &mut Ui, bindings: &Bindings, actions: &[Action], held: Held, words: &Words) {
+    for action in actions {
+        let key = keys_of(bindings, *action, held, words);
+        if key.is_empty() {
+            continue;
+        }
+        let action = words.plain(&action.message());
+        let told = words.say("help-key-row", &[("key", key.into()), ("action", action.into())]);
+        text(ui, told, style::plain(SMALL_PT), style::QUIET);
+    }
 }

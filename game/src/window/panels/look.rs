@@ -7,7 +7,7 @@ use super::style::{self, INK, NIGHT, PAPER, QUIET, SHADE, SNOW, THATCH};
 use crate::window::palette;
 use bevy_egui::egui::epaint::{ColorMode, shape_transform::adjust_colors};
 use bevy_egui::egui::layers::ShapeIdx;
-use bevy_egui::egui::{Color32, Context, FontId, Id, LayerId, Painter, Pos2, Shape, Stroke, vec2};
+use bevy_egui::egui::{Color32, Context, FontId, Id, LayerId, Painter, Pos2, Shape, Stroke, Vec2, vec2};
 use engine_sim::ids::PersonId;
 
 /// Edges of high contrast, points.
@@ -18,7 +18,7 @@ const MARKS: u8 = 12;
 /// How panels are read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Look {
-    /// What is read is so much larger than usual.
+    /// Words are so much larger than usual.
     pub text: f32,
     /// Ink on white, bold edges.
     pub contrast: bool,
@@ -36,14 +36,34 @@ fn id() -> Id {
     Id::new("look")
 }
 
-/// Sets the look for the panels drawn from here on.
+/// Sets the look for the panels drawn from here on, as far as the window bears it.
 pub fn set(ctx: &Context, look: Look) {
-    ctx.data_mut(|data| data.insert_temp(id(), look));
+    let text = look.text.clamp(1.0, most(ctx.content_rect().size()));
+    ctx.data_mut(|data| data.insert_temp(id(), Look { text, ..look }));
 }
 
 /// The look that holds.
 pub fn of(ctx: &Context) -> Look {
     ctx.data(|data| data.get_temp(id())).unwrap_or_default()
+}
+
+/// What of a window's size the panels need at the usual size of the text; tests hold every panel to it. Text grows as far as the
+/// window is larger than this: words that would be cut help nobody.
+const LEAST_PT: (f32, f32) = (800.0, 450.0);
+
+/// How many times larger text may be in a window.
+fn most(window: Vec2) -> f32 {
+    (window.x / LEAST_PT.0).min(window.y / LEAST_PT.1).max(1.0)
+}
+
+/// A length that words need, when the text is as large as the player wants it.
+pub fn room(ctx: &Context, pt: f32) -> f32 {
+    pt * of(ctx).text
+}
+
+/// The same for a size.
+pub fn sized(ctx: &Context, pt: Vec2) -> Vec2 {
+    pt * of(ctx).text
 }
 
 /// A face at the size at which the player wants to read.
@@ -157,6 +177,15 @@ mod tests {
         let accents: Vec<Color32> = (0..MARKS).map(|n| style::accent(PersonId(n))).collect();
         for (i, accent) in accents.iter().enumerate() {
             assert!(!accents[..i].contains(accent), "{i}: two villagers share an accent, and so a mark");
+        }
+    }
+
+    #[test]
+    fn text_grows_no_further_than_a_window_bears() {
+        for (window, expected) in
+            [((1600.0, 900.0), 2.0), ((1200.0, 900.0), 1.5), ((800.0, 450.0), 1.0), ((640.0, 360.0), 1.0)]
+        {
+            assert_eq!(most(vec2(window.0, window.1)), expected, "{window:?}");
         }
     }
 

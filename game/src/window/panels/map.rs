@@ -2,9 +2,9 @@
 //!
 //! Owns: that page. Refuses to know: how a walk is done (`text::app`). North is up: it is where `y` is least.
 
-use super::labels;
 use super::lists::{back, rows};
 use super::style::{self, Ground, SMALL_PT, heading, part, text};
+use super::{labels, look};
 use crate::text::app::App as Screens;
 use crate::text::press::{Key, Press};
 use crate::text::telling::{capital, place_name};
@@ -31,11 +31,11 @@ const DOT_PT: f32 = 9.0;
 
 /// Draws it.
 pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
-    let rect = super::page(free, vec2(1500.0, 900.0));
+    let rect = super::page(free, look::sized(ctx, vec2(1500.0, 900.0)));
     let mut clicked = None;
     style::sheet(ctx, "map", rect, Ground::Paper, |ui| {
         let inner = ui.max_rect();
-        let list = (inner.width() * LIST_PART).min(LIST_PT);
+        let list = (inner.width() * LIST_PART).min(look::room(ctx, LIST_PT));
         let left = Rect::from_min_size(inner.min, vec2(list, inner.height()));
         clicked = side(&mut part(ui, left), screens, words);
         let plan = Rect::from_min_max(pos2(left.right() + 16.0, inner.top()), inner.max);
@@ -55,7 +55,7 @@ fn side(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) -> Option<usize> 
     let world = screens.world.as_ref()?;
     let village = &screens.library.village;
     if let Some(&(goal, _)) = walks.get(screens.at)
-        && ui.available_height() > 300.0
+        && ui.available_height() > look::room(ui.ctx(), 300.0)
     {
         let names: Vec<&str> = world.at(goal).iter().map(|w| village.name(*w)).collect();
         let names = if names.is_empty() { words.plain("common-nobody") } else { names.join(", ") };

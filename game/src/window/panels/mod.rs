@@ -7,12 +7,15 @@ mod accuse;
 mod credits;
 mod ending;
 mod evening;
+pub mod hints;
 mod hud;
 pub mod keys;
-mod labels;
+pub mod labels;
 mod lists;
 pub mod look;
 mod map;
+mod menu;
+mod neighbours;
 mod notebook;
 mod over;
 mod pictures;
@@ -27,6 +30,7 @@ mod title;
 
 use super::apply::{Chosen, Home};
 use super::hands::Hands;
+use super::pads::Held;
 use super::table::Table;
 use super::words::Words;
 use crate::text::app::{App as Screens, Screen};
@@ -76,6 +80,11 @@ pub struct View {
     pub wishes: Wishes,
     /// What keyboard and gamepad did since the last frame.
     pub hits: Vec<keys::Hit>,
+    /// What was pasted since then.
+    pub pasted: Vec<String>,
+    /// What the hand holds last.
+    pub held: Held,
+    menu: menu::Menu,
     sheet: settings::Sheet,
     /// Frames for which nothing is written, for a picture.
     hidden: u8,
@@ -90,7 +99,7 @@ pub fn plugin(app: &mut App) {
     app.add_systems(EguiPrimaryContextPass, system);
 }
 
-fn system(
+pub(super) fn system(
     mut contexts: EguiContexts,
     mut table: NonSendMut<Table>,
     (scale, words, home): (Res<UiScale>, Res<Words>, Res<Home>),
@@ -106,7 +115,7 @@ fn system(
         return Ok(());
     }
     size(ctx, scale.0);
-    over::bring(&mut view, &chosen, &home, hands.take());
+    over::bring(&mut view, &chosen, &home, &mut hands);
     draw(ctx, &mut table.screens, &mut view, &words);
     if *chosen != view.chosen {
         *chosen = view.chosen.clone();
@@ -148,10 +157,14 @@ fn screen(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &Wor
         view.pictures = pictures::Pictures::default();
     }
     let window = ctx.content_rect();
-    let top = if screens.world.is_some() { hud::bar(ctx, screens, words, window) } else { window.top() };
+    let has_game = screens.world.is_some();
+    let top = if has_game { hud::bar(ctx, screens, words, view, window) } else { window.top() };
     let below = Rect::from_min_max(pos2(window.left(), top), window.max);
     match screens.screen {
-        Screen::Title => title::draw(ctx, screens, words, window),
+        Screen::Title => {
+            title::draw(ctx, screens, words, window);
+            over::corner(ctx, screens, view, words, window);
+        }
         Screen::Play => {
             let foot = talk::draw(ctx, screens, words, view, below);
             hud::log(ctx, screens, words, Rect::from_min_max(below.min, pos2(below.right(), foot)));
@@ -166,6 +179,7 @@ fn screen(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &Wor
         Screen::Ending => ending::draw(ctx, screens, words, view, below),
         Screen::Help => lists::help(ctx, screens, words, view, below),
         Screen::Credits => credits::draw(ctx, screens, words, view, below),
+        Screen::Neighbours => neighbours::draw(ctx, screens, words, view, below),
         Screen::Saves => lists::saves(ctx, screens, words, view, below),
         Screen::Replay => replay::draw(ctx, screens, words, view, below),
         Screen::Name => lists::name(ctx, screens, words, below),

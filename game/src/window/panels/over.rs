@@ -1,14 +1,15 @@
-//! Over: what lies over the screens: the settings, or a picture being taken; and which of them hears the hands.
+//! Over: what lies over the screens: the menu, the settings, or a picture being taken; and which of them hears the hands.
 //!
-//! Owns: that choice, the way of hits and pasted text, the line under a picture. Refuses to know: the rows of the settings (`settings`),
-//! the shared screens' keys (`text::keys`), and how a picture is taken (`window::photo`).
+//! Owns: that choice, the way of hits and pasted text, the line under a picture. Refuses to know: the rows of the menu (`menu`) and of
+//! the settings (`settings`), the shared screens' keys (`text::keys`), and how a picture is taken (`window::photo`).
 
 use super::keys::{self, Hit, Meaning};
-use super::look::Look;
-use super::style::{self, EDGE_PT, GAP_PT, Ground, button};
-use super::{View, hud, labels, settings};
+use super::look::{self, Look};
+use super::style::{self, EDGE_PT, GAP_PT, Ground};
+use super::{View, hints, hud, menu, neighbours, settings};
 use crate::text::app::{App as Screens, Screen};
 use crate::window::apply::{Chosen, Home};
+use crate::window::hands::Hands;
 use crate::window::keys::Action;
 use crate::window::words::Words;
 use bevy::prelude::Resource;
@@ -28,6 +29,8 @@ pub enum Over {
     /// Nothing: the screens are up.
     #[default]
     Nothing,
+    /// What the window can do beside the village.
+    Menu,
     /// The settings.
     Settings,
     /// A picture without panels.
@@ -52,14 +55,16 @@ impl Wishes {
 }
 
 /// Brings a view what the window knows.
-pub(super) fn bring(view: &mut View, chosen: &Chosen, home: &Home, hits: Vec<Hit>) {
+pub(super) fn bring(view: &mut View, chosen: &Chosen, home: &Home, hands: &mut Hands) {
     if view.chosen != *chosen {
         view.chosen = chosen.clone();
     }
     if view.home.is_none() {
         view.home = Some(home.0.clone());
     }
-    view.hits.extend(hits);
+    view.hits.extend(hands.take());
+    view.pasted.extend(hands.take_pasted());
+    view.held = hands.in_hand();
 }
 
 /// How the player wants panels to be read.
@@ -74,15 +79,16 @@ pub(super) fn look(chosen: &Chosen) -> Look {
 
 /// Takes what the hands did to whoever is up.
 pub(super) fn hear(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &Words) {
-    for text in keys::take_pasted(ctx) {
+    for text in keys::take_pasted(ctx).into_iter().chain(std::mem::take(&mut view.pasted)) {
         if view.over == Over::Nothing {
-            screens.paste(&text);
+            screens.paste(&keys::one_line(&text));
         }
     }
     for hit in std::mem::take(&mut view.hits) {
         match view.over {
             Over::Nothing => play(&hit, screens, view, words),
             Over::Photo => photograph(&hit, view),
+            Over::Menu => menu::take(&hit, screens, view, words),
             Over::Settings => {
                 let View { sheet, chosen, .. } = view;
                 let mut changes = settings::Changes { chosen, full_screen: false, words };
@@ -95,6 +101,8 @@ pub(super) fn hear(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, wo
         }
         open_if_asked(screens, view);
     }
+    let writes = view.over == Over::Nothing && keys::writing(screens);
+    hints::set(ctx, &view.chosen.bindings, view.held, writes);
 }
 
 /// Opens the settings when the shared screens' menu has asked for them.
@@ -105,18 +113,26 @@ pub(super) fn open_if_asked(screens: &mut Screens<'_>, view: &mut View) {
 }
 
 fn play(hit: &Hit, screens: &mut Screens<'_>, view: &mut View, words: &Words) {
-    match keys::meaning(hit, &view.chosen.bindings, screens) {
+    perform(keys::meaning(hit, &view.chosen.bindings, screens), screens, view, words);
+}
+
+/// Does what a key, or a row of the menu, means.
+pub(super) fn perform(meaning: Meaning, screens: &mut Screens<'_>, view: &mut View, words: &Words) {
+    match meaning {
         Meaning::Presses(presses) => presses.into_iter().for_each(|press| screens.key(press)),
+        Meaning::Window(Action::Menu) => open_menu(view),
         Meaning::Window(Action::Settings) => open_settings(view),
         Meaning::Window(Action::Photo) => view.over = Over::Photo,
         Meaning::Window(Action::FullScreen) => view.wishes.full_screen = true,
-        // Who helps with words is told in one line.
-        Meaning::Window(Action::Neighbours) => {
-            let node = labels::node(words, &screens.voices.node());
-            screens.tell(node, false);
-        }
+        Meaning::Window(Action::Neighbours) => neighbours::open(screens, words),
         Meaning::Window(_) | Meaning::Nothing => {}
     }
+}
+
+/// Opens the menu at its first row.
+pub(super) fn open_menu(view: &mut View) {
+    view.over = Over::Menu;
+    view.menu = menu::Menu::default();
 }
 
 fn open_settings(view: &mut View) {
@@ -128,7 +144,7 @@ fn photograph(hit: &Hit, view: &mut View) {
     let action = hit.stroke.and_then(|stroke| view.chosen.bindings.action(stroke));
     match action.filter(|_| !hit.repeat) {
         Some(Action::Confirm) => take_picture(view),
-        Some(Action::Back | Action::Photo | Action::Settings) => view.over = Over::Nothing,
+        Some(Action::Back | Action::Photo | Action::Menu | Action::Settings) => view.over = Over::Nothing,
         Some(Action::FullScreen) => view.wishes.full_screen = true,
         _ => {}
     }
@@ -146,6 +162,7 @@ pub(super) fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, wo
     let window = ctx.content_rect();
     match view.over {
         Over::Nothing => return false,
+        Over::Menu => menu::draw(ctx, screens, view, words, window),
         Over::Settings => settings::draw(ctx, screens, view, words, window),
         Over::Photo => {
             ctx.request_repaint();
@@ -169,14 +186,13 @@ fn strip(ctx: &Context, name: &str, rect: Rect, add: impl FnOnce(&mut Ui)) {
 
 /// What can be done with a picture.
 fn picture_strip(ctx: &Context, view: &mut View, words: &Words, window: Rect) {
-    let width = PHOTO_PT.min(window.width() - 2.0 * EDGE_PT);
-    let min = pos2(window.center().x - width / 2.0, window.bottom() - STRIP_PT - EDGE_PT);
-    let key = |action| keys::hint(&view.chosen.bindings, action, words);
-    let (take, leave) = (key(Action::Confirm), key(Action::Back));
+    let width = look::room(ctx, PHOTO_PT).min(window.width() - 2.0 * EDGE_PT);
+    let size = vec2(width, look::room(ctx, STRIP_PT));
+    let min = pos2(window.center().x - width / 2.0, window.bottom() - size.y - EDGE_PT);
     let (mut takes, mut leaves) = (false, false);
-    strip(ctx, "picture", Rect::from_min_size(min, vec2(width, STRIP_PT)), |ui| {
-        takes = button(ui, &take, &words.plain("photo-take"));
-        leaves = button(ui, &leave, &words.plain("photo-panels"));
+    strip(ctx, "picture", Rect::from_min_size(min, size), |ui| {
+        takes = hints::button(ui, Action::Confirm, &words.plain("photo-take"), words);
+        leaves = hints::button(ui, Action::Back, &words.plain("photo-panels"), words);
     });
     if takes {
         take_picture(view);
@@ -185,22 +201,31 @@ fn picture_strip(ctx: &Context, view: &mut View, words: &Words, window: Rect) {
     }
 }
 
-/// The ways to the settings and to a picture by mouse, at the foot on the left, where a window has room for them.
+/// The ways to what the window can do by mouse, at the foot on the left: over the village where there is room for them, since the bar
+/// has the menu; on the title always.
 pub(super) fn corner(ctx: &Context, screens: &Screens<'_>, view: &mut View, words: &Words, window: Rect) {
-    if screens.screen != Screen::Play || screens.partner().is_some() || window.width() < ROOMY_PT {
-        return;
-    }
-    let key = |action| keys::hint(&view.chosen.bindings, action, words);
-    let (settings, photo) = (key(Action::Settings), key(Action::Photo));
-    let min = pos2(window.left() + EDGE_PT, window.bottom() - STRIP_PT - GAP_PT);
-    let (mut opens, mut pictures) = (false, false);
-    strip(ctx, "corner", Rect::from_min_size(min, vec2(CORNER_PT, STRIP_PT)), |ui| {
-        opens = button(ui, &settings, &words.plain("settings-title"));
-        pictures = button(ui, &photo, &words.plain("photo-title"));
+    let offered: &[Action] = match screens.screen {
+        Screen::Title => &[Action::Menu],
+        Screen::Play if screens.partner().is_none() && window.width() >= look::room(ctx, ROOMY_PT) => {
+            &[Action::Settings, Action::Photo]
+        }
+        _ => return,
+    };
+    let size = vec2(look::room(ctx, CORNER_PT), look::room(ctx, STRIP_PT));
+    let min = pos2(window.left() + EDGE_PT, window.bottom() - size.y - GAP_PT);
+    let mut clicked = None;
+    strip(ctx, "corner", Rect::from_min_size(min, size), |ui| {
+        for action in offered {
+            let name = words.say(&action.message(), &[]);
+            if hints::button(ui, *action, &name, words) {
+                clicked = Some(*action);
+            }
+        }
     });
-    if opens {
-        open_settings(view);
-    } else if pictures {
-        view.over = Over::Photo;
+    match clicked {
+        Some(Action::Menu) => open_menu(view),
+        Some(Action::Settings) => open_settings(view),
+        Some(_) => view.over = Over::Photo,
+        None => {}
     }
 }

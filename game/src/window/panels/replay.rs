@@ -4,8 +4,10 @@
 
 use super::style::{self, BODY_PT, EDGE_PT, GAP_PT, Ground, SMALL_PT, button, part, text};
 use super::talk::said;
-use super::{View, labels};
+use super::{View, hints, look};
 use crate::text::app::App as Screens;
+use crate::text::press::Key;
+use crate::window::keys::Action;
 use crate::window::words::Words;
 use bevy_egui::egui::{Context, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
@@ -31,8 +33,9 @@ enum Ask {
 /// Draws it.
 pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, view: &mut View, free: Rect) {
     let most = free.height() - GAP_PT;
-    let height = (ctx.content_rect().height() * PART).clamp(HEIGHT_PT.0, HEIGHT_PT.1).min(most);
-    let width = (free.width() - 2.0 * EDGE_PT).min(WIDE_PT);
+    let (least, tallest) = (look::room(ctx, HEIGHT_PT.0), look::room(ctx, HEIGHT_PT.1));
+    let height = (ctx.content_rect().height() * PART).clamp(least, tallest).min(most);
+    let width = (free.width() - 2.0 * EDGE_PT).min(look::room(ctx, WIDE_PT));
     let min = pos2(free.center().x - width / 2.0, free.bottom() - height - EDGE_PT.min(free.height() / 20.0));
     let asked =
         style::sheet(ctx, "replay", Rect::from_min_size(min, vec2(width, height)), Ground::Paper, |ui| {
@@ -75,13 +78,15 @@ fn controls(ui: &mut Ui, screens: &Screens<'_>, words: &Words) -> Option<Ask> {
             (false, true) => words.plain("replay-again"),
             (false, false) => words.plain("replay-play"),
         };
+        let key = |key| hints::key(ui.ctx(), screens, key, words);
+        let action = |action| hints::action(ui.ctx(), action, words);
         let ways = [
-            (words.plain("key-space"), play, Ask::PlayOrPause),
-            (words.plain("key-right"), words.plain("replay-step"), Ask::Step),
-            (words.plain("key-up"), words.plain("replay-faster"), Ask::Pace(true)),
-            (words.plain("key-down"), words.plain("replay-slower"), Ask::Pace(false)),
-            (words.plain("key-home"), words.plain("replay-begin"), Ask::Again),
-            (labels::escape(words), words.plain("replay-stop"), Ask::Stop),
+            (action(Action::Confirm), play, Ask::PlayOrPause),
+            (key(Key::Right), words.plain("replay-step"), Ask::Step),
+            (key(Key::Up), words.plain("replay-faster"), Ask::Pace(true)),
+            (key(Key::Down), words.plain("replay-slower"), Ask::Pace(false)),
+            (key(Key::Home), words.plain("replay-begin"), Ask::Again),
+            (action(Action::Back), words.plain("replay-stop"), Ask::Stop),
         ];
         for (key, name, ask) in ways {
             if button(ui, &key, &name) {

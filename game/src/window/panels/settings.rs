@@ -63,9 +63,9 @@ pub struct Sheet {
     before: Option<Chosen>,
 }
 
-/// A way that a hit goes on this screen.
+/// A way that a hit goes on this screen, or on the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+pub(super) enum Way {
     Up,
     Down,
     Left,
@@ -78,7 +78,8 @@ enum Way {
     Back,
 }
 
-fn way(hit: &Hit, bindings: &Bindings) -> Option<Way> {
+/// The way that a hit goes.
+pub(super) fn way(hit: &Hit, bindings: &Bindings) -> Option<Way> {
     let stroke = hit.stroke.filter(|_| !hit.ctrl && !hit.alt)?;
     let fixed = match stroke {
         Stroke::Key(K::ArrowUp) | Stroke::Pad(G::DPadUp) => Some(Way::Up),
@@ -99,7 +100,7 @@ fn way(hit: &Hit, bindings: &Bindings) -> Option<Way> {
         Action::ScrollUp => Some(Way::PageUp),
         Action::ScrollDown => Some(Way::PageDown),
         Action::Confirm => Some(Way::Enter),
-        Action::Back | Action::Settings => Some(Way::Back),
+        Action::Back | Action::Menu | Action::Settings => Some(Way::Back),
         _ => None,
     };
     let once = |way: &Way| !hit.repeat || !matches!(way, Way::Enter | Way::Back);

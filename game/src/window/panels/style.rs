@@ -13,8 +13,8 @@ use bevy_egui::egui::epaint::{Shadow, TextShape};
 use bevy_egui::egui::text::LayoutJob;
 use bevy_egui::egui::{
     Align2, Area, Color32, Context, CornerRadius, CursorIcon, FontData, FontDefinitions, FontFamily, FontId,
-    Id, Label, Order, Painter, Pos2, Rect, Response, RichText, ScrollArea, Sense, Shape, Stroke, StrokeKind,
-    Ui, UiBuilder, Vec2, pos2, vec2,
+    Id, Label, Mesh, Order, Painter, Pos2, Rect, Response, RichText, ScrollArea, Sense, Shape, Stroke,
+    StrokeKind, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -38,6 +38,8 @@ pub const GAP_PT: f32 = 8.0;
 const SLIP_PAD: Vec2 = vec2(12.0, 7.0);
 /// Width of the strip in a slip that holds the mark of the chosen one, points.
 const MARK_PT: f32 = 16.0;
+/// Where a page goes on beyond its edge, it fades over so much of it, points.
+const FADE_PT: f32 = 22.0;
 /// Height of a row that a key scrolls by, points.
 const ROW_PT: f32 = 26.0;
 
@@ -202,6 +204,7 @@ pub fn text(ui: &mut Ui, words: impl Into<String>, font: FontId, ink: Color32) -
 
 /// Text of one row.
 pub fn short(ui: &mut Ui, words: impl Into<String>, font: FontId, ink: Color32) -> Response {
+    let font = look::read(ui.ctx(), font);
     ui.add(Label::new(RichText::new(words.into()).font(font).color(ink)).extend())
 }
 
@@ -240,13 +243,14 @@ pub struct Slip<'w> {
 
 /// A slip of paper with words on it, to be clicked.
 pub fn slip(ui: &mut Ui, words: &str, look: Slip<'_>) -> Response {
-    let font = if look.spoken { look::read(ui.ctx(), speech(BODY_PT)) } else { plain(BODY_PT) };
+    let font = look::read(ui.ctx(), if look.spoken { speech(BODY_PT) } else { plain(BODY_PT) });
+    let small = look::read(ui.ctx(), plain(SMALL_PT));
     let mut job = LayoutJob::default();
     let format =
         |font: FontId, color| bevy_egui::egui::TextFormat { font_id: font, color, ..Default::default() };
     if !look.key.is_empty() {
-        job.append(look.key, 0.0, format(plain(SMALL_PT), if look.chosen { INK } else { ALARM }));
-        job.append("  ", 0.0, format(plain(SMALL_PT), INK));
+        job.append(look.key, 0.0, format(small.clone(), if look.chosen { INK } else { ALARM }));
+        job.append("  ", 0.0, format(small, INK));
     }
     job.append(words, 0.0, format(font, INK));
     let around = vec2(SLIP_PAD.x * 2.0 + MARK_PT, SLIP_PAD.y * 2.0);
@@ -278,7 +282,8 @@ pub fn slip(ui: &mut Ui, words: &str, look: Slip<'_>) -> Response {
 
 /// How wide a slip is that takes its words in one row.
 pub fn slip_width(painter: &Painter, key: &str, words: &str) -> f32 {
-    let wide = |text: String, font| painter.layout_no_wrap(text, font, INK).size().x;
+    let wide =
+        |text: String, font| painter.layout_no_wrap(text, look::read(painter.ctx(), font), INK).size().x;
     let lead = if key.is_empty() { 0.0 } else { wide(format!("{key}  "), plain(SMALL_PT)) };
     // Two more, for what rounding to pixels takes.
     (lead + wide(words.to_string(), plain(BODY_PT)) + SLIP_PAD.x * 2.0 + MARK_PT).ceil() + 2.0
@@ -316,10 +321,10 @@ pub fn scroll(
     upward: bool,
     add: impl FnOnce(&mut Ui),
 ) {
-    let told = rows.at.get();
+    let (told, row) = (rows.at.get(), look::room(ui.ctx(), ROW_PT));
     let mut area = ScrollArea::vertical().id_salt(name).auto_shrink(false).stick_to_bottom(upward);
     if told != at.rows {
-        let points = (told.min(usize::from(u16::MAX)) as f32) * ROW_PT;
+        let points = (told.min(usize::from(u16::MAX)) as f32) * row;
         let offset = if upward { at.most - points } else { points };
         area = area.vertical_scroll_offset(offset.clamp(0.0, at.most.max(0.0)));
     }
@@ -329,18 +334,51 @@ pub fn scroll(
     });
     at.offset = out.state.offset.y;
     at.most = (out.content_size.y - out.inner_rect.height()).max(0.0);
+    // Where there is more, the page fades instead of cutting a line in half.
+    let inner = out.inner_rect;
+    if at.offset > 1.0 {
+        fade(ui, inner.left_top(), vec2(inner.width(), FADE_PT));
+    }
+    if at.offset < at.most - 1.0 {
+        fade(ui, inner.left_bottom(), vec2(inner.width(), -FADE_PT));
+    }
     let points = if upward { at.most - at.offset } else { at.offset };
-    at.rows = (points.max(0.0) / ROW_PT).round() as usize;
+    at.rows = (points.max(0.0) / row).round() as usize;
     rows.at.set(at.rows);
 }
 
+/// Paper that grows clear from `edge` on, by `size`: downwards, or upwards where its height is negative.
+fn fade(ui: &Ui, edge: Pos2, size: Vec2) {
+    let corners = [edge, edge + vec2(size.x, 0.0), edge + size, edge + vec2(0.0, size.y)];
+    let clear = Color32::TRANSPARENT;
+    gradient(ui.painter(), corners, [PAPER, PAPER, clear, clear]);
+}
+
+/// A four-sided face with a colour at each corner, given round about.
+pub fn gradient(painter: &Painter, corners: [Pos2; 4], colours: [Color32; 4]) {
+    let mut mesh = Mesh::default();
+    for (corner, colour) in corners.into_iter().zip(colours) {
+        mesh.colored_vertex(corner, colour);
+    }
+    mesh.add_triangle(0, 1, 2);
+    mesh.add_triangle(0, 2, 3);
+    painter.add(mesh);
+}
+
+/// Height of the caret, points.
+const CARET_PT: f32 = 26.0;
 /// Milliseconds of a caret's blink, on and off.
 const BLINK_MS: u64 = 1060;
 
+/// Height of the typed line.
+pub fn typed_height(ctx: &Context) -> f32 {
+    look::room(ctx, SPEECH_PT * 1.8)
+}
+
 /// The typed line with its caret. `hint` shows while nothing is typed.
 pub fn typed(ui: &mut Ui, line: &InputLine, hint: &str, now_ms: u64) {
-    let width = ui.available_width();
-    let (rect, _) = ui.allocate_exact_size(vec2(width, SPEECH_PT * 1.8), Sense::hover());
+    let size = vec2(ui.available_width(), typed_height(ui.ctx()));
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, CornerRadius::same(6), slip_ground());
     painter.rect_stroke(rect, CornerRadius::same(6), Stroke::new(2.0, INK), StrokeKind::Inside);
@@ -354,15 +392,17 @@ pub fn typed(ui: &mut Ui, line: &InputLine, hint: &str, now_ms: u64) {
     let top = rect.center().y - lead.size().y.max(BODY_PT) / 2.0;
     let caret = left + lead.size().x;
     if line.is_empty() {
-        painter.text(pos2(left + 6.0, rect.center().y), Align2::LEFT_CENTER, hint, plain(SMALL_PT), QUIET);
+        let small = look::read(ui.ctx(), plain(SMALL_PT));
+        painter.text(pos2(left + 6.0, rect.center().y), Align2::LEFT_CENTER, hint, small, QUIET);
     }
     painter.galley(pos2(left, top), lead, INK);
     painter.galley(pos2(caret, top), tail, INK);
     if now_ms % BLINK_MS < BLINK_MS / 2 {
-        painter.vline(caret, rect.center().y - 13.0..=rect.center().y + 13.0, Stroke::new(2.0, ALARM));
+        let half = look::room(ui.ctx(), CARET_PT / 2.0);
+        painter.vline(caret, rect.center().y - half..=rect.center().y + half, Stroke::new(2.0, ALARM));
     }
     // Where a hand that writes by composition sees its candidates.
-    let cursor_rect = Rect::from_center_size(pos2(caret, rect.center().y), vec2(2.0, 26.0));
+    let cursor_rect = Rect::from_center_size(pos2(caret, rect.center().y), vec2(2.0, CARET_PT));
     ui.ctx().output_mut(|out| {
         out.ime = Some(bevy_egui::egui::output::IMEOutput {
             purpose: Default::default(),

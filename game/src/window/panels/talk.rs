@@ -3,11 +3,12 @@
 //! Owns: that part. Refuses to know: what replies and deeds do (`text::app`).
 
 use super::style::{self, EDGE_PT, GAP_PT, Ground, SMALL_PT, SPEECH_PT, Slip, button, part, slip, text};
-use super::{View, labels, portrait};
+use super::{View, hints, labels, look, portrait};
 use crate::text::app::{App as Screens, Deed};
 use crate::text::chronicle::{Entry, Line};
 use crate::text::press::{Key, Press};
 use crate::text::telling::feels;
+use crate::window::keys::Action;
 use crate::window::words::Words;
 use bevy_egui::egui::{
     Align2, Color32, Context, LayerId, Painter, Rect, ScrollArea, Sense, Ui, Vec2, pos2, vec2,
@@ -19,6 +20,9 @@ use engine_sim::world::event::Command;
 /// The dialogue's part of the window's height, and its least and greatest height, points.
 const PART: f32 = 0.36;
 const HEIGHT_PT: (f32, f32) = (310.0, 460.0);
+/// The widest dialogue, and what the ribbon takes of its log, points.
+const WIDE_PT: f32 = 1500.0;
+const RIBBON_PT: f32 = 22.0;
 /// The portrait's width, points, and the width of a window from which there is room for one.
 const PORTRAIT_PT: f32 = 168.0;
 const ROOMY_PT: f32 = 1000.0;
@@ -31,8 +35,11 @@ const FADE_S: f64 = 0.35;
 /// Part of the room over the scene's foot that the deeds take, where their words allow it, and most columns of them.
 const DEEDS_PART: f32 = 0.52;
 const DEED_COLUMNS_MAX: usize = 6;
-/// Height of the ways on from a closed case, points: its headline and two rows of slips.
-const CLOSED_PT: f32 = 190.0;
+/// The ways on from a closed case, points: as high as its headline and two rows of slips.
+const CLOSED_PT: (f32, f32) = (1180.0, 190.0);
+/// The list of who is here: its width, and the height of the line that nobody is, points.
+const HERE_PT: f32 = 270.0;
+const ALONE_PT: f32 = 34.0;
 /// A row of deeds, points.
 const DEED_ROW_PT: f32 = 48.0;
 
@@ -56,26 +63,30 @@ fn dialogue(
     who: PersonId,
     free: Rect,
 ) -> f32 {
-    let height =
-        (ctx.content_rect().height() * PART).clamp(HEIGHT_PT.0, HEIGHT_PT.1).min(free.height() - GAP_PT);
-    let width = (free.width() - 2.0 * EDGE_PT).min(1500.0);
+    let (least, most) = (look::room(ctx, HEIGHT_PT.0), look::room(ctx, HEIGHT_PT.1));
+    let height = (ctx.content_rect().height() * PART).clamp(least, most).min(free.height() - GAP_PT);
+    let width = (free.width() - 2.0 * EDGE_PT).min(look::room(ctx, WIDE_PT));
     let min = pos2(free.center().x - width / 2.0, free.bottom() - height - EDGE_PT.min(free.height() / 20.0));
     let rect = Rect::from_min_size(min, vec2(width, height));
     style::sheet(ctx, "talk", rect, Ground::Paper, |ui| {
         let inner = ui.max_rect();
         let village = &screens.library.village;
         let mut left = inner.left();
-        if width >= ROOMY_PT {
-            let tall = (inner.height() - LINE_PT - GAP_PT).min(PORTRAIT_PT * 1.25);
+        let line_high = look::room(ctx, LINE_PT);
+        if width >= look::room(ctx, ROOMY_PT) {
+            let tall = (inner.height() - line_high - GAP_PT).min(PORTRAIT_PT * 1.25);
             let frame = Rect::from_min_size(inner.min + vec2(0.0, 20.0), vec2(PORTRAIT_PT, tall - 20.0));
             portrait::paint(ui.painter(), frame, village, who);
             left += PORTRAIT_PT + 18.0;
         }
         let name = format!("{}, {}", village.name(who), village.villager(who).trade);
         ribbon(ui, rect, left, name, style::accent(who));
-        let foot = inner.bottom() - LINE_PT;
+        let foot = inner.bottom() - line_high;
         let split = left + (inner.right() - left) * 0.56;
-        let log = Rect::from_min_max(pos2(left, inner.top() + 22.0), pos2(split - 14.0, foot - GAP_PT));
+        let log = Rect::from_min_max(
+            pos2(left, inner.top() + look::room(ctx, RIBBON_PT)),
+            pos2(split - 14.0, foot - GAP_PT),
+        );
         said(&mut part(ui, log), screens, words, view);
         let right = Rect::from_min_max(pos2(split, inner.top() - 6.0), pos2(inner.right(), foot - GAP_PT));
         replies(&mut part(ui, right), screens, words);
@@ -88,7 +99,7 @@ fn dialogue(
 /// The speaker's name on a ribbon in their colour that hangs over the sheet's edge.
 fn ribbon(ui: &Ui, sheet: Rect, left: f32, name: String, accent: Color32) {
     let painter = ui.painter().with_clip_rect(sheet.expand(20.0));
-    let galley = painter.layout_no_wrap(name, style::speech(22.0), style::NIGHT);
+    let galley = painter.layout_no_wrap(name, look::read(ui.ctx(), style::speech(22.0)), style::NIGHT);
     let rect = Rect::from_min_size(pos2(left - 8.0, sheet.top() - 6.0), galley.size() + vec2(44.0, 12.0));
     let (tip, low) = (rect.right(), rect.bottom());
     painter.rect_filled(Rect::from_min_max(rect.min, pos2(tip - 14.0, low)), 2, accent);
@@ -155,7 +166,8 @@ fn spoken(ui: &mut Ui, screens: &Screens<'_>, words: &Words, line: &Line, fade: 
     job.wrap.max_width = ui.available_width();
     ui.add(bevy_egui::egui::Label::new(job).wrap());
     if screens.show_why && line.shown == line.sentences.len() {
-        let why = words.say("talk-why", &[("why", line.why.as_str().into())]);
+        let why = labels::why(words, screens.library, &line.why);
+        let why = words.say("talk-why", &[("why", why.into())]);
         text(ui, why, style::plain(SMALL_PT), style::QUIET);
     }
 }
@@ -172,7 +184,8 @@ fn thinking(ui: &mut Ui, screens: &Screens<'_>, words: &Words) {
 
 fn replies(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     if screens.speaking() {
-        if screens.chronicle.revealing() && button(ui, &labels::enter(words), &words.plain("talk-rest")) {
+        let rest = words.plain("talk-rest");
+        if screens.chronicle.revealing() && hints::button(ui, Action::Confirm, &rest, words) {
             screens.chronicle.finish();
         }
         return;
@@ -181,15 +194,17 @@ fn replies(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     ScrollArea::vertical().id_salt("replies").auto_shrink(false).show(ui, |ui| {
         let width = Some(ui.available_width() - 6.0);
         for (i, reply) in screens.replies.iter().enumerate() {
-            let key = (i + 1).to_string();
+            let digit = char::from_digit(i as u32 + 1, 10).map_or(Key::Tab, Key::Char);
+            let key = hints::key(ui.ctx(), screens, digit, words);
             let here = screens.reply_chosen == Some(i);
             let look = Slip { key: &key, chosen: here, spoken: true, width, ..Slip::default() };
             if slip(ui, reply, look).clicked() {
                 chosen = Some(reply.clone());
             }
         }
-        if !screens.replies.is_empty() {
-            let edit = words.say("talk-edit", &[("key", words.plain("key-tab").into())]);
+        let tab = hints::key(ui.ctx(), screens, Key::Tab, words);
+        if !screens.replies.is_empty() && !tab.is_empty() {
+            let edit = words.say("talk-edit", &[("key", tab.into())]);
             text(ui, edit, style::plain(SMALL_PT), style::QUIET);
         }
     });
@@ -202,7 +217,8 @@ fn replies(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
 /// The free line, always there, with what ends it.
 fn typed(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     let whole = ui.max_rect();
-    let (enter, escape) = (labels::enter(words), labels::escape(words));
+    let key = |action| hints::action(ui.ctx(), action, words);
+    let (enter, escape) = (key(Action::Confirm), key(Action::Back));
     let (say, leave) = (words.plain("talk-say"), words.plain("talk-part"));
     let wide = |enter: &str, escape: &str| {
         let painter = ui.painter();
@@ -231,24 +247,25 @@ fn typed(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
 fn here(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
     let talks: Vec<_> =
         screens.deeds().into_iter().enumerate().filter(|(_, (_, _, d))| matches!(d, Deed::Talk(_))).collect();
-    let width = 270.0_f32.min(free.width() * 0.4);
+    let width = look::room(ctx, HERE_PT).min(free.width() * 0.4);
     let rows = talks.len().max(1) as f32;
     let room = (free.height() * 0.42).max(60.0);
     let rect = Rect::from_min_size(
         pos2(free.right() - width - EDGE_PT, free.top() + GAP_PT),
-        vec2(width, (rows * (DEED_ROW_PT + 26.0)).min(room)),
+        vec2(width, (rows * look::room(ctx, DEED_ROW_PT + 26.0)).min(room)),
     );
     let mut done = None;
     style::sheet(ctx, "here", rect, Ground::Bare, |ui| {
         if talks.is_empty() {
-            let (spot, _) = ui.allocate_exact_size(vec2(width, 34.0), Sense::hover());
+            let high = look::room(ctx, ALONE_PT);
+            let (spot, _) = ui.allocate_exact_size(vec2(width, high), Sense::hover());
             ui.painter().rect_filled(spot, style::ROUND_PT, style::NIGHT);
             let at = spot.center();
             ui.painter().text(
                 at,
                 Align2::CENTER_CENTER,
                 words.plain("hud-alone"),
-                style::plain(SMALL_PT),
+                look::read(ctx, style::plain(SMALL_PT)),
                 style::SNOW,
             );
         }
@@ -260,7 +277,7 @@ fn here(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
                 let trade = &screens.library.village.villager(*who).trade;
                 let name = format!("{}\n{trade}, {mood}", labels::deed(words, screens, *deed));
                 let stripe = Some(style::accent(*who));
-                let key = key.to_string();
+                let key = hints::key(ctx, screens, Key::Char(*key), words);
                 let look = Slip {
                     key: &key,
                     chosen: screens.at == *at,
@@ -285,7 +302,7 @@ type Offer = (usize, String, String, Deed);
 /// Widths of the columns in which the deeds stand, and how many stand in one: as few columns as the height asks for, fewer where
 /// their words would not fit side by side.
 fn columns(painter: &Painter, offers: &[Offer], room: Vec2) -> (Vec<f32>, usize) {
-    let most = (room.y * DEEDS_PART / DEED_ROW_PT).max(2.0) as usize;
+    let most = (room.y * DEEDS_PART / look::room(painter.ctx(), DEED_ROW_PT)).max(2.0) as usize;
     let wide = |(_, key, name, _): &Offer| style::slip_width(painter, key, name) + GAP_PT;
     let mut count = offers.len().div_ceil(most).clamp(2, DEED_COLUMNS_MAX);
     loop {
@@ -305,12 +322,16 @@ fn deeds(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) ->
         .into_iter()
         .enumerate()
         .filter(|(_, (_, _, deed))| !matches!(deed, Deed::Talk(_)))
-        .map(|(at, (key, _, deed))| (at, key.to_string(), labels::deed(words, screens, deed), deed))
+        .map(|(at, (usual, _, deed))| {
+            let key = hints::deed(ctx, deed, usual, words);
+            (at, key, labels::deed(words, screens, deed), deed)
+        })
         .collect();
     let painter = ctx.layer_painter(LayerId::background());
     let room = free.size() - vec2(2.0 * EDGE_PT, EDGE_PT);
     let (widths, rows) = columns(&painter, &offers, room - vec2(12.0, 12.0));
-    let size = vec2(widths.iter().sum::<f32>() + 12.0, rows as f32 * DEED_ROW_PT + 12.0);
+    let high = look::room(ctx, DEED_ROW_PT);
+    let size = vec2(widths.iter().sum::<f32>() + 12.0, rows as f32 * high + 12.0);
     let shown = size.min(room);
     let rect = Rect::from_min_size(free.max - shown - vec2(EDGE_PT, EDGE_PT), shown);
     let mut done = None;
@@ -320,8 +341,8 @@ fn deeds(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) ->
             let mut left = whole.left() + 6.0;
             for (column, width) in offers.chunks(rows).zip(&widths) {
                 for (row, (at, key, name, deed)) in column.iter().enumerate() {
-                    let min = pos2(left, whole.top() + row as f32 * DEED_ROW_PT + 4.0);
-                    let spot = Rect::from_min_size(min, vec2(width - GAP_PT, DEED_ROW_PT - 4.0));
+                    let min = pos2(left, whole.top() + row as f32 * high + 4.0);
+                    let spot = Rect::from_min_size(min, vec2(width - GAP_PT, high - 4.0));
                     let (chosen, width) = (screens.at == *at, Some(spot.width()));
                     let look = Slip { key, chosen, width, ..Slip::default() };
                     if slip(&mut part(ui, spot), name, look).clicked() {
@@ -340,7 +361,8 @@ fn deeds(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) ->
 
 /// The case is closed: how it ended, and the ways on.
 fn closed(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) -> f32 {
-    let size = vec2((free.width() - 2.0 * EDGE_PT).min(1180.0), CLOSED_PT.min(free.height() - GAP_PT));
+    let most = look::sized(ctx, vec2(CLOSED_PT.0, CLOSED_PT.1));
+    let size = vec2((free.width() - 2.0 * EDGE_PT).min(most.x), most.y.min(free.height() - GAP_PT));
     let min =
         pos2(free.center().x - size.x / 2.0, free.bottom() - size.y - EDGE_PT.min(free.height() / 20.0));
     let rect = Rect::from_min_size(min, size);
@@ -348,14 +370,14 @@ fn closed(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) -
         text(ui, labels::outcome(words, screens.outcome()), style::speech(28.0), style::INK);
         ui.horizontal_wrapped(|ui| {
             let entries = [
-                (Key::Enter, labels::enter(words), words.plain("verdict-story")),
-                (Key::Char('n'), "n".to_string(), words.plain("verdict-notebook")),
-                (Key::Char('e'), "e".to_string(), words.plain("deed-evening")),
-                (Key::Char('v'), "v".to_string(), words.plain("deed-save")),
-                (Key::Char('q'), "q".to_string(), words.plain("verdict-title-screen")),
+                (Key::Enter, Action::Confirm, words.plain("verdict-story")),
+                (Key::Char('n'), Action::Notebook, words.plain("verdict-notebook")),
+                (Key::Char('e'), Action::Evening, words.plain("deed-evening")),
+                (Key::Char('v'), Action::Save, words.plain("deed-save")),
+                (Key::Char('q'), Action::Leave, words.plain("verdict-title-screen")),
             ];
-            for (press, key, name) in entries {
-                if button(ui, &key, &name) {
+            for (press, action, name) in entries {
+                if hints::button(ui, action, &name, words) {
                     screens.chronicle.finish();
                     screens.key(Press::from(press));
                 }

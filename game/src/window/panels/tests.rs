@@ -197,8 +197,9 @@ struct Written {
 /// Points by which ink may leave its place: what rounding to pixels takes.
 const SLACK_PT: f32 = 1.5;
 /// Beginnings of the keys of messages: a message that is missing is said as its key.
-const FAMILIES: [&str; 28] = [
+const FAMILIES: [&str; 31] = [
     "accuse-",
+    "act-",
     "action-",
     "common-",
     "count-",
@@ -216,6 +217,7 @@ const FAMILIES: [&str; 28] = [
     "map-",
     "mark-",
     "mood-",
+    "neighbours-",
     "notebook-",
     "refusal-",
     "save-",
@@ -223,6 +225,7 @@ const FAMILIES: [&str; 28] = [
     "seek-",
     "voices-",
     "wait-",
+    "why-",
     "talk-",
     "title-",
     "verdict-",
@@ -310,6 +313,7 @@ fn every_screen_draws_at_every_size() {
             Screen::Ending,
             Screen::Help,
             Screen::Credits,
+            Screen::Neighbours,
             Screen::Saves,
             Screen::Name,
             Screen::Leave,
@@ -397,7 +401,7 @@ fn a_case_begins_and_goes_on_by_mouse_alone() {
     desk.hear();
     desk.click("Part");
     assert_eq!(desk.screens.partner(), None);
-    desk.click("w  Walk");
+    desk.click("W  Walk");
     let before = desk.screens.world.as_ref().unwrap().state().player.place;
     let (to, _) = desk.screens.walks()[0];
     let name = crate::text::telling::capital(crate::text::telling::place_name(&library, to));
@@ -407,7 +411,7 @@ fn a_case_begins_and_goes_on_by_mouse_alone() {
     desk.click("Traces");
     assert_eq!(desk.screens.tab, Tab::Traces);
     desk.click("Back");
-    desk.click("q  Leave");
+    desk.click("Q  Leave");
     assert_eq!(desk.screens.screen, Screen::Leave);
     desk.click("Leave without saving");
     assert_eq!(desk.screens.screen, Screen::Title);
@@ -429,7 +433,7 @@ fn an_accusation_by_mouse_ends_with_the_story() {
     desk.click("#1");
     assert_ne!(desk.screens.accusation.ticked.len(), ticked);
     desk.click("Go before the moot");
-    desk.click("y  Name Maud");
+    desk.click("Y  Name Maud");
     assert_eq!(desk.screens.screen, Screen::Play);
     // Waiting for dusk ends any case.
     while desk.screens.outcome() == Outcome::Open {
@@ -497,7 +501,7 @@ fn every_screen_speaks_both_languages_and_nothing_of_it_is_cut() {
         assert_eq!(desk.wrongs(true), none, "a talk in {language:?} at {size:?}");
         assert_eq!(desk.hidden(&["talk-say", "talk-part"]), none, "a talk in {language:?} at {size:?}");
         desk.screens.command(Command::Part);
-        let screens: [(Screen, &[&str]); 10] = [
+        let screens: [(Screen, &[&str]); 11] = [
             (Screen::Play, &["deed-walk", "deed-notebook", "deed-evening", "deed-accuse", "deed-quit"]),
             (Screen::Village, &["map-walk-to", "common-back"]),
             (Screen::Seek, &["seek-title", "common-back"]),
@@ -505,6 +509,7 @@ fn every_screen_speaks_both_languages_and_nothing_of_it_is_cut() {
             (Screen::Evening, &["evening-title"]),
             (Screen::Accuse, &["accuse-title", "common-back"]),
             (Screen::Help, &["help-title", "common-back"]),
+            (Screen::Neighbours, &["neighbours-title", "common-back"]),
             (Screen::Saves, &["saves-title", "common-back"]),
             (Screen::Name, &["save-title", "save-write", "common-back"]),
             (Screen::Leave, &["leave-save", "leave-without", "leave-stay"]),
@@ -638,3 +643,11 @@ fn a_save_is_watched_by_mouse_and_the_last_one_is_restored_after_a_bad_end() {
 
 #[path = "over/tests.rs"]
 mod hands;
+#[path = "neighbours/tests.rs"]
+mod neighbours;
+
+#[path = "tests/whole_case.rs"]
+mod whole_case;
+
+#[path = "tests/notebook.rs"]
+mod notebook;

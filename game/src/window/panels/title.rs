@@ -1,21 +1,29 @@
 //! The title: the name over the living village, and what can be begun.
 //!
-//! Owns: that panel. Refuses to know: what the rows do (`text::keys`).
+//! Owns: that panel. Refuses to know: what the rows do (`text::keys`) and which keys do it (`hints`).
 
-use super::labels;
 use super::style::{self, BODY_PT, GAP_PT, Ground, SMALL_PT, Slip, button, slip, text};
+use super::{hints, labels, look};
 use crate::plain::plain;
 use crate::text::app::App as Screens;
 use crate::text::press::{Key, Press};
+use crate::window::keys::Action;
 use crate::window::words::Words;
-use bevy_egui::egui::{Align2, Context, Rect, ScrollArea, Ui, vec2};
+use bevy_egui::egui::{Align2, Color32, Context, Id, Rect, ScrollArea, Ui, pos2, vec2};
 
 /// Size of the game's name, points, and the least where there is little room.
 const NAME_PT: (f32, f32) = (96.0, 48.0);
-/// The menu's width, points.
-const MENU_PT: f32 = 440.0;
+/// The menu's width and its greatest height, points, and what is left under it for the strip at the foot.
+const MENU_PT: (f32, f32) = (440.0, 700.0);
+const FOOT_PT: f32 = 60.0;
 /// From the window's left edge to the menu, parts of its width.
 const LEFT_PART: f32 = 0.07;
+
+/// The night behind the name: how dark at the left edge, and how far it reaches, a part of the window's width.
+const VEIL: f32 = 0.9;
+const VEIL_PART: f32 = 0.62;
+/// The row of the seed, as `text::keys` counts them.
+const SEED_ROW: usize = 1;
 
 /// Draws it.
 pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, window: Rect) {
@@ -26,6 +34,7 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, window: Rec
         vec2(window.width() - 2.0 * left, size * 1.9),
     );
     style::sheet(ctx, "name", name, Ground::Bare, |ui| {
+        veil(ui, window);
         let at = name.left_top();
         // A dark twin a little lower: the name reads on snow and on night.
         for (shift, ink) in [(3.0, style::NIGHT), (1.5, style::NIGHT), (0.0, style::PAPER)] {
@@ -37,32 +46,62 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, window: Rec
                 ink,
             );
         }
-        let motto = at + vec2(4.0, size * 1.32);
         let galley = ui.painter().layout(
             words.plain("title-tagline"),
-            style::speech(BODY_PT),
+            look::read(ui.ctx(), style::speech(BODY_PT)),
             style::SNOW,
             name.width() - 40.0,
         );
-        let back = Rect::from_min_size(motto, galley.size()).expand2(vec2(10.0, 5.0));
-        ui.painter().rect_filled(back, 8, style::NIGHT);
-        ui.painter().galley(motto, galley, style::SNOW);
+        ui.painter().galley(at + vec2(4.0, size * 1.32), galley, style::SNOW);
     });
     let top = name.bottom() + GAP_PT;
+    let (wide, high) = (look::room(ctx, MENU_PT.0), look::room(ctx, MENU_PT.1));
+    let free = window.bottom() - top - look::room(ctx, FOOT_PT);
+    // As high as what stood on it in the last frame.
+    let written = Id::new("title-written");
+    let high = ctx.data(|data| data.get_temp::<f32>(written)).unwrap_or(high).min(high);
     let menu = Rect::from_min_size(
         window.min + vec2(left, top - window.top()),
-        vec2(MENU_PT.min(window.width() - 2.0 * left), (window.bottom() - top - 60.0).clamp(120.0, 700.0)),
+        vec2(wide.min(window.width() - 2.0 * left), high.min(free).max(120.0)),
     );
     style::sheet(ctx, "menu", menu, Ground::Paper, |ui| {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let out = ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             rows(ui, screens, words);
             ui.add_space(GAP_PT);
-            let voices = labels::node(words, &screens.voices.node());
-            for hint in [words.plain("title-seed-hint"), words.plain("title-hint"), voices] {
+            if screens.at == SEED_ROW {
+                text(ui, words.plain("title-seed-hint"), style::plain(SMALL_PT), style::QUIET);
+            }
+            for hint in [how(ui, words), labels::node(words, &screens.voices.node())] {
                 text(ui, hint, style::plain(SMALL_PT), style::QUIET);
             }
         });
+        let high = out.content_size.y + 2.0 * style::MARGIN_PT + GAP_PT;
+        ctx.data_mut(|data| data.insert_temp(written, high));
     });
+}
+
+/// Night over the left of the village, thinning to the right: what is written there reads on snow as well.
+fn veil(ui: &Ui, window: Rect) {
+    let right = window.left() + window.width() * VEIL_PART;
+    let (night, clear) = (style::NIGHT.gamma_multiply(VEIL), Color32::TRANSPARENT);
+    let corners =
+        [window.left_top(), pos2(right, window.top()), pos2(right, window.bottom()), window.left_bottom()];
+    style::gradient(&ui.painter().with_clip_rect(window), corners, [night, clear, clear, night]);
+}
+
+/// How the rows are chosen, by the keys that do it.
+fn how(ui: &Ui, words: &Words) -> String {
+    let key = |action| hints::action(ui.ctx(), action, words).into();
+    words.say(
+        "title-hint",
+        &[
+            ("up", key(Action::Previous)),
+            ("down", key(Action::Next)),
+            ("enter", key(Action::Confirm)),
+            ("less", key(Action::TabBack)),
+            ("more", key(Action::TabOn)),
+        ],
+    )
 }
 
 /// That the last game ended badly, if it did.
@@ -83,6 +122,8 @@ fn rows(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     }
     let width = Some(ui.available_width());
     let mut enter = None;
+    let keys = ['u', 'r', 'd', 'c', 'h', 'q'].map(|c| hints::key(ui.ctx(), screens, Key::Char(c), words));
+    let [restore, other, daily, go_on, help, quit] = &keys;
     let mut entry = |ui: &mut Ui, at: usize, key: &str, name: String, chosen: usize| {
         if slip(ui, &name, Slip { key, chosen: chosen == at, width, ..Slip::default() }).clicked() {
             enter = Some(at);
@@ -92,7 +133,7 @@ fn rows(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
         entry(
             ui,
             screens.restore_row(),
-            "u",
+            restore,
             words.say("title-restore", &[("name", name.into())]),
             screens.at,
         );
@@ -102,11 +143,11 @@ fn rows(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
     let level = format!("{}: {}", words.plain("title-level"), labels::level(words, screens.level));
     let (mut touched, mut press) = (None, None);
     ui.horizontal_wrapped(|ui| {
-        if slip(ui, &seed, Slip { chosen: screens.at == 1, ..Slip::default() }).clicked() {
-            touched = Some(1);
+        if slip(ui, &seed, Slip { chosen: screens.at == SEED_ROW, ..Slip::default() }).clicked() {
+            touched = Some(SEED_ROW);
         }
-        if button(ui, "r", &words.plain("title-seed-other")) {
-            (touched, press) = (Some(1), Some(Key::Char('r')));
+        if button(ui, other, &words.plain("title-seed-other")) {
+            (touched, press) = (Some(SEED_ROW), Some(Key::Char('r')));
         }
     });
     ui.horizontal_wrapped(|ui| {
@@ -121,13 +162,13 @@ fn rows(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
         }
     });
     text(ui, labels::level_about(words, screens.level), style::plain(SMALL_PT), style::QUIET);
-    entry(ui, 3, "d", words.plain("title-daily"), screens.at);
-    entry(ui, 4, "c", words.plain("title-continue"), screens.at);
-    entry(ui, 5, "h", words.plain("title-help"), screens.at);
+    entry(ui, 3, daily, words.plain("title-daily"), screens.at);
+    entry(ui, 4, go_on, words.plain("title-continue"), screens.at);
+    entry(ui, 5, help, words.plain("title-help"), screens.at);
     if screens.has_settings {
         entry(ui, 6, "", words.plain("title-settings"), screens.at);
     }
-    entry(ui, 6 + usize::from(screens.has_settings), "q", words.plain("title-quit"), screens.at);
+    entry(ui, 6 + usize::from(screens.has_settings), quit, words.plain("title-quit"), screens.at);
     if let Some(at) = touched {
         screens.at = at;
     }

@@ -35,7 +35,7 @@ const STREAM_CLEAR_M: f32 = 5.0;
 const PILES: usize = 12;
 const SNOWMEN: usize = 4;
 const HEAPS: usize = 34;
-const SHRUBS: usize = 70;
+const SHRUBS: usize = 40;
 /// Tries for each.
 const TRIES_MAX: usize = 400;
 
@@ -108,10 +108,7 @@ pub fn wayside(plan: &Plan, ground: &Ground) -> Build {
     }
     for i in 0..SHRUBS {
         if let Some(at) = by_house(plan, ground, &mut crook, i + 2) {
-            let wide = crook.between(0.7, 1.5);
-            let green = mixed(PINE, THATCH, crook.between(0.0, 0.25));
-            let foot = Plan::lift(at, ground.snow(at) - 0.2);
-            b.ball(foot, Vec3::new(wide, wide * 0.9, wide), 4, green);
+            shrub(&mut b, Plan::lift(at, ground.snow(at)), &mut crook);
         }
     }
     b.solid.speckle(&mut crook, 0.08);
@@ -131,6 +128,19 @@ fn by_house(plan: &Plan, ground: &Ground, crook: &mut Crook, turn: usize) -> Opt
             && ground.lot_gap(*at) > LOT_CLEAR_M + 0.7
             && ground.stream_gap(*at) > STREAM_CLEAR_M
     })
+}
+
+/// A shrub under the snow: twigs' worth of green in three or four tufts, low and broad.
+fn shrub(b: &mut Build, foot: Vec3, crook: &mut Crook) {
+    let tufts = 3 + usize::from(crook.lean() > 0.3);
+    for i in 0..tufts {
+        let wide = crook.between(0.55, 0.95) * if i == 0 { 1.25 } else { 1.0 };
+        let away = if i == 0 { 0.0 } else { crook.between(0.35, 0.6) };
+        let around = (i as f32 + crook.lean() * 0.3) / tufts as f32 * std::f32::consts::TAU;
+        let at = foot + Vec3::new(around.cos() * away, -0.14, around.sin() * away);
+        let green = mixed(PINE, SNOW_SHADE, crook.between(0.08, 0.28));
+        b.ball(at, Vec3::new(wide, wide * crook.between(0.62, 0.8), wide), 4, green);
+    }
 }
 
 /// A lamp: a crooked post, an arm, a lantern under it.

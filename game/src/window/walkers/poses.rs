@@ -3,8 +3,9 @@
 //! Owns: the small movements of standing and walking figures. Refuses to know: where they walk. Angles are radians.
 
 use super::{Drawn, WALK_M_PER_S};
-use crate::window::camera::{Comfort, ease};
+use crate::window::camera::{Comfort, Eye, ease};
 use crate::window::figures::{Body, Figure, Head, Thought};
+use crate::window::murmur::Murmurs;
 use crate::window::plan::Plan;
 use crate::window::scene::Scene;
 use bevy::prelude::*;
@@ -16,6 +17,9 @@ const TURN_PER_S: f32 = 7.0;
 const HEAD_TURN_PER_S: f32 = 6.0;
 /// How far a head turns on its body.
 const HEAD_TURN_MAX: f32 = 1.15;
+/// How far talkers turn from each other towards the eye, as on a stage: bodies, and heads by less.
+const OPEN: f32 = 0.75;
+const OPEN_HEAD: f32 = 0.5;
 /// How far away somebody who speaks is still looked at, metres.
 const EARSHOT_M: f32 = 9.0;
 /// A listener's lean.
@@ -66,6 +70,11 @@ pub fn turn(from: f32, to: f32, seconds: f32) -> f32 {
     gap(0.0, turned)
 }
 
+/// A turn towards somebody, opened to the eye by so much at most: who talks is not seen from the side.
+fn opened(to: f32, eye_yaw: f32, most: f32) -> f32 {
+    to + gap(to, eye_yaw).clamp(-most, most)
+}
+
 /// Whom somebody looks at.
 fn looks_at(scene: &Scene, who: PersonId) -> Option<PersonId> {
     match (scene.speaking, scene.partner) {
@@ -108,7 +117,8 @@ struct Stance {
 
 /// Brings all transforms to what is drawn.
 pub fn pose(
-    (scene, plan, time, comfort): (Res<Scene>, Res<Plan>, Res<Time>, Res<Comfort>),
+    (scene, plan, time): (Res<Scene>, Res<Plan>, Res<Time>),
+    (comfort, eye, murmurs): (Res<Comfort>, Res<Eye>, Res<Murmurs>),
     mut roots: Query<(&Figure, &mut Drawn, &mut Transform), Roots>,
     mut bodies: Query<(&Body, &mut Transform), Bodies>,
     mut heads: Query<(&Head, &mut Transform), Without<Thought>>,
@@ -118,7 +128,7 @@ pub fn pose(
     let places: Vec<(PersonId, Vec2)> = roots.iter().map(|(f, d, _)| (f.who, d.at)).collect();
     let mut stances = Vec::new();
     for (figure, mut drawn, mut transform) in &mut roots {
-        stand(&scene, &plan, figure, &mut drawn, &places, seconds);
+        stand(&scene, &plan, figure, &mut drawn, (&places, eye.now.yaw), seconds);
         *transform =
             Transform::from_translation(drawn.foot()).with_rotation(Quat::from_rotation_y(drawn.yaw));
         stances.push(Stance { who: figure.who, neck_m: figure.neck_m, drawn: drawn.clone() });
@@ -132,7 +142,7 @@ pub fn pose(
     }
     for (head, mut transform) in &mut heads {
         if let Some(stance) = of(head.who) {
-            let speaks = scene.speaking == Some(head.who);
+            let speaks = scene.speaking == Some(head.who) || murmurs.speaks(head.who);
             *transform = head_of(&stance.drawn, head, speaks, now_s, calm);
         }
     }
@@ -152,7 +162,7 @@ fn stand(
     plan: &Plan,
     figure: &Figure,
     drawn: &mut Drawn,
-    places: &[(PersonId, Vec2)],
+    (places, eye_yaw): (&[(PersonId, Vec2)], f32),
     seconds: f32,
 ) {
     let who = figure.who;
@@ -162,10 +172,13 @@ fn stand(
     let talks = scene.partner.is_some_and(|partner| who == partner || who.is_player());
     if drawn.way.is_empty() {
         let rest = drawn.goal.map_or(0.0, |goal| at_rest(who, plan.site(goal).door));
-        let target = towards.filter(|_| talks).unwrap_or(rest);
+        let target = towards.filter(|_| talks).map_or(rest, |to| opened(to, eye_yaw, OPEN));
         drawn.yaw = turn(drawn.yaw, target, seconds);
     }
-    let head = towards.map_or(0.0, |to| gap(drawn.yaw, to).clamp(-HEAD_TURN_MAX, HEAD_TURN_MAX));
+    let head = towards.map_or(0.0, |to| {
+        let to = if talks { opened(to, eye_yaw, OPEN_HEAD) } else { to };
+        gap(drawn.yaw, to).clamp(-HEAD_TURN_MAX, HEAD_TURN_MAX)
+    });
     let pose = &mut drawn.pose;
     pose.head = ease(pose.head, head, HEAD_TURN_PER_S, seconds);
     pose.lean = ease(pose.lean, if listens(scene, who) { LEAN } else { 0.0 }, HEAD_TURN_PER_S, seconds);
@@ -205,6 +218,16 @@ mod tests {
         assert!(gap(yaw, -3.0).abs() < 0.01);
         assert_eq!(yaw_of(Vec2::Y), 0.0);
         assert!((yaw_of(Vec2::X) - PI / 2.0).abs() < 1e-6, "east is to the figure's left");
+    }
+
+    #[test]
+    fn talkers_open_to_the_eye_and_never_beyond_it() {
+        assert!((opened(1.5, 0.0, OPEN) - (1.5 - OPEN)).abs() < 1e-6);
+        assert!((opened(-1.5, 0.0, OPEN) - (OPEN - 1.5)).abs() < 1e-6);
+        assert!(
+            (gap(opened(3.0, -3.0, OPEN), -3.0)).abs() < 1e-5,
+            "the shorter way, and no further than the eye"
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::settings::{Choice, Trouble};
+use crate::window::panels::labels;
+use engine_sim::act::ActKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -71,6 +73,16 @@ fn every_message_is_whole_with_its_variables() {
 }
 
 #[test]
+fn every_act_has_its_words_and_a_lie_has_those_of_an_answer() {
+    let words = Words::new(Language::German);
+    for kind in ActKind::ALL {
+        let key = labels::act(*kind);
+        assert!(words.knows(&key), "{key}");
+    }
+    assert_eq!(labels::act(ActKind::Lie), labels::act(ActKind::Answer));
+}
+
+#[test]
 fn german_is_german_and_counts() {
     let (english, german) = (Words::new(Language::English), Words::new(Language::German));
     assert_eq!(english.say("wait-for", &[("count", 1.into())]), "Wait 1 minute");
@@ -83,14 +95,13 @@ fn german_is_german_and_counts() {
         .collect();
     let names = [
         "title-name",
-        "map-title",
         "save-name",
         "key-escape",
         "key-tab",
         "key-pause",
+        "pad-at-west",
         "pad-select",
         "pad-start",
-        "keys-pad",
     ];
     for key in same {
         assert!(names.contains(&key.as_str()), "{key} is not translated");
@@ -172,11 +183,14 @@ fn calls(source: &str) -> Vec<(String, Option<BTreeSet<String>>)> {
     calls
 }
 
+/// Every source file below a folder but the tests.
 fn check_folder(folder: &Path, check: &mut dyn FnMut(&Path, &str)) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            check_folder(&path, check);
+            if !path.ends_with("tests") {
+                check_folder(&path, check);
+            }
         } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
             check(&path, &std::fs::read_to_string(&path).unwrap());
         }
@@ -219,6 +233,18 @@ fn the_source_asks_for_messages_that_there_are() {
             ("c".to_string(), names(&[])),
         ]
     );
+}
+
+#[test]
+fn every_message_is_asked_for_somewhere() {
+    // Their keys are put together from names; other tests go over those names.
+    let families = ["act-", "action-", "credits-", "key-", "pad-", "settings-quality-"];
+    let mut code = String::new();
+    check_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut |_, source| code += source);
+    for key in messages(ENGLISH).keys() {
+        let composed = families.iter().any(|family| key.starts_with(family));
+        assert!(composed || code.contains(&format!("\"{key}\"")), "nothing says {key}");
+    }
 }
 
 /// Literals of a source text that begin like a sentence. Comments and tests do not count.

@@ -61,7 +61,7 @@ fn the_title_hears_its_menu_and_digits() {
     );
     screens.at = 1;
     check(&screens, &[("r", &[Key::Char('r')]), ("pad_west", &[Key::Char('r')])]);
-    for name in ["f10", "pad_start", "f11", "f12", "f8"] {
+    for name in ["f9", "f10", "pad_start", "f11", "f12", "f8"] {
         assert_eq!(presses(name, &Bindings::default(), &screens), None, "{name}");
     }
 }
@@ -144,6 +144,40 @@ fn a_page_is_left_by_its_own_key_and_questions_hear_letters() {
     check(&screens, &[("pad_south", &[Key::Enter])]);
     screens.accusation.stage = Stage::Confirm;
     check(&screens, &[("n", &[Key::Char('n')]), ("y", &[Key::Char('y')]), ("pad_south", &[Key::Enter])]);
+}
+
+#[test]
+fn the_spare_buttons_of_a_gamepad_do_what_else_a_page_offers() {
+    let library = Library::shipped().unwrap();
+    let mut screens = screens(&library, "spare");
+    for row in [0, 3, 5] {
+        screens.at = row;
+        check(&screens, &[("pad_west", &[Key::Char('r')])]);
+    }
+    screens.begin(SETUP);
+    screens.name.set("one");
+    assert!(screens.save());
+    screens.open_saves();
+    let saves: &[(&str, &[Key])] =
+        &[("pad_west", &[Key::Char('r')]), ("pad_north", &[Key::Char('x')]), ("f2", &[Key::F(2)])];
+    check(&screens, saves);
+    screens.doom();
+    check(&screens, &[("pad_west", &[]), ("pad_north", &[]), ("pad_south", &[Key::Char('y')])]);
+    screens.decide_doom(true);
+    screens.show(Screen::Help);
+    check(&screens, &[("pad_north", &[Key::Char('c')])]);
+    screens.show(Screen::Notebook);
+    screens.filtering = true;
+    // No letter goes into the search by a button, and each of them leaves it.
+    check(&screens, &[("pad_north", &[Key::F(2)]), ("pad_east", &[Key::Esc]), ("pad_south", &[Key::Enter])]);
+}
+
+#[test]
+fn pasted_text_is_one_line_without_what_a_line_cannot_show() {
+    assert_eq!(one_line("good day\nand more"), "good day");
+    assert_eq!(one_line("\r\n\t \n\u{1b}[2Jgood\u{202e} day \u{7}\r\n"), "[2Jgood day ");
+    assert_eq!((one_line(""), one_line(" ")), (String::new(), " ".to_string()));
+    assert_eq!(one_line(&"ü".repeat(5000)).chars().count(), PASTED_CHARS_MAX);
 }
 
 #[test]

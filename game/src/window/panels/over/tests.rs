@@ -341,3 +341,6 @@ fn the_settings_are_in_german_when_the_player_wants_them_so() {
     desk.press(KeyCode::ArrowLeft);
     desk.find("Sprechen");
 }
+
+#[path = "held/tests.rs"]
+mod held;

@@ -7,11 +7,10 @@ use super::{Ask, Changes, Chip, Sheet, chips, close};
 use crate::text::app::App as Screens;
 use crate::window::apply::Chosen;
 use crate::window::keys::{Action, Stroke};
-use crate::window::panels::keys::hint;
 use crate::window::panels::style::{
     self, BODY_PT, GAP_PT, Ground, SMALL_PT, Slip, button, heading, part, slip, text,
 };
-use crate::window::panels::{View, page};
+use crate::window::panels::{View, hints, look, page};
 use crate::window::words::Words;
 use bevy::input::keyboard::KeyCode as K;
 use bevy_egui::egui::{
@@ -46,9 +45,9 @@ enum Click {
 pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &Words, window: Rect) {
     let View { sheet, chosen, .. } = view;
     let click = match sheet.ask {
-        Some(ask) => question(ctx, sheet, chosen, ask, words, window),
+        Some(ask) => question(ctx, sheet, ask, words, window),
         None => {
-            let rect = page(window, vec2(SHEET_PT.0, SHEET_PT.1));
+            let rect = page(window, look::sized(ctx, vec2(SHEET_PT.0, SHEET_PT.1)));
             style::sheet(ctx, "settings", rect, Ground::Paper, |ui| whole(ui, sheet, chosen, words))
         }
     };
@@ -97,7 +96,7 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, view: &mut View, words: &W
 fn whole(ui: &mut Ui, sheet: &Sheet, chosen: &Chosen, words: &Words) -> Option<Click> {
     let inner = ui.max_rect();
     let mut click = None;
-    if inner.height() > HEADED_PT {
+    if inner.height() > look::room(ui.ctx(), HEADED_PT) {
         heading(ui, words.plain("settings-title"));
     }
     ui.horizontal_wrapped(|ui| {
@@ -108,7 +107,7 @@ fn whole(ui: &mut Ui, sheet: &Sheet, chosen: &Chosen, words: &Words) -> Option<C
         }
     });
     let top = ui.cursor().top();
-    let foot = inner.bottom() - FOOT_PT;
+    let foot = inner.bottom() - look::room(ui.ctx(), FOOT_PT);
     let list =
         Rect::from_min_max(pos2(inner.left(), top), pos2(inner.right(), (foot - GAP_PT).max(top + ROW_PT)));
     let mut ui_list = part(ui, list);
@@ -125,8 +124,7 @@ fn whole(ui: &mut Ui, sheet: &Sheet, chosen: &Chosen, words: &Words) -> Option<C
     });
     let mut ui_foot = part(ui, Rect::from_min_max(pos2(inner.left(), foot), inner.max));
     ui_foot.horizontal_top(|ui| {
-        let key = hint(&chosen.bindings, Action::Back, words);
-        if button(ui, &key, &words.plain("common-back")) {
+        if hints::button(ui, Action::Back, &words.plain("common-back"), words) {
             click = Some(Click::Leave);
         }
         if let Some(said) = &sheet.said {
@@ -148,9 +146,9 @@ fn value_row(
     let (label, value) = said(row, &mut settings, words);
     let width = ui.available_width() - 8.0;
     let split = width * VALUE_PART;
-    let label = ui.painter().layout(label, style::plain(BODY_PT), style::INK, split - 44.0);
-    let value =
-        ui.painter().layout(value, style::plain(BODY_PT), style::INK, (width - split - 64.0).max(60.0));
+    let font = look::read(ui.ctx(), style::plain(BODY_PT));
+    let label = ui.painter().layout(label, font.clone(), style::INK, split - 44.0);
+    let value = ui.painter().layout(value, font, style::INK, (width - split - 64.0).max(60.0));
     let height = (label.size().y.max(value.size().y) + 16.0).max(ROW_PT);
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
     if on && sheet.moved {
@@ -244,15 +242,8 @@ fn keys_row(
 }
 
 /// Which key? Or: give it away?
-fn question(
-    ctx: &Context,
-    sheet: &Sheet,
-    chosen: &Chosen,
-    ask: Ask,
-    words: &Words,
-    window: Rect,
-) -> Option<Click> {
-    let rect = page(window, vec2(QUESTION_PT.0, QUESTION_PT.1));
+fn question(ctx: &Context, sheet: &Sheet, ask: Ask, words: &Words, window: Rect) -> Option<Click> {
+    let rect = page(window, look::sized(ctx, vec2(QUESTION_PT.0, QUESTION_PT.1)));
     let mut click = None;
     style::sheet(ctx, "settings question", rect, Ground::Paper, |ui| {
         let action = |action: Action| words.say(&action.message(), &[]);
@@ -272,7 +263,7 @@ fn question(
                 );
                 text(ui, asked, style::speech(BODY_PT), style::INK);
                 ui.horizontal_wrapped(|ui| {
-                    let back = hint(&chosen.bindings, Action::Back, words);
+                    let back = hints::action(ui.ctx(), Action::Back, words);
                     let give = Slip { chosen: sheet.yes, ..Slip::default() };
                     if slip(ui, &words.plain("keys-take"), give).clicked() {
                         click = Some(Click::Answer(true));
