@@ -250,7 +250,6 @@ mark-clash = widersprochen
 accuse-title = Wer hat die Glut genommen?
 accuse-named-before = schon genannt
 accuse-against = Gegen { $name }: { $ticked } von höchstens { $max } Notizen
-accuse-ticked = angehakt
 accuse-no-notes = Dein Notizbuch ist leer: Einen bloßen Namen hört die Versammlung nicht an.
 accuse-wants = Die Versammlung verlangt Gelegenheit (das eigene Wort über das Zeitfenster ist widerlegt, oder man wurde darin am Ember House gesehen) und Mittel (das Gefäß, dessen Spur dort lag, gehört der Person) oder Rückstand (sie kam von dort, wo er haftet). Ein Geständnis genügt.
 accuse-go = Vor die Versammlung treten

@@ -250,7 +250,6 @@ mark-clash = contradicted
 accuse-title = Who took the ember?
 accuse-named-before = named before
 accuse-against = Against { $name }: { $ticked } of at most { $max } notes
-accuse-ticked = ticked
 accuse-no-notes = Your notebook is empty: the moot will not hear a bare name.
 accuse-wants = The moot wants opportunity (their own word about the window refuted, or seen about the Ember House in it) and means (the carrier whose trace lay there is theirs) or residue (they came from where it clings). A confession is enough.
 accuse-go = Go before the moot

@@ -23,20 +23,21 @@ const EMBER: Rgb = [0xE4, 0x57, 0x2E];
 const PAPER: Rgb = [0xF4, 0xEB, 0xDD];
 const INK: Rgb = [0x2A, 0x23, 0x20];
 
-/// Accents of villagers in the village's order: two colours and the second's share in percent.
+/// Accents of villagers in the village's order: two colours and the second's share in percent. Each is what they wear in the window,
+/// made light enough to be read on night.
 const ACCENTS: [(Rgb, Rgb, u16); 12] = [
-    (EMBER, PAPER, 35),
-    (AMBER, PAPER, 25),
-    (SNOW_SHADE, DUSK, 10),
-    (PINE, SNOW_LIGHT, 62),
-    (THATCH, PAPER, 55),
-    (BRICK, SNOW_LIGHT, 48),
-    (DUSK, SNOW_LIGHT, 55),
-    (THATCH, AMBER, 30),
-    (TIMBER, SNOW_LIGHT, 52),
-    (EMBER, AMBER, 55),
-    (PINE, AMBER, 72),
-    (SNOW_LIGHT, AMBER, 12),
+    (BRICK, PAPER, 38),
+    (EMBER, PAPER, 32),
+    (DUSK, SNOW_SHADE, 86),
+    (PINE, PAPER, 58),
+    (PAPER, THATCH, 35),
+    (AMBER, PAPER, 45),
+    (BRICK, SNOW_SHADE, 72),
+    (PINE, SNOW_LIGHT, 52),
+    (SNOW_SHADE, SNOW_LIGHT, 45),
+    (AMBER, THATCH, 55),
+    (BRICK, SNOW_LIGHT, 58),
+    (EMBER, AMBER, 8),
 ];
 /// Their stand-ins where only the terminal's own colours exist.
 const ACCENTS_16: [Color; 6] = [

@@ -30,8 +30,8 @@ const CARRIED_LM: f32 = 26_000.0;
 const CARRIED_RANGE_M: f32 = 7.0;
 /// A talk has a soft light of its own between the eye and the heads, as a painter would hold one: lumens, its reach, where it hangs
 /// (a part of the way to the eye, and above the heads), metres, and the least of it by day.
-const TALK_LM: f32 = 46_000.0;
-const TALK_RANGE_M: f32 = 6.5;
+const TALK_LM: f32 = 120_000.0;
+const TALK_RANGE_M: f32 = 8.0;
 const TALK_AHEAD: f32 = 0.45;
 const TALK_UP_M: f32 = 1.1;
 const TALK_LEAST: f32 = 0.35;

@@ -31,9 +31,9 @@ struct Depth {
 
 /// The depths, the one that a weak machine keeps first.
 const DEPTHS: [Depth; 3] = [
-    Depth { box_m: 34.0, before_m: 24.0, flakes: 260, flake_m: 0.13, fall_m_per_s: 1.5 },
-    Depth { box_m: 64.0, before_m: 52.0, flakes: 320, flake_m: 0.20, fall_m_per_s: 1.9 },
-    Depth { box_m: 14.0, before_m: 9.0, flakes: 130, flake_m: 0.05, fall_m_per_s: 1.1 },
+    Depth { box_m: 34.0, before_m: 24.0, flakes: 260, flake_m: 0.10, fall_m_per_s: 1.5 },
+    Depth { box_m: 64.0, before_m: 52.0, flakes: 320, flake_m: 0.15, fall_m_per_s: 1.9 },
+    Depth { box_m: 14.0, before_m: 9.0, flakes: 130, flake_m: 0.04, fall_m_per_s: 1.1 },
 ];
 /// Boxes along each axis.
 const REPEATS: usize = 2;

@@ -102,14 +102,10 @@ fn notes(ui: &mut Ui, screens: &mut Screens<'_>, words: &Words) {
         .order
         .iter()
         .map(|&i| {
-            let mark = if screens.accusation.ticked.contains(&i) {
-                format!("[x] {}: ", words.plain("accuse-ticked"))
-            } else {
-                "[  ] ".to_string()
-            };
+            let mark = if screens.accusation.ticked.contains(&i) { "[x] " } else { "[  ] " };
             let note = &all[usize::from(i)];
             (
-                mark + &labels::note(words, screens.library, all, usize::from(i)).line(),
+                mark.to_string() + &labels::note(words, screens.library, all, usize::from(i)).line(),
                 note.fact.subject().filter(|w| !w.is_player()),
             )
         })

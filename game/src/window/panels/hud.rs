@@ -17,7 +17,7 @@ use engine_sim::snapshot::state::SEALS;
 use engine_sim::time::{DEADLINE, MORNING};
 
 /// Height of one row of the bar, points.
-const BAR_PT: f32 = 54.0;
+const BAR_PT: f32 = 64.0;
 /// Most rows of the bar.
 const ROWS_MAX: u8 = 3;
 /// Between two parts of the bar that only tell, points.

@@ -8,13 +8,13 @@ use super::super::palette;
 use super::look;
 use crate::text::input::InputLine;
 use crate::text::views::Scroll;
-use bevy::color::Srgba;
+use bevy::color::{LinearRgba, Srgba};
 use bevy_egui::egui::epaint::{Shadow, TextShape};
 use bevy_egui::egui::text::LayoutJob;
 use bevy_egui::egui::{
     Align2, Area, Color32, Context, CornerRadius, CursorIcon, FontData, FontDefinitions, FontFamily, FontId,
-    Id, Label, Mesh, Order, Painter, Pos2, Rect, Response, RichText, ScrollArea, Sense, Shape, Stroke,
-    StrokeKind, Ui, UiBuilder, Vec2, pos2, vec2,
+    Id, Label, Order, Painter, Pos2, Rect, Response, RichText, ScrollArea, Sense, Shape, Stroke, StrokeKind,
+    Ui, UiBuilder, Vec2, pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -38,6 +38,8 @@ pub const GAP_PT: f32 = 8.0;
 const SLIP_PAD: Vec2 = vec2(12.0, 7.0);
 /// Width of the strip in a slip that holds the mark of the chosen one, points.
 const MARK_PT: f32 = 16.0;
+/// Beside a page, for the bar that scrolls it, points.
+const BAR_ROOM_PT: f32 = 12.0;
 /// Where a page goes on beyond its edge, it fades over so much of it, points.
 const FADE_PT: f32 = 22.0;
 /// Height of a row that a key scrolls by, points.
@@ -329,6 +331,8 @@ pub fn scroll(
         area = area.vertical_scroll_offset(offset.clamp(0.0, at.most.max(0.0)));
     }
     let out = area.show(ui, |ui| {
+        // The bar stands beside what is written, not on it.
+        ui.set_max_width(ui.available_width() - BAR_ROOM_PT);
         add(ui);
         ui.add_space(6.0);
     });
@@ -337,32 +341,45 @@ pub fn scroll(
     // Where there is more, the page fades instead of cutting a line in half.
     let inner = out.inner_rect;
     if at.offset > 1.0 {
-        fade(ui, inner.left_top(), vec2(inner.width(), FADE_PT));
+        fade(
+            ui.painter(),
+            (palette::PAPER, 1.0),
+            (inner.left_top(), vec2(inner.width(), FADE_PT)),
+            Vec2::DOWN,
+        );
     }
     if at.offset < at.most - 1.0 {
-        fade(ui, inner.left_bottom(), vec2(inner.width(), -FADE_PT));
+        fade(
+            ui.painter(),
+            (palette::PAPER, 1.0),
+            (inner.left_bottom(), vec2(inner.width(), -FADE_PT)),
+            Vec2::DOWN,
+        );
     }
     let points = if upward { at.most - at.offset } else { at.offset };
     at.rows = (points.max(0.0) / row).round() as usize;
     rows.at.set(at.rows);
 }
 
-/// Paper that grows clear from `edge` on, by `size`: downwards, or upwards where its height is negative.
-fn fade(ui: &Ui, edge: Pos2, size: Vec2) {
-    let corners = [edge, edge + vec2(size.x, 0.0), edge + size, edge + vec2(0.0, size.y)];
-    let clear = Color32::TRANSPARENT;
-    gradient(ui.painter(), corners, [PAPER, PAPER, clear, clear]);
+/// A colour that hides `most` of what lies behind it at `edge` and grows clear by `size`, along one way. In strips of their own cover: the scene is mixed in
+/// linear light, and a colour that changes within a face would be mixed too dark.
+pub fn fade(painter: &Painter, (ground, most): (Srgba, f32), (edge, size): (Pos2, Vec2), along: Vec2) {
+    // Narrow enough that no edge between two of them is seen.
+    let strips = (((size * along).length() / 4.0) as u8).max(8);
+    let across = size - size * along;
+    for i in 0..strips {
+        let part = |n: u8| size * along * (f32::from(n) / f32::from(strips));
+        let cover = most * (1.0 - (f32::from(i) + 0.5) / f32::from(strips));
+        let strip = Rect::from_two_pos(edge + part(i), edge + part(i + 1) + across);
+        painter.rect_filled(strip, 0, covering(ground, cover));
+    }
 }
 
-/// A four-sided face with a colour at each corner, given round about.
-pub fn gradient(painter: &Painter, corners: [Pos2; 4], colours: [Color32; 4]) {
-    let mut mesh = Mesh::default();
-    for (corner, colour) in corners.into_iter().zip(colours) {
-        mesh.colored_vertex(corner, colour);
-    }
-    mesh.add_triangle(0, 1, 2);
-    mesh.add_triangle(0, 2, 3);
-    painter.add(mesh);
+/// A colour that covers a part of what lies behind it, 0..=1, as linear light mixes.
+fn covering(ground: Srgba, cover: f32) -> Color32 {
+    let light = Srgba::from(LinearRgba::from(ground) * cover);
+    let byte = |part: f32| (part.clamp(0.0, 1.0) * 255.0).round() as u8;
+    Color32::from_rgba_premultiplied(byte(light.red), byte(light.green), byte(light.blue), byte(cover))
 }
 
 /// Height of the caret, points.

@@ -8,8 +8,9 @@ use crate::plain::plain;
 use crate::text::app::App as Screens;
 use crate::text::press::{Key, Press};
 use crate::window::keys::Action;
+use crate::window::palette;
 use crate::window::words::Words;
-use bevy_egui::egui::{Align2, Color32, Context, Id, Rect, ScrollArea, Ui, pos2, vec2};
+use bevy_egui::egui::{Align2, Context, Id, LayerId, Rect, ScrollArea, Ui, Vec2, vec2};
 
 /// Size of the game's name, points, and the least where there is little room.
 const NAME_PT: (f32, f32) = (96.0, 48.0);
@@ -19,14 +20,15 @@ const FOOT_PT: f32 = 60.0;
 /// From the window's left edge to the menu, parts of its width.
 const LEFT_PART: f32 = 0.07;
 
-/// The night behind the name: how dark at the left edge, and how far it reaches, a part of the window's width.
-const VEIL: f32 = 0.9;
+/// The night behind the name: how much it hides at the left edge, and how far it reaches, a part of the window's width.
+const VEIL: f32 = 0.85;
 const VEIL_PART: f32 = 0.62;
 /// The row of the seed, as `text::keys` counts them.
 const SEED_ROW: usize = 1;
 
 /// Draws it.
 pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, window: Rect) {
+    veil(ctx, window);
     let left = window.width() * LEFT_PART;
     let size = (window.height() * 0.11).clamp(NAME_PT.1, NAME_PT.0);
     let name = Rect::from_min_size(
@@ -34,7 +36,6 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, window: Rec
         vec2(window.width() - 2.0 * left, size * 1.9),
     );
     style::sheet(ctx, "name", name, Ground::Bare, |ui| {
-        veil(ui, window);
         let at = name.left_top();
         // A dark twin a little lower: the name reads on snow and on night.
         for (shift, ink) in [(3.0, style::NIGHT), (1.5, style::NIGHT), (0.0, style::PAPER)] {
@@ -81,12 +82,10 @@ pub fn draw(ctx: &Context, screens: &mut Screens<'_>, words: &Words, window: Rec
 }
 
 /// Night over the left of the village, thinning to the right: what is written there reads on snow as well.
-fn veil(ui: &Ui, window: Rect) {
-    let right = window.left() + window.width() * VEIL_PART;
-    let (night, clear) = (style::NIGHT.gamma_multiply(VEIL), Color32::TRANSPARENT);
-    let corners =
-        [window.left_top(), pos2(right, window.top()), pos2(right, window.bottom()), window.left_bottom()];
-    style::gradient(&ui.painter().with_clip_rect(window), corners, [night, clear, clear, night]);
+fn veil(ctx: &Context, window: Rect) {
+    let size = vec2(window.width() * VEIL_PART, window.height());
+    let painter = ctx.layer_painter(LayerId::background());
+    style::fade(&painter, (palette::NIGHT, VEIL), (window.min, size), Vec2::RIGHT);
 }
 
 /// How the rows are chosen, by the keys that do it.
