@@ -13,8 +13,8 @@ use bevy_egui::egui::epaint::{Shadow, TextShape};
 use bevy_egui::egui::text::LayoutJob;
 use bevy_egui::egui::{
     Align2, Area, Color32, Context, CornerRadius, CursorIcon, FontData, FontDefinitions, FontFamily, FontId,
-    Id, Label, Order, Painter, Pos2, Rect, Response, RichText, ScrollArea, Sense, Shape, Stroke, StrokeKind,
-    Ui, UiBuilder, Vec2, pos2, vec2,
+    Id, Label, Mesh, Order, Painter, Pos2, Rect, Response, RichText, ScrollArea, Sense, Shape, Stroke,
+    StrokeKind, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -367,12 +367,15 @@ pub fn fade(painter: &Painter, (ground, most): (Srgba, f32), (edge, size): (Pos2
     // Narrow enough that no edge between two of them is seen.
     let strips = (((size * along).length() / 4.0) as u8).max(8);
     let across = size - size * along;
+    // A mesh: a filled rectangle has soft edges, which are mixed too dark as well.
+    let mut mesh = Mesh::default();
     for i in 0..strips {
         let part = |n: u8| size * along * (f32::from(n) / f32::from(strips));
         let cover = most * (1.0 - (f32::from(i) + 0.5) / f32::from(strips));
         let strip = Rect::from_two_pos(edge + part(i), edge + part(i + 1) + across);
-        painter.rect_filled(strip, 0, covering(ground, cover));
+        mesh.add_colored_rect(strip, covering(ground, cover));
     }
+    painter.add(mesh);
 }
 
 /// A colour that covers a part of what lies behind it, 0..=1, as linear light mixes.
