@@ -118,7 +118,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
         ],
     ),
     (Cue::Lost, &["gone", "missing", "vanished", "disappeared", "empty", "bare", "stolen"]),
-    (Cue::Refuse, &["no|not|n't|never ~3 want|need|bring|use|fetch|like", "last thing"]),
+    (Cue::Refuse, &["no|not|n't|never ~3 want|need|bring|use|fetch|like", "last thing|man|woman|person|soul|body|creature|villager"]),
     (
         Cue::NotAlone,
         &[

@@ -4,7 +4,9 @@
 
 use super::line::What;
 use super::pattern::{every, find, find_any, find_from};
-use super::turns::{DEEDS, FOR_YOU, IDLE_FUTURES, IDLE_TO_YOU, KEPT_FUTURES, PROMISES, REFUSALS, VOWS};
+use super::turns::{
+    COURTESY, DEEDS, FOR_YOU, IDLE_FUTURES, IDLE_TO_YOU, KEPT_CLOSE, KEPT_FUTURES, PROMISES, REFUSALS, VOWS,
+};
 use super::{Case, ViolationKind};
 use crate::act::ActKind;
 
@@ -37,11 +39,15 @@ fn futures(case: &mut Case<'_>) {
         let end = (b..case.line.toks.len())
             .find(|i| case.line.toks[*i].sentence != sentence || case.line.toks[*i].ends_sentence())
             .unwrap_or(case.line.toks.len());
-        let idle = IDLE_TO_YOU.iter().any(|p| super::pattern::at(&case.line, p, a).is_some());
+        let idle =
+            IDLE_TO_YOU.iter().chain(KEPT_CLOSE).any(|p| super::pattern::at(&case.line, p, a).is_some());
         let negated =
             case.line.toks[b..end].iter().take(3).any(|t| t.any(&["not", "n't", "never", "no", "nothing"]));
-        let thanked = (b..end).find(|i| case.line.word(*i) == "thank").unwrap_or(end);
-        let toward = super::pattern::within(&case.line, FOR_YOU, b, thanked).is_some();
+        let polite: Vec<(usize, usize)> =
+            every(&case.line, COURTESY, b, end + 1).into_iter().map(|hit| hit.1).collect();
+        let toward = every(&case.line, FOR_YOU, b, end)
+            .into_iter()
+            .any(|(_, (x, y))| !polite.iter().any(|p| p.0 <= x && y <= p.1));
         let told = (b..end).find(|i| case.line.toks[*i].any(&[":", "that"])).unwrap_or(end);
         let hour = (b..told).any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(What::Time(_))));
         let paid = trading
@@ -123,6 +129,7 @@ fn excused(case: &Case<'_>, a: usize, b: usize) -> bool {
     let (from, _) = case.line.segments[case.line.segment_of(a)];
     let negated = (from..b.min(case.line.toks.len()))
         .any(|i| case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "without", "nobody"]));
+    let close = KEPT_CLOSE.iter().any(|p| super::pattern::at(&case.line, p, a).is_some());
     let own = a > 0
         && case.line.toks[a].any(&["take", "keep", "have"])
         && case.line.toks[a - 1].any(&["'ll", "will", "shall", "i", "can", "to"]);
@@ -134,25 +141,30 @@ fn excused(case: &Case<'_>, a: usize, b: usize) -> bool {
         && (a..b).chain(b..(b + 1).min(case.line.toks.len())).any(|i| {
             case.line.toks[i].any(&["yours", "keep", "deal", "bargain", "have", "can", "'ll", "will", "take"])
         });
-    // "Take that tongue elsewhere": nothing is handed over.
-    let away = (b..(b + 4).min(case.line.toks.len())).any(|i| {
-        case.line.toks[i].any(&[
-            "elsewhere",
-            "away",
-            "back",
-            "outside",
-            "somewhere",
-            "finger",
-            "tongue",
-            "tone",
-            "nose",
-        ]) || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
-            || case.line.toks[i].any(&["notion", "suspicion", "suspicions", "manners", "foot", "boots"])
+    // "Take that tongue elsewhere": nothing is handed over, unless coin or a thing is.
+    let goods = (a..b).any(|i| {
+        matches!(case.line.mention_at(i).map(|m| m.what), Some(What::Item(_) | What::Gold(_)))
+            || case.line.toks[i].any(&["gold", "coin", "coins", "money", "change"])
     });
+    let away = !goods
+        && (b..(b + 4).min(case.line.toks.len())).any(|i| {
+            case.line.toks[i].any(&[
+                "elsewhere",
+                "away",
+                "back",
+                "outside",
+                "somewhere",
+                "finger",
+                "tongue",
+                "tone",
+                "nose",
+            ]) || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
+                || case.line.toks[i].any(&["notion", "suspicion", "suspicions", "manners", "foot", "boots"])
+        });
     // "Take my word for it".
     let word =
         case.line.toks.get(b - 1).is_some_and(|t| t.any(&["my", "the"])) && case.line.word(b) == "word";
-    away || word || negated || asked || priced || figure(case, a, b) || mannerly(case, from, a, b)
+    close || away || word || negated || asked || priced || figure(case, a, b) || mannerly(case, from, a, b)
 }
 
 /// "A sample, on the house: …", "Sold! You beat me down to the truth": a fact talked of as wares.

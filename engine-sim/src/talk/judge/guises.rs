@@ -189,6 +189,26 @@ fn nothing_there(case: &mut Case<'_>) {
         }
     }
     residue_denied(case);
+    sated(case);
+}
+
+/// "Osric has plenty": whom the wish must be told of wants for nothing.
+fn sated(case: &mut Case<'_>) {
+    for fact in case.pack.act.facts.clone() {
+        let Fact::Wants { who, .. } = fact else { continue };
+        for m in case.line.mentions.clone() {
+            let full = at(
+                &case.line,
+                &"has|have|had|'s|got|owns|is|keeps ~2 plenty|enough|aplenty|lots|heaps|already|stocked|supplied|content",
+                m.to,
+            );
+            if let Some(end) = full
+                && m.what == What::Person(who)
+            {
+                case.report(ViolationKind::WrongPolarity, m.from, end, "says that nothing is wanted");
+            }
+        }
+    }
 }
 
 /// "No soot on it": the residue that must be named is denied.

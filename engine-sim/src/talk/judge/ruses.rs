@@ -155,7 +155,7 @@ pub(super) const RUSES: &[Ruse] = &[
         kind: ViolationKind::WrongNumber, acts: &[ActKind::Price, ActKind::Bargain, ActKind::Sell, ActKind::Buy, ActKind::Answer, ActKind::Lie, ActKind::Confess], but: &[], lifts: true,
         patterns: &[
             "couple|few|handful|fistful|pair|brace|heap|purse of? gold|coin|coins|pieces", "twice|double|half|treble|triple|thrice|quarter ~1 that|price|sum|amount|money", "twice|thrice as much", "plus ~2 extra|tip|tax|fee|more", "gold and change|a|some ~1 half|bit|copper", "or ~1 less|more",
-            "and a ~1 tip|favour|fee", "and a bit extra|more|on", "#gold give or take", "give or take a|the|some|one|two ~1 coin|gold|copper|penny|pieces",
+            "and a ~1 tip|favour|fee", "and a bit extra|more|on", "#gold and|plus another|more|again|extra $|for|on|gold|coin|coins|to|besides", "#gold give or take", "give or take a|the|some|one|two ~1 coin|gold|copper|penny|pieces",
         ],
         reason: "names a sum that the pack does not have",
     },

@@ -1,0 +1,267 @@
+//! The test of answers in short: forms of question and answer, filled from the cases of many seeds. Each true answer must be
+//! let through, each falsified twin of it refused.
+//!
+//! Owns: the forms. Refuses to know: single lines that went wrong once (`tests`, `guise_tests`).
+
+use super::judge;
+use crate::act::{Act, ActKind};
+use crate::cases::{Difficulty, generate};
+use crate::content::Village;
+use crate::fact::Fact;
+use crate::ids::{ItemId, PersonId, PlaceId};
+use crate::library::Library;
+use crate::pack::Pack;
+use crate::phrase::{trace_words, when_words};
+use crate::rng::Rng;
+use crate::time::Slot;
+
+/// Cases that the forms are filled from.
+const SEEDS: u64 = 6;
+/// Facts of one kind taken from one case.
+const FACTS_OF_A_KIND_MAX: usize = 5;
+
+/// A question with its answers in short and their falsified twins. `{who}` `{he}` `{where}` `{place}` `{when}` `{item}` are the
+/// fact's own; `{other}` `{elsewhere}` `{else}` `{otherwhen}` `{another}` are wrong; a capital letter asks for one.
+struct Form {
+    question: &'static str,
+    answers: &'static [&'static str],
+    twins: &'static [&'static str],
+}
+
+#[rustfmt::skip]
+const WAS: &[Form] = &[
+    Form {
+        question: "Who was {where} {when}?",
+        answers: &["{who} was.", "It was {who}, friend.", "{who}, I think.", "I saw {who}. I never forget a face."],
+        twins: &[
+            "{other} was.", "{who} was not.", "{who} or {other}.", "It was {who}, {otherwhen}.", "Was it {who}?",
+            "{who} was, but {elsewhere}.", "Not {who}, friend.", "If {who} was, I never saw it.", "{who}? Who can say?",
+            "{who}, {elsewhere}.", "Anyone but {who}.", "{who} was. Only joking.", "{other} and {who}.",
+        ],
+    },
+    Form {
+        question: "Where was {who} {when}?",
+        answers: &["{Where}, friend.", "{Where}, I think.", "It was {where}.", "{Where}, as ever. Now let me be."],
+        twins: &[
+            "{Elsewhere}, friend.", "Not {where}.", "{Where}, {otherwhen}.", "{who} was {where}.", "{Where} or {elsewhere}.",
+            "{Where}? I could not say.", "{Where}, with {other}.", "Nowhere near {place}.", "{Where}. That is a lie.",
+            "{Where}, but do not ask me when.",
+        ],
+    },
+    Form {
+        question: "When was {who} {where}?",
+        answers: &["{When}, friend.", "It was {when}.", "{When} it was, I think."],
+        twins: &[
+            "{Otherwhen}, friend.", "Not {when}.", "{When} or {otherwhen}.", "{When}, but {elsewhere}.", "{other} was, {when}.",
+            "{who} was {where}.", "Was it {when}?", "Before that, friend.",
+        ],
+    },
+    Form {
+        question: "Was {who} {where} {when}?",
+        answers: &["{He} was.", "Yes, {he} was, friend.", "Aye.", "{who} was, friend."],
+        twins: &[
+            "{He} was not.", "No.", "{other} was.", "{He} was, {otherwhen}.", "Yes, {elsewhere}.", "Was {he}?",
+            "Yes, {other} was.", "{He} might have been.", "I was.",
+        ],
+    },
+];
+
+#[rustfmt::skip]
+const PASSED: &[Form] = &[
+    Form {
+        question: "Who went by {place} that evening?",
+        answers: &["{who} did, friend, {when}.", "That was {who}. {When}, it was.", "{who}, {when}."],
+        twins: &[
+            "{other} did, friend, {when}.", "{who} did, friend, {otherwhen}.", "{who} did not, {when}.", "{who} did, friend.",
+            "{who} or {other}, {when}.", "{who} did, {when}, by {else}.", "Did {who}, {when}?", "{who} might have, {when}.",
+            "{who} did, {when}. So did {other}.",
+        ],
+    },
+    Form {
+        question: "Did {who} come by {place} {when}?",
+        answers: &["{He} did.", "Yes, {he} did, friend.", "{who} did."],
+        twins: &["{He} did not.", "{other} did.", "{He} did, {otherwhen}.", "{He} would have.", "Did {he}?", "Never."],
+    },
+];
+
+#[rustfmt::skip]
+const CARRIED: &[Form] = &[Form {
+    question: "Who carried {item} past {place} {when}?",
+    answers: &["{who} did.", "It was {who}, friend."],
+    twins: &[
+        "{other} did.", "{who} did not.", "{who} did, {otherwhen}.", "{who} did, with {another}.", "{who} or {other}.",
+        "{who}, past {else}.", "{who}, with nothing in hand.",
+    ],
+}];
+
+#[rustfmt::skip]
+const OWNS: &[Form] = &[Form {
+    question: "Who has {item}?",
+    answers: &["{who} has.", "{who}, friend.", "One belongs to {who}."],
+    twins: &[
+        "{other} has.", "{who} has not.", "{who} has {another}.", "{who} or {other}.", "Not {who}.", "{who} had, once. No more.",
+    ],
+}];
+
+#[rustfmt::skip]
+const WORKS: &[Form] = &[Form {
+    question: "Who works {where}?",
+    answers: &["{who} does.", "{who}, friend.", "It is {who}."],
+    twins: &["{other} does.", "{who} does not.", "{who} or {other}.", "Not {who}.", "{who}, {elsewhere}.", "Does {who}?"],
+}];
+
+#[rustfmt::skip]
+const TOOK: &[Form] = &[Form {
+    question: "Who took {item}?",
+    answers: &["{who} did. {When}.", "It was {who}, {when}.", "That would be {who}. {When} it was."],
+    twins: &[
+        "{other} did. {When}.", "{who} did. {Otherwhen}.", "{who} did not. {When}.", "{who} did. {When}, {another} and all.",
+        "{who} or {other}, {when}.", "I did. {When}.", "{who}? {When}?",
+    ],
+}];
+
+#[rustfmt::skip]
+const WANTS: &[Form] = &[Form {
+    question: "What would please {who}?",
+    answers: &["{Item}, friend.", "It would be {item}.", "{Item}, I think."],
+    twins: &["{Another}, friend.", "Not {item}.", "{Item} or {another}.", "{Item}? {who} has plenty.", "Is it {item}?"],
+}];
+
+#[rustfmt::skip]
+const TRACE: &[Form] = &[Form {
+    question: "What did you find {where}?",
+    answers: &["{Trace}, friend.", "It was {trace}.", "{Trace}, I think."],
+    twins: &["{Othertrace}, friend.", "No {trace}.", "{Trace}, {elsewhere}.", "{Trace} or {othertrace}.", "Was it {trace}?"],
+}];
+
+fn forms(fact: &Fact) -> &'static [Form] {
+    match fact {
+        Fact::Was { .. } => WAS,
+        Fact::Passed { .. } => PASSED,
+        Fact::Carried { .. } => CARRIED,
+        Fact::Owns { .. } => OWNS,
+        Fact::Works { .. } => WORKS,
+        Fact::Took { .. } => TOOK,
+        Fact::Wants { .. } => WANTS,
+        Fact::Trace { .. } => TRACE,
+        _ => &[],
+    }
+}
+
+/// What fills the forms of one fact.
+struct Fills(Vec<(&'static str, String)>);
+
+impl Fills {
+    fn of(village: &Village, fact: &Fact, speaker: PersonId, rng: &mut Rng) -> Fills {
+        let people: Vec<PersonId> =
+            village.people().filter(|p| Some(*p) != fact.subject() && *p != speaker).collect();
+        let carrier = |i: &ItemId| village.item(*i).carrier.is_some();
+        let places: Vec<PlaceId> = village.place_ids().filter(|p| Some(*p) != fact.place()).collect();
+        let items: Vec<ItemId> =
+            village.item_ids().filter(carrier).filter(|i| Some(*i) != fact.item()).collect();
+        let (other, elsewhere) = (*rng.pick(&people).unwrap(), *rng.pick(&places).unwrap());
+        let another = *rng.pick(&items).unwrap();
+        let at = fact.at().unwrap_or(Slot(7));
+        let mut out = vec![
+            ("other", village.name(other).to_string()),
+            ("elsewhere", village.place(elsewhere).at.clone()),
+            ("else", village.place(elsewhere).name.clone()),
+            ("otherwhen", when_words(Slot(if at.0 > 0 { at.0 - 1 } else { 1 }))),
+            ("another", village.item(another).name.clone()),
+            ("othertrace", trace_words(village, another)),
+            ("when", when_words(at)),
+        ];
+        if let Some(who) = fact.subject() {
+            out.push(("who", village.name(who).to_string()));
+            out.push(("he", if village.villager(who).she { "she" } else { "he" }.to_string()));
+        }
+        if let Some(place) = fact.place() {
+            out.push(("where", village.place(place).at.clone()));
+            out.push(("place", village.place(place).name.clone()));
+        }
+        if let Some(item) = fact.item() {
+            out.push(("item", village.item(item).name.clone()));
+            out.push(("trace", trace_words(village, item)));
+        }
+        Fills(out)
+    }
+
+    fn fill(&self, form: &str) -> String {
+        let mut text = form.to_string();
+        for (key, words) in &self.0 {
+            let mut letters = words.chars();
+            let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+            let mut capital = key.chars();
+            let head: String = capital.next().into_iter().flat_map(char::to_uppercase).collect();
+            text = text.replace(&format!("{{{key}}}"), words);
+            text = text.replace(&format!("{{{head}{}}}", capital.as_str()), &(first + letters.as_str()));
+        }
+        assert!(!text.contains('{'), "{form} is not filled: {text}");
+        text
+    }
+}
+
+/// Facts of the kinds that have forms, from the cases of a few seeds, and the taking and wanting of carriers besides.
+fn facts(village: &Village, seed: u64, rng: &mut Rng) -> Vec<Fact> {
+    let case = generate(village, seed, Difficulty::Normal).unwrap();
+    let mut all: Vec<Fact> = case.common.iter().chain(&case.traces).copied().collect();
+    all.extend(case.knowledge.iter().flatten().map(|k| k.fact));
+    all.sort_unstable();
+    all.dedup();
+    let people: Vec<PersonId> = village.people().collect();
+    let items: Vec<ItemId> = village.item_ids().filter(|i| village.item(*i).carrier.is_some()).collect();
+    let mut out = Vec::new();
+    for _ in 0..FACTS_OF_A_KIND_MAX {
+        let (who, item) = (*rng.pick(&people).unwrap(), *rng.pick(&items).unwrap());
+        out.push(Fact::Took { who, item, at: case.theft });
+        out.push(Fact::Wants { who, item });
+    }
+    let kinds: Vec<Vec<Fact>> = [
+        |f: &Fact| matches!(f, Fact::Was { .. }),
+        |f: &Fact| matches!(f, Fact::Passed { .. }),
+        |f: &Fact| matches!(f, Fact::Carried { .. }),
+        |f: &Fact| matches!(f, Fact::Owns { .. }),
+        |f: &Fact| matches!(f, Fact::Works { .. }),
+        |f: &Fact| matches!(f, Fact::Trace { .. }),
+    ]
+    .iter()
+    .map(|kind| all.iter().copied().filter(kind).collect())
+    .collect();
+    for list in kinds.iter().filter(|l| !l.is_empty()) {
+        out.extend((0..FACTS_OF_A_KIND_MAX).map(|_| *rng.pick(list).unwrap()));
+    }
+    out
+}
+
+#[test]
+fn short_answers_lean_on_the_question_and_their_falsified_twins_do_not_stand() {
+    let library = Library::shipped().unwrap();
+    let village = &library.village;
+    let mut rng = Rng::new(15, "judge-answers");
+    let (mut passed, mut caught, mut failures) = (0, 0, Vec::new());
+    for seed in 0..SEEDS {
+        for fact in facts(village, seed, &mut rng) {
+            let mouths: Vec<PersonId> = village.people().filter(|p| Some(*p) != fact.subject()).collect();
+            let speaker = *rng.pick(&mouths).unwrap();
+            let fills = Fills::of(village, &fact, speaker, &mut rng);
+            for form in forms(&fact) {
+                let mut pack = Pack::new(speaker, Act::saying(ActKind::Answer, vec![fact]));
+                pack.player_line = fills.fill(form.question);
+                for (text, honest) in
+                    form.answers.iter().map(|a| (a, true)).chain(form.twins.iter().map(|t| (t, false)))
+                {
+                    let line = fills.fill(text);
+                    let verdict = judge(village, &library.vocabulary, &pack, &line);
+                    if verdict.ok() != honest {
+                        let found: Vec<String> =
+                            verdict.violations.iter().map(|v| v.reason.clone()).collect();
+                        failures.push(format!("seed {seed}: {} | {line} | {found:?}", pack.player_line));
+                    }
+                    *if honest { &mut passed } else { &mut caught } += 1;
+                }
+            }
+        }
+    }
+    assert!(passed > 300 && caught > 600, "{passed} answers and {caught} twins are too few");
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), passed + caught, failures.join("\n"));
+}
