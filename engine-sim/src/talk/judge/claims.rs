@@ -153,7 +153,7 @@ pub(crate) fn read(line: &Line<'_>, village: &Village, before: &Context) -> Vec<
 /// Words of address: "Friend, I never …" claims nothing of a friend.
 #[rustfmt::skip]
 const ADDRESS: &[&str] = &[
-    "friend", "friends", "dear", "sir", "madam", "neighbour", "traveller", "love", "lad", "lass", "child", "my", "good",
+    "friend", "dear", "sir", "madam", "neighbour", "traveller", "love", "lad", "lass", "child", "my", "good",
     "old", "young", "man", "oh", "well",
 ];
 
@@ -617,8 +617,9 @@ pub(super) const SCORNS: &[&str] = &[
 ];
 
 /// A denial that leaves out what is denied.
-const WAS_NOT: &[&str] =
-    &["^ ~1 it|that|he|she|they|i|we|#person was|were|is|'s|did|does|had|has|am|'m not|n't ~1 $"];
+const WAS_NOT: &[&str] = &[
+    "^ ~1 it|that|he|she|they|i|we|#person was|were|is|'s|did|does|had|has|am|'m not|n't there|then|either|so? $",
+];
 
 /// "And so was Bram": the claim before holds for somebody else too.
 const ALSO: &[&str] = &[

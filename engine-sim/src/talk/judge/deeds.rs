@@ -141,11 +141,8 @@ fn excused(case: &Case<'_>, a: usize, b: usize) -> bool {
         && (a..b).chain(b..(b + 1).min(case.line.toks.len())).any(|i| {
             case.line.toks[i].any(&["yours", "keep", "deal", "bargain", "have", "can", "'ll", "will", "take"])
         });
-    // "Take that tongue elsewhere": nothing is handed over, unless coin or a thing is.
-    let goods = (a..b).any(|i| {
-        matches!(case.line.mention_at(i).map(|m| m.what), Some(What::Item(_) | What::Gold(_)))
-            || case.line.toks[i].any(&["gold", "coin", "coins", "money", "change"])
-    });
+    // "Take that tongue elsewhere": nothing is handed over, unless coin is.
+    let goods = (a..b).any(|i| case.line.toks[i].any(&["gold", "coin", "coins", "money", "change"]));
     let away = !goods
         && (b..(b + 4).min(case.line.toks.len())).any(|i| {
             case.line.toks[i].any(&[
@@ -322,6 +319,7 @@ fn speaker(case: &mut Case<'_>) {
                 && back(3).is_empty())
             || matches!(next, "here" | "speaking")
                 && case.line.toks.get(m.to + 1).is_none_or(|t| t.kind == super::token::Kind::Mark)
+            || super::pattern::at(&case.line, &",? that|it|this 's|is|be me|i|myself", m.to).is_some()
             || (back(1) == "," && back(2) == "i")
             || (back(1) == "i" && case.line.word(m.to) == ",");
         let quoted = case.pack.act.told_by == Some(who) && back(1) != "'m" && back(1) != "am";

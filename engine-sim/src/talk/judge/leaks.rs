@@ -62,10 +62,15 @@ fn only_echoed(case: &Case<'_>, concept: Concept) -> bool {
         case.player.toks.iter().any(|t| t.low == tok.low)
             || FUNCTION_WORDS.split_ascii_whitespace().any(|w| w == tok.low)
     };
-    let somebody = line
-        .mentions
-        .iter()
-        .any(|m| matches!(m.what, super::line::What::Person(p) if p != case.pack.speaker && !p.is_player()));
+    let other = |m: &super::line::Mention| matches!(m.what, super::line::What::Person(p) if p != case.pack.speaker && !p.is_player());
+    let kind = |i: usize| {
+        let word = line.word(i);
+        let trade = case.vocabulary.lexicon().trade_word(word.strip_suffix('s').unwrap_or(word));
+        trade.is_some()
+            || line.toks[i]
+                .any(&["some", "someone", "somebody", "certain", "folk", "they", "he", "she", "who"])
+    };
+    let somebody = line.mentions.iter().any(other) || (0..line.toks.len()).any(kind);
     let mut said = line
         .segments
         .iter()

@@ -57,6 +57,10 @@ const WORKING: &[&str] = &["work+|keep+|run+|mind+|tend+|serve+|labour+", "whose
 #[rustfmt::skip]
 const FINDING: &[&str] = &["find+|found|notice+|left|leave+|see|saw|seen|spot+|lie+|lay|clue+|trace+|mark+|there"];
 
+/// Pleasing in the question: "What would make Greta happy?"
+#[rustfmt::skip]
+const PLEASING: &[&str] = &["please+|cheer+|delight+|happy|happier|glad|smile+|like+|love+|gift|present|fancy|fancies"];
+
 /// What is no longer asked of a thing that is gone.
 const STILL: &[&str] = &["still|there|safe|last"];
 
@@ -141,7 +145,7 @@ pub(super) fn phrased(player: &Line<'_>, fact: &Fact) -> bool {
         Fact::Works { .. } => find_any(player, WORKING).is_some(),
         Fact::Owns { .. } => cue(Cue::Own) && !cue(Cue::Carry),
         Fact::Took { .. } => within(player, TAKING, 0, player.toks.len()).is_some(),
-        Fact::Wants { .. } => cue(Cue::Want),
+        Fact::Wants { .. } => cue(Cue::Want) || find_any(player, PLEASING).is_some(),
         Fact::Present { .. } => find_any(player, STILL).is_some() && !cue(Cue::Gone),
         Fact::Missing { .. } => cue(Cue::Gone) && find_any(player, STILL).is_none(),
         Fact::Trace { .. } | Fact::Residue { .. } => find_any(player, FINDING).is_some(),
