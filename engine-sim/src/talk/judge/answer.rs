@@ -34,15 +34,15 @@ const FINITE: &[&str] = &[
 /// Clauses that point at what was asked for, or stand for the question's own verb.
 #[rustfmt::skip]
 const POINTING: &[&str] = &[
-    "it|that|this|twas|one|ones|other|others|those|there ~3 was|is|'s|were|are|be|been ~2 #person|#place|#time|#item",
-    "#person|#place|#time|#item ~1 it|that|this ~3 was|is|'s|were|be|been",
+    "it|that|this|twas|one|ones|other|others|those|there ~3 was|is|'s|were|are|be|been ~2 #person|#place|#time|#item|#trace",
+    "#person|#place|#time|#item|#trace ~1 it|that|this ~3 was|is|'s|were|be|been",
     "#person was|were|did|is|'s|does|do|has|had|have $",
     "i was|did|do|am|have|had $",
     "#person|i was|were there $",
     "#person did|does|do at|by|around|about|on|just ~1 #time",
     "so|as did|was|were|had|has|does #person $",
     "it|one|ones|other|others|that|this belong+ to ~1 #person",
-    "twas #person|#place|#time|#item",
+    "twas #person|#place|#time|#item|#trace",
     "i ~1 saw|spotted|met|noticed|recognised #person $",
 ];
 
@@ -211,9 +211,8 @@ impl Reader<'_, '_> {
             let open = names && !lone && within(line, OPEN, from, to).is_some();
             let asked = names && self.asked(from) && self.finite(from);
             !(denied || open || asked || names && polarity.supposed)
-                && within(line, TAKES_BACK, from, to + 1)
-                    .or_else(|| within(line, SCORNS, from, to + 1))
-                    .is_none()
+                && within(line, TAKES_BACK, from, to + 1).is_none()
+                && (lone || within(line, SCORNS, from, to + 1).is_none())
         })
     }
 

@@ -31,6 +31,11 @@ struct Form {
 #[rustfmt::skip]
 const WAS: &[Form] = &[
     Form {
+        question: "What do you know of {who}?",
+        answers: &["{When} {who} was {where}.", "{He} was {where} {when}."],
+        twins: &["{Otherwhen} {who} was {where}.", "{When} {who} was not {where}.", "{When} {other} was {where}."],
+    },
+    Form {
         question: "Who was {where} {when}?",
         answers: &["{who} was.", "It was {who}, friend.", "{who}, I think.", "I saw {who}. I never forget a face."],
         twins: &[

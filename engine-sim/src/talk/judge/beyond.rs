@@ -300,7 +300,7 @@ fn finds(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str>
         // "With straw in my sleeves": what clings to everybody of the trade.
         let work = case.village.villager(case.pack.speaker).work;
         let own = case.village.place(work).residue == case.village.place(from).residue
-            && super::pattern::within(&case.line, &["my|our|on me|us"], frame.from, frame.to).is_some();
+            && super::pattern::within(&case.line, &["my|our", "on me|us"], frame.from, frame.to).is_some();
         if own {
             continue;
         }

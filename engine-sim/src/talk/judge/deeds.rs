@@ -9,6 +9,7 @@ use super::turns::{
 };
 use super::{Case, ViolationKind};
 use crate::act::ActKind;
+use crate::ids::PersonId;
 
 pub(super) fn check(case: &mut Case<'_>) {
     promises(case);
@@ -316,7 +317,8 @@ fn speaker(case: &mut Case<'_>) {
             || (matches!(back(1), "it" | "'s" | "is")
                 && matches!((back(2), back(3)), ("it" | "this", _))
                 && matches!(next, "" | "." | "!" | "," | "here" | "speaking")
-                && back(3).is_empty())
+                && back(3).is_empty()
+                && !points_at(case, who))
             || matches!(next, "here" | "speaking")
                 && case.line.toks.get(m.to + 1).is_none_or(|t| t.kind == super::token::Kind::Mark)
             || super::pattern::at(&case.line, &",? that|it|this 's|is|be me|i|myself", m.to).is_some()
@@ -341,6 +343,13 @@ fn speaker(case: &mut Case<'_>) {
         }
     }
     another_trade(case);
+}
+
+/// "It is Tobin.": the player has asked who, and the fact to be told is about him.
+fn points_at(case: &Case<'_>, who: PersonId) -> bool {
+    find_any(&case.player, &["who|whom|whose"]).is_some()
+        && find_any(&case.player, &["who are|'re you", "who 's|is there|that|this"]).is_none()
+        && case.pack.act.facts.iter().any(|f| f.subject() == Some(who))
 }
 
 /// "We chaplains", "a smith like me", "or my name isn't Bram", "I bake the bread here".

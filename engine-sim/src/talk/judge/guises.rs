@@ -160,7 +160,7 @@ fn nothing_there(case: &mut Case<'_>) {
                 "empty handed",
                 "empty-handed",
                 "hands ~1 empty",
-                "nothing|naught in|on his|her|my ~1 hand|hands|arms|back",
+                "nothing|naught in|on his|her|my? ~1 hand|hands|arms|back",
                 "carry+ nothing|naught|no",
                 "without a|an|any|the ~1 #item",
                 "no #item",

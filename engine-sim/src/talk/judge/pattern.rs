@@ -2,8 +2,8 @@
 //!
 //! Owns: the notation, its reading (once for each pattern of a table) and the matcher. Refuses to know: which phrases matter.
 //! Notation, elements parted by blanks: `a|b` either word exactly; `bring+` any inflection of "bring"; `x?` optional; `~3` up
-//! to three tokens of one sentence; `^` where a segment begins; `$` where one ends; `#person #place #item #time #gold #word` a
-//! mention or any word.
+//! to three tokens of one sentence; `^` where a segment begins; `$` where one ends; `#person #place #item #trace #time #gold
+//! #word` a mention (a trace: what a carrier or a place leaves) or any word.
 
 use super::line::{Line, What};
 use super::token::{Kind, Tok};
@@ -44,6 +44,7 @@ enum Class {
     Person,
     Place,
     Item,
+    Trace,
     Time,
     Gold,
     Word,
@@ -192,6 +193,7 @@ fn class_of(name: &str) -> Option<Class> {
         "person" => Class::Person,
         "place" => Class::Place,
         "item" => Class::Item,
+        "trace" => Class::Trace,
         "time" => Class::Time,
         "gold" => Class::Gold,
         "word" => Class::Word,
@@ -247,6 +249,7 @@ fn class(line: &Line, i: usize, class: Class) -> Option<usize> {
         Class::Person => matches!(mention.what, What::Person(_)),
         Class::Place => matches!(mention.what, What::Place(_)),
         Class::Item => matches!(mention.what, What::Item(_)),
+        Class::Trace => matches!(mention.what, What::Trace(_) | What::Residue(_)),
         Class::Time => matches!(mention.what, What::Time(_)),
         Class::Gold => matches!(mention.what, What::Gold(_)),
         Class::Word => false,
