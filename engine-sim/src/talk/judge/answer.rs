@@ -11,7 +11,7 @@ use super::facts::fits;
 use super::line::What;
 use super::pattern::{find_any, within};
 use super::polarity;
-use super::question::{Question, phrased};
+use super::question::{Question, STILL, phrased};
 use super::token::Kind;
 use crate::fact::Fact;
 use crate::ids::PersonId;
@@ -21,7 +21,7 @@ use crate::talk::vocabulary::{FUNCTION_WORDS, NUMBER_WORDS};
 #[rustfmt::skip]
 const FRAGMENT_WORDS: &[&str] = &[
     "stroke", "strike", "dot", "bell", "sharp", "alone", "dear", "friend", "sir", "belong", "belongs", "belonging",
-    "o'clock", "course", "both", "pair", "company", "saw", "spotted", "met", "noticed", "recognised",
+    "o'clock", "course", "gone", "missing", "both", "pair", "company", "saw", "spotted", "met", "noticed", "recognised",
 ];
 
 /// Verbs that make a clause stand by itself, unless it only points ("It was Corwin") or stands for the question's
@@ -39,6 +39,8 @@ const POINTING: &[&str] = &[
     "#person was|were|did|is|'s|does|do|has|had|have $",
     "i was|did|do|am|have|had $",
     "#person|i was|were there $",
+    "#person|he|she|it|i|they was|were|is ~1 there|gone|missing ~1 at|by|before|around|about ~1 #time",
+    "#time ~1 #person|he|she|it|i|they was|were|is ~1 there|gone|missing",
     "#person did|does|do at|by|around|about|on|just ~1 #time",
     "so|as did|was|were|had|has|does #person $",
     "it|one|ones|other|others|that|this belong+ to ~1 #person",
@@ -181,9 +183,11 @@ impl Reader<'_, '_> {
             Fact::Was { .. } | Fact::Passed { .. } | Fact::Carried { .. } => &[Cue::Lost],
             Fact::Alone { .. } => &[Cue::NotAlone, Cue::Lost],
             Fact::Wants { .. } => &[Cue::Refuse],
+            Fact::Present { .. } => &[Cue::Gone],
             _ => &[],
         };
-        let opposed = against.iter().any(|c| self.cue(*c, 0, end));
+        let there = matches!(fact, Fact::Missing { .. }) && find_any(&self.case.line, STILL).is_some();
+        let opposed = there || against.iter().any(|c| self.cue(*c, 0, end));
         let short = match fact {
             Fact::Owes { .. } | Fact::Price { .. } | Fact::Tied { .. } | Fact::Said { .. } => false,
             Fact::Was { .. }
@@ -206,6 +210,9 @@ impl Reader<'_, '_> {
                 from <= *at && *at < to && !matches!(a, Atom::Person(p) if *p == self.case.pack.speaker)
             });
             let lone = matches!(fact, Fact::Alone { .. }) && self.cue(Cue::Alone, from, to);
+            // "No one else.": none besides.
+            let besides = within(line, &["no one|body else", "nobody|none|nothing else"], from, to).is_some();
+            let lone = lone || besides && !names;
             let speaks = names || within(line, OF_THE_ANSWER, from, to).is_some();
             let denied = polarity.denied() && !lone && speaks;
             let open = names && !lone && within(line, OPEN, from, to).is_some();

@@ -20,8 +20,11 @@ const SEEDS: u64 = 6;
 /// Facts of one kind taken from one case.
 const FACTS_OF_A_KIND_MAX: usize = 5;
 
-/// A question with its answers in short and their falsified twins. `{who}` `{he}` `{where}` `{place}` `{when}` `{item}` are the
-/// fact's own; `{other}` `{elsewhere}` `{else}` `{otherwhen}` `{another}` are wrong; a capital letter asks for one.
+/// Kinds of facts that must have been met.
+const KINDS: usize = 10;
+
+/// A question with its answers in short and their falsified twins. `{who}` `{he}` `{him}` `{where}` `{place}` `{when}` `{hour}`
+/// `{item}` are the fact's own; `{other}` `{elsewhere}` `{else}` `{otherwhen}` `{another}` are wrong; a capital letter asks for one.
 struct Form {
     question: &'static str,
     answers: &'static [&'static str],
@@ -54,6 +57,26 @@ const WAS: &[Form] = &[
         ],
     },
     Form {
+        question: "And {who}, {when}?",
+        answers: &["{Where}, friend.", "{Where}."],
+        twins: &["{Elsewhere}.", "{Where}, {otherwhen}.", "Not {where}.", "With {other}.", "{Where}? Who knows?", "{who} was {where}."],
+    },
+    Form {
+        question: "Can you tell me where {who} was {when}?",
+        answers: &["{Where}, I think.", "That I can. {Where}."],
+        twins: &["{Elsewhere}, I think.", "That I cannot. {Where}, they say, but it was never {he}.", "{Where} or {elsewhere}."],
+    },
+    Form {
+        question: "Who did you see {where} {when}?",
+        answers: &["I saw {who}.", "{who}, friend. No one else.", "Only {who}."],
+        twins: &["I saw {other}.", "I saw nobody.", "I never saw {who}.", "{other}, I think. Not {who}.", "{who} saw {other}."],
+    },
+    Form {
+        question: "What time was {who} {where}?",
+        answers: &["{When}.", "That was {when}, friend. I heard the bell."],
+        twins: &["{Otherwhen}.", "{When}, or an hour later.", "I never heard the bell. Not {when}.", "{When}, {elsewhere}."],
+    },
+    Form {
         question: "When was {who} {where}?",
         answers: &["{When}, friend.", "It was {when}.", "{When} it was, I think."],
         twins: &[
@@ -81,6 +104,11 @@ const PASSED: &[Form] = &[
             "{who} or {other}, {when}.", "{who} did, {when}, by {else}.", "Did {who}, {when}?", "{who} might have, {when}.",
             "{who} did, {when}. So did {other}.",
         ],
+    },
+    Form {
+        question: "Did anyone come past {place} {when}?",
+        answers: &["{who} did.", "Yes. {who}.", "Only {who}, friend."],
+        twins: &["{other} did.", "No. Not {who}.", "Nobody did.", "Someone did.", "{who} did, {otherwhen}.", "Yes."],
     },
     Form {
         question: "Did {who} come by {place} {when}?",
@@ -139,8 +167,85 @@ const TRACE: &[Form] = &[Form {
     twins: &["{Othertrace}, friend.", "No {trace}.", "{Trace}, {elsewhere}.", "{Trace} or {othertrace}.", "Was it {trace}?"],
 }];
 
-fn forms(fact: &Fact) -> &'static [Form] {
+const ALONE: &[Form] = &[
+    Form {
+        question: "Where was {who} {when}?",
+        answers: &[
+            "Alone {where}.",
+            "By {him}self {where}, with nobody near.",
+            "All alone, {where}. Not a soul with {him}.",
+        ],
+        twins: &[
+            "{Where}.",
+            "Alone {elsewhere}.",
+            "Alone {where}, {otherwhen}.",
+            "Not alone, {where}.",
+            "{Where}, with company.",
+            "Alone {where}? Who says so?",
+            "Hardly alone, {where}.",
+        ],
+    },
+    Form {
+        question: "Was {who} alone {where} {when}?",
+        answers: &["{He} was.", "Yes, {he} was. Not a soul with {him}.", "Aye, alone."],
+        twins: &[
+            "{He} was not.",
+            "No, {other} was with {him}.",
+            "{He} was, {otherwhen}.",
+            "Not alone.",
+            "I was.",
+        ],
+    },
+];
+
+const OWN: &[Form] = &[
+    Form {
+        question: "Where were you {when}?",
+        answers: &["{Where}, friend.", "{Where}, where else?", "Me? {Where}."],
+        twins: &[
+            "{Elsewhere}, friend.",
+            "{Where}, {otherwhen}.",
+            "Not {where}.",
+            "{Where} or {elsewhere}.",
+            "{Where}, with {other}.",
+            "Me? {Elsewhere}.",
+            "I was {where}.",
+            "{other} was {where}.",
+        ],
+    },
+    Form {
+        question: "Were you {where} {when}?",
+        answers: &["I was.", "Yes, I was, friend.", "Aye."],
+        twins: &[
+            "I was not.",
+            "No.",
+            "{other} was.",
+            "I was, {otherwhen}.",
+            "I might have been.",
+            "Perhaps I was.",
+        ],
+    },
+];
+
+const MISSING: &[Form] = &[Form {
+    question: "When did {item} vanish from {place}?",
+    answers: &["{When}.", "By {hour} it was gone.", "It was gone {when}."],
+    twins: &[
+        "{Otherwhen}.",
+        "Not {when}.",
+        "It was there {when}.",
+        "{When} or {otherwhen}.",
+        "{When}, from {else}.",
+    ],
+}];
+
+fn forms(fact: &Fact, speaker: PersonId) -> &'static [Form] {
+    let own = fact.subject() == Some(speaker);
     match fact {
+        Fact::Was { .. } if own => OWN,
+        Fact::Alone { .. } if !own => ALONE,
+        Fact::Missing { .. } => MISSING,
+        _ if own => &[],
         Fact::Was { .. } => WAS,
         Fact::Passed { .. } => PASSED,
         Fact::Carried { .. } => CARRIED,
@@ -175,10 +280,12 @@ impl Fills {
             ("another", village.item(another).name.clone()),
             ("othertrace", trace_words(village, another)),
             ("when", when_words(at)),
+            ("hour", at.words()),
         ];
         if let Some(who) = fact.subject() {
             out.push(("who", village.name(who).to_string()));
-            out.push(("he", if village.villager(who).she { "she" } else { "he" }.to_string()));
+            let (he, him) = if village.villager(who).she { ("she", "her") } else { ("he", "him") };
+            out.extend([("he", he.to_string()), ("him", him.to_string())]);
         }
         if let Some(place) = fact.place() {
             out.push(("where", village.place(place).at.clone()));
@@ -228,6 +335,7 @@ fn facts(village: &Village, seed: u64, rng: &mut Rng) -> Vec<Fact> {
         |f: &Fact| matches!(f, Fact::Owns { .. }),
         |f: &Fact| matches!(f, Fact::Works { .. }),
         |f: &Fact| matches!(f, Fact::Trace { .. }),
+        |f: &Fact| matches!(f, Fact::Missing { .. }),
     ]
     .iter()
     .map(|kind| all.iter().copied().filter(kind).collect())
@@ -235,6 +343,14 @@ fn facts(village: &Village, seed: u64, rng: &mut Rng) -> Vec<Fact> {
     for list in kinds.iter().filter(|l| !l.is_empty()) {
         out.extend((0..FACTS_OF_A_KIND_MAX).map(|_| *rng.pick(list).unwrap()));
     }
+    // Whoever was somewhere may have been alone there, and whoever came past may have been carrying.
+    let more = out.iter().filter_map(|f| match *f {
+        Fact::Was { who, place, at } => Some(Fact::Alone { who, place, at }),
+        Fact::Passed { who, place, at } => Some(Fact::Carried { who, item: items[0], place, at }),
+        _ => None,
+    });
+    let more: Vec<Fact> = more.collect();
+    out.extend(more);
     out
 }
 
@@ -244,12 +360,16 @@ fn short_answers_lean_on_the_question_and_their_falsified_twins_do_not_stand() {
     let village = &library.village;
     let mut rng = Rng::new(15, "judge-answers");
     let (mut passed, mut caught, mut failures) = (0, 0, Vec::new());
+    let mut kinds = Vec::new();
     for seed in 0..SEEDS {
         for fact in facts(village, seed, &mut rng) {
-            let mouths: Vec<PersonId> = village.people().filter(|p| Some(*p) != fact.subject()).collect();
-            let speaker = *rng.pick(&mouths).unwrap();
+            let people: Vec<PersonId> = village.people().collect();
+            let own = matches!(fact, Fact::Was { .. }) && rng.below(2) == 0;
+            let subject = fact.subject().filter(|_| own);
+            let speaker = subject.unwrap_or_else(|| *rng.pick(&people).unwrap());
+            kinds.push(std::mem::discriminant(&fact));
             let fills = Fills::of(village, &fact, speaker, &mut rng);
-            for form in forms(&fact) {
+            for form in forms(&fact, speaker) {
                 let mut pack = Pack::new(speaker, Act::saying(ActKind::Answer, vec![fact]));
                 pack.player_line = fills.fill(form.question);
                 for (text, honest) in
@@ -267,6 +387,9 @@ fn short_answers_lean_on_the_question_and_their_falsified_twins_do_not_stand() {
             }
         }
     }
+    let met = |n: usize| kinds[..n].iter().all(|k| *k != kinds[n]);
+    let kinds = (0..kinds.len()).filter(|n| met(*n)).count();
+    assert!(kinds >= KINDS, "{kinds} kinds of facts are too few");
     assert!(passed > 300 && caught > 600, "{passed} answers and {caught} twins are too few");
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), passed + caught, failures.join("\n"));
 }

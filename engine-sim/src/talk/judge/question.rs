@@ -62,7 +62,7 @@ const FINDING: &[&str] = &["find+|found|notice+|left|leave+|see|saw|seen|spot+|l
 const PLEASING: &[&str] = &["please+|cheer+|delight+|happy|happier|glad|smile+|like+|love+|gift|present|fancy|fancies"];
 
 /// What is no longer asked of a thing that is gone.
-const STILL: &[&str] = &["still|there|safe|last"];
+pub(super) const STILL: &[&str] = &["still|there|safe|last"];
 
 impl Question {
     /// Reads the player's line; none when it asks nothing that a short answer could lean on.
