@@ -6,7 +6,7 @@
 //! kind, denies, supposes, asks or takes back.
 
 use super::claims::{Cue, SCORNS, TAKES_BACK};
-use super::coverage::{Atom, Need, Reader, is_source, meets, needs, perceives, same_kind};
+use super::coverage::{Atom, Need, Reader, accompanies, is_source, meets, needs, perceives, same_kind};
 use super::facts::fits;
 use super::line::What;
 use super::pattern::{find_any, within};
@@ -55,7 +55,18 @@ const YES: &[&str] = &["^ yes|aye|yea|ay|indeed|certainly|surely $"];
 /// The question's own verb, affirmed: "She was."
 #[rustfmt::skip]
 const STANDS_FOR: &[&str] = &[
-    "#person|he|she|i|it|they|we was|were there $", "#person|he|she|i|it|they|we was|were|did|is|am|'m|are|has|have|had|does|do $"];
+    "^ yes|aye|oh|well|why|indeed|truly|certainly|surely|and|so? #person|he|she|i|it|they|we was|were there $",
+    "^ yes|aye|oh|well|why|indeed|truly|certainly|surely|and|so? #person|he|she|i|it|they|we was|were|did|is|am|'m|are|has|have|had|does|do $",
+];
+
+/// "Can you tell me where …?": the speaker's own yes to it is beside the answer.
+#[rustfmt::skip]
+const ASKS_TO_TELL: &[&str] = &["do|did|can|could|have|would|will you ~3 know|tell|say|see|seen|saw|notice|noticed|remember|recall|heard|hear|spot"];
+#[rustfmt::skip]
+const SO_I_DO: &[&str] = &["^ ~2 i do|can|could|did|have|will|saw $", "^ that i do|can|could|did|have|will $"];
+
+/// Nobody, where the player has asked who was with somebody.
+const NOBODY: &[&str] = &["^ nobody|none $", "^ no one|body|soul $", "^ not a|one ~1 soul|body"];
 
 /// "Perhaps she was" affirms nothing.
 #[rustfmt::skip]
@@ -114,6 +125,9 @@ impl Reader<'_, '_> {
             if own.is_empty() {
                 return Some(affirmed);
             }
+        } else if question.company && own.is_empty() {
+            // "Who was with her?": being alone is the answer.
+            return matches!(fact, Fact::Alone { .. }).then_some((0, self.case.line.toks.len()));
         } else if !own.iter().any(|n| question.asks(*n)) {
             return None;
         }
@@ -142,7 +156,10 @@ impl Reader<'_, '_> {
             Need::Gold(_) | Need::Trace(_) | Need::Residue(_) => false,
         };
         let strange = |(at, atom): &(usize, Atom)| {
-            same_kind(need, *atom) && !meets(need, *atom, fact, self.case) && !self.aside(*at, *atom)
+            same_kind(need, *atom)
+                && !meets(need, *atom, fact, self.case)
+                && !accompanies(self.case, fact, *atom)
+                && !self.aside(*at, *atom)
         };
         given && !question.asks(need) && !self.atoms.iter().any(strange)
     }
@@ -173,7 +190,11 @@ impl Reader<'_, '_> {
             .any(|(i, a)| from <= *i && *i < to && !matches!(a, Atom::Person(q) if *q == p))
             && within(&case.line, POINTING, from, to + 1).is_none();
         let possessive = case.line.toks[at].any(&["my", "our", "mine", "us"]);
-        p == case.pack.speaker && (possessive || by_itself || perceives(case, at))
+        let so = || {
+            within(&case.line, SO_I_DO, from, to + 1).is_some()
+                && find_any(&case.player, ASKS_TO_TELL).is_some()
+        };
+        p == case.pack.speaker && (possessive || by_itself || perceives(case, at) || so())
     }
 
     /// Whether the fact's turn of phrase is in the line or in the question, and none against it in the line.
@@ -190,9 +211,9 @@ impl Reader<'_, '_> {
         let opposed = there || against.iter().any(|c| self.cue(*c, 0, end));
         let short = match fact {
             Fact::Owes { .. } | Fact::Price { .. } | Fact::Tied { .. } | Fact::Said { .. } => false,
+            Fact::Carried { .. } => phrased(&self.case.player, fact) || self.cue(Cue::Carry, 0, end),
             Fact::Was { .. }
             | Fact::Passed { .. }
-            | Fact::Carried { .. }
             | Fact::Works { .. }
             | Fact::Trace { .. }
             | Fact::Residue { .. } => phrased(&self.case.player, fact),
@@ -212,7 +233,8 @@ impl Reader<'_, '_> {
             let lone = matches!(fact, Fact::Alone { .. }) && self.cue(Cue::Alone, from, to);
             // "No one else.": none besides.
             let besides = within(line, &["no one|body else", "nobody|none|nothing else"], from, to).is_some();
-            let lone = lone || besides && !names;
+            let none = matches!(fact, Fact::Alone { .. }) && within(line, NOBODY, from, to + 1).is_some();
+            let lone = lone || none || besides && !names;
             let speaks = names || within(line, OF_THE_ANSWER, from, to).is_some();
             let denied = polarity.denied() && !lone && speaks;
             let open = names && !lone && within(line, OPEN, from, to).is_some();
@@ -226,10 +248,11 @@ impl Reader<'_, '_> {
     /// Where the line says yes of the one whom the fact is about.
     fn affirmed(&self, fact: &Fact) -> Option<(usize, usize)> {
         let line = &self.case.line;
-        if let Some(yes) = find_any(line, YES) {
+        if let Some(yes) = find_any(line, YES).filter(|(from, _)| !line.asks(*from)) {
             return Some(yes);
         }
-        let (from, to) = find_any(line, STANDS_FOR)?;
+        let (_, to) = find_any(line, STANDS_FOR)?;
+        let from = self.subject_before(to)?;
         if within(line, DOUBTED, 0, to).is_some() {
             return None;
         }
@@ -240,6 +263,16 @@ impl Reader<'_, '_> {
             _ => false,
         };
         meant.then_some((from, to))
+    }
+
+    /// The subject of the verb that ends before a token: the last mention or pronoun before the verb.
+    fn subject_before(&self, to: usize) -> Option<usize> {
+        let line = &self.case.line;
+        let is = |i: &usize| {
+            matches!(line.mention_at(*i).map(|m| m.what), Some(What::Person(_)))
+                || line.toks[*i].any(&["he", "she", "i", "it", "they", "we"])
+        };
+        (to.saturating_sub(4)..to).rev().find(is).map(|i| line.mention_at(i).map_or(i, |m| m.from))
     }
 
     /// Whether the sentence of a token has a verb of its own.
@@ -273,7 +306,9 @@ impl Reader<'_, '_> {
         let (from, to) = case.line.segments[case.line.segment_of(at)];
         let allowed = |atom: Atom| {
             let mut facts = case.pack.act.facts.iter().chain(&case.pack.may);
-            facts.any(|f| needs(case, f).iter().any(|n| meets(*n, atom, f, case)))
+            facts.any(|f| {
+                needs(case, f).iter().any(|n| meets(*n, atom, f, case)) || accompanies(case, f, atom)
+            })
         };
         let inside = self.atoms.iter().filter(|(i, _)| from <= *i && *i < to);
         inside.into_iter().all(|(i, atom)| allowed(*atom) || self.aside(*i, *atom))

@@ -11,7 +11,7 @@ use crate::fact::Fact;
 use crate::ids::{ItemId, PersonId, PlaceId};
 use crate::library::Library;
 use crate::pack::Pack;
-use crate::phrase::{trace_words, when_words};
+use crate::phrase::{gold_words, trace_words, when_words};
 use crate::rng::Rng;
 use crate::time::Slot;
 
@@ -186,6 +186,17 @@ const ALONE: &[Form] = &[
         ],
     },
     Form {
+        question: "Who was with {who} {where} {when}?",
+        answers: &["Nobody. {He} was alone.", "No one, friend. {He} was by {him}self."],
+        twins: &[
+            "{other} was.",
+            "Nobody I know of.",
+            "Nobody. {He} was not alone.",
+            "Someone was.",
+            "{who} was {where} {when}.",
+        ],
+    },
+    Form {
         question: "Was {who} alone {where} {when}?",
         answers: &["{He} was.", "Yes, {he} was. Not a soul with {him}.", "Aye, alone."],
         twins: &[
@@ -198,6 +209,19 @@ const ALONE: &[Form] = &[
     },
 ];
 
+const OWES: &[Form] = &[Form {
+    question: "How much does {who} owe {whom}?",
+    answers: &["{Gold}, friend.", "{Gold}. {Gold}, and not a coin more."],
+    twins: &[
+        "{Less}, friend.",
+        "Not {gold}.",
+        "{Gold}, to {other}.",
+        "{Gold}? {who} owes nothing.",
+        "{Gold} or {less}.",
+    ],
+}];
+
+#[rustfmt::skip]
 const OWN: &[Form] = &[
     Form {
         question: "Where were you {when}?",
@@ -245,6 +269,7 @@ fn forms(fact: &Fact, speaker: PersonId) -> &'static [Form] {
         Fact::Was { .. } if own => OWN,
         Fact::Alone { .. } if !own => ALONE,
         Fact::Missing { .. } => MISSING,
+        Fact::Owes { to, .. } if !own && *to != speaker => OWES,
         _ if own => &[],
         Fact::Was { .. } => WAS,
         Fact::Passed { .. } => PASSED,
@@ -263,8 +288,10 @@ struct Fills(Vec<(&'static str, String)>);
 
 impl Fills {
     fn of(village: &Village, fact: &Fact, speaker: PersonId, rng: &mut Rng) -> Fills {
-        let people: Vec<PersonId> =
-            village.people().filter(|p| Some(*p) != fact.subject() && *p != speaker).collect();
+        let people: Vec<PersonId> = village
+            .people()
+            .filter(|p| ![fact.subject(), fact.other(), Some(speaker)].contains(&Some(*p)))
+            .collect();
         let carrier = |i: &ItemId| village.item(*i).carrier.is_some();
         let places: Vec<PlaceId> = village.place_ids().filter(|p| Some(*p) != fact.place()).collect();
         let items: Vec<ItemId> =
@@ -286,6 +313,10 @@ impl Fills {
             out.push(("who", village.name(who).to_string()));
             let (he, him) = if village.villager(who).she { ("she", "her") } else { ("he", "him") };
             out.extend([("he", he.to_string()), ("him", him.to_string())]);
+        }
+        if let (Some(whom), Some(gold)) = (fact.other(), fact.gold()) {
+            out.push(("whom", village.name(whom).to_string()));
+            out.extend([("gold", gold_words(gold)), ("less", gold_words(gold + 1))]);
         }
         if let Some(place) = fact.place() {
             out.push(("where", village.place(place).at.clone()));
@@ -336,6 +367,7 @@ fn facts(village: &Village, seed: u64, rng: &mut Rng) -> Vec<Fact> {
         |f: &Fact| matches!(f, Fact::Works { .. }),
         |f: &Fact| matches!(f, Fact::Trace { .. }),
         |f: &Fact| matches!(f, Fact::Missing { .. }),
+        |f: &Fact| matches!(f, Fact::Owes { .. }),
     ]
     .iter()
     .map(|kind| all.iter().copied().filter(kind).collect())

@@ -60,9 +60,15 @@ pub(super) fn owes_in_short(case: &Case<'_>, who: PersonId, to: PersonId) -> boo
         .mentions
         .iter()
         .any(|m| matches!(m.what, What::Person(p) if p != who && p != to && p != me));
+    // "How much does Tobin owe Agnes?" — "Eight gold.": both are named, in their order.
+    let first = |p: PersonId| case.player.mentions.iter().find(|m| m.what == What::Person(p)).map(|m| m.from);
+    let both = first(who)
+        .zip(first(to))
+        .is_some_and(|(a, b)| a < b && case.player.toks[a..b].iter().any(|t| t.stem("owe")))
+        && !case.line.mentions.iter().any(|m| matches!(m.what, What::Person(_)));
     let asked = owing(&case.player) && !owing(&case.line) && !strange;
     let debtor = who == me || names(&case.player, who) && !names(&case.line, who);
-    asked && debtor && names(&case.line, to)
+    asked && (both || debtor && names(&case.line, to))
 }
 
 /// "Those two", "between them": both are in the player's words.

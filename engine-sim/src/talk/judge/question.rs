@@ -22,6 +22,8 @@ pub(super) struct Question {
     place: bool,
     when: bool,
     what: bool,
+    /// Whether it asks who was with somebody.
+    pub company: bool,
     /// Whether it asks for a yes or a no alone.
     pub whether: bool,
     pub person: Option<PersonId>,
@@ -48,6 +50,9 @@ const ASKS_WHEN: &[&str] = &["when", "what|which ~1 time|hour|o'clock|bell"];
 const ASKS_WHAT: &[&str] = &["what|which|anything|something"];
 #[rustfmt::skip]
 const ASKS_WHETHER: &[&str] = &["^ and|but|so|then|well? was|were|is|are|did|do|does|has|had|have ~0 #word"];
+
+/// Company in the question.
+const WITH: &[&str] = &["with|beside|near #person|you|him|her", "#person|you|he|she with", "else there"];
 
 /// Work in the question: "Who keeps the herb house?"
 #[rustfmt::skip]
@@ -82,6 +87,7 @@ impl Question {
             when: has(ASKS_WHEN),
             ..Question::default()
         };
+        q.company = q.who && has(WITH);
         q.what = has(ASKS_WHAT) && !q.who && !q.place && !q.when;
         q.whether = !(q.who || q.place || q.when || q.what) && has(ASKS_WHETHER);
         if !(q.who || q.place || q.when || q.what || q.whether) {
@@ -120,7 +126,7 @@ impl Question {
     /// Whether a need is what is asked for.
     pub fn asks(&self, need: Need) -> bool {
         match need {
-            Need::Person(_) => self.who,
+            Need::Person(p) => self.who && !(self.company && self.person == Some(p)),
             Need::Place(_) => self.place,
             Need::Time(_) => self.when,
             Need::Item(_) | Need::Trace(_) | Need::Residue(_) => self.what,

@@ -37,6 +37,7 @@ pub(super) const PROMISES: &[&str] = &[
 pub(super) const IDLE_FUTURES: &[&str] = &[
     "i|we will|shall|'ll ~1 be|not|never|thank|forget|pretend|miss|trust|forgive|warn|need|want|have|mind|lose|freeze|stay|stick|see|know|hear|die|live|manage|say|admit|own|grant|allow|wager|warrant|repeat|only|always|take|leave|keep|let|think|believe|remember|survive|get|ask|talk|speak|go|wait|stand|swallow|settle|do|put|work|make|drink|look|sleep|die|catch|tell|give|stop|turn|hold|find|start|end|cover|pay|try|consider|set|drop|call|share",
     "i|we will|shall|'ll ~1 return|come|go|get|turn ~1 to my|our #word",
+    "i|we will|shall|'ll ~1 write|put|note|mark|set ~1 it|that|this|them down|under|against",
 ];
 
 /// Futures towards the listener that promise nothing.
@@ -56,6 +57,7 @@ pub(super) const IDLE_TO_YOU: &[&str] = &[
 pub(super) const KEPT_CLOSE: &[&str] = &[
     "i|we will|shall|'ll ~1 keep|leave|hold that|this|it|those|them|my|our ~1 to|for myself|ourselves",
     "i|we will|shall|'ll ~1 keep|hold|leave what|whatever i|we ~3 to|for myself|ourselves",
+    "i|we will|shall|'ll ~1 keep|hold that|this|it|them|your ~2 in my|our heart|mind|memory|thoughts|prayers|head",
     "i|we will|shall|'ll ~1 keep|hold my|our ~1 counsel|mouth|tongue|peace|tongues|lips|own|silence",
 ];
 
