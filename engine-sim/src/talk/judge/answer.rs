@@ -72,6 +72,17 @@ const NOBODY: &[&str] = &["^ nobody|none $", "^ no one|body|soul $", "^ not a|on
 #[rustfmt::skip]
 const DOUBTED: &[&str] = &["perhaps|maybe|possibly|supposedly|allegedly ~3 he|she|i|it|they|#person was|were|did|is|has|had"];
 
+/// What is no witness's word, or no such evening: a dream, a tale, a habit, a leaving.
+#[rustfmt::skip]
+const NO_WITNESS: &[&str] = &[
+    "dream+|dreamt|imagination|ghost+|story|tale+|joke+|jest+|rumour+|rumor+|liar+|lie|lies|lying|fib+|nonsense|guess+|usually|sometimes|often|mostly|nights|evenings|mornings|weeks|years|ago",
+    "last|next|other|every|each|most week|year|month|winter|spring|summer|autumn|day|time",
+    "left|leave+|depart+|miss+|avoid+|skip+|expect+|invite+", "believe that|it|him|her|them",
+];
+
+/// What a thing owned, a trade or a wish of the past is told by.
+const NO_LONGER: &[&str] = &["had|used|once|formerly|before|until|till|longer|lost|sold|broke+"];
+
 /// Words that leave open which, or only suppose.
 #[rustfmt::skip]
 const OPEN: &[&str] = &[
@@ -117,7 +128,8 @@ impl Reader<'_, '_> {
         let (lent, own): (Vec<Need>, Vec<Need>) =
             needs.iter().copied().partition(|n| self.lent(question, *n, fact));
         let short = !lent.is_empty() && self.worded(fact) && self.earnest(fact);
-        if !short || find_any(&self.case.line, KEEPS_BACK).is_some() {
+        let apart = [KEEPS_BACK, NO_WITNESS].iter().any(|t| find_any(&self.case.line, t).is_some());
+        if !short || apart {
             return None;
         }
         if question.whether {
@@ -208,7 +220,9 @@ impl Reader<'_, '_> {
             _ => &[],
         };
         let there = matches!(fact, Fact::Missing { .. }) && find_any(&self.case.line, STILL).is_some();
-        let opposed = there || against.iter().any(|c| self.cue(*c, 0, end));
+        let present = matches!(fact, Fact::Owns { .. } | Fact::Works { .. } | Fact::Wants { .. });
+        let past = present && find_any(&self.case.line, NO_LONGER).is_some();
+        let opposed = past || there || against.iter().any(|c| self.cue(*c, 0, end));
         let short = match fact {
             Fact::Owes { .. } | Fact::Price { .. } | Fact::Tied { .. } | Fact::Said { .. } => false,
             Fact::Carried { .. } => phrased(&self.case.player, fact) || self.cue(Cue::Carry, 0, end),

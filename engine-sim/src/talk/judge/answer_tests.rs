@@ -44,7 +44,7 @@ const WAS: &[Form] = &[
         twins: &[
             "{other} was.", "{who} was not.", "{who} or {other}.", "It was {who}, {otherwhen}.", "Was it {who}?",
             "{who} was, but {elsewhere}.", "Not {who}, friend.", "If {who} was, I never saw it.", "{who}? Who can say?",
-            "{who}, {elsewhere}.", "Anyone but {who}.", "{who} was. Only joking.", "{other} and {who}.",
+            "{who}, {elsewhere}.", "Anyone but {who}.", "{who}, in a dream.", "{who}'s ghost.", "{who}, most nights.", "{who} was. Only joking.", "{other} and {who}.",
         ],
     },
     Form {
@@ -53,7 +53,7 @@ const WAS: &[Form] = &[
         twins: &[
             "{Elsewhere}, friend.", "Not {where}.", "{Where}, {otherwhen}.", "{who} was {where}.", "{Where} or {elsewhere}.",
             "{Where}? I could not say.", "{Where}, with {other}.", "Nowhere near {place}.", "{Where}. That is a lie.",
-            "{Where}, but do not ask me when.",
+            "{Where}, but do not ask me when.", "{Where}, every winter.", "{Where}? Never.",
         ],
     },
     Form {
@@ -81,7 +81,7 @@ const WAS: &[Form] = &[
         answers: &["{When}, friend.", "It was {when}.", "{When} it was, I think."],
         twins: &[
             "{Otherwhen}, friend.", "Not {when}.", "{When} or {otherwhen}.", "{When}, but {elsewhere}.", "{other} was, {when}.",
-            "{who} was {where}.", "Was it {when}?", "Before that, friend.",
+            "{who} was {where}.", "Was it {when}?", "Before that, friend.", "{When}, {he} left.",
         ],
     },
     Form {
@@ -132,7 +132,7 @@ const OWNS: &[Form] = &[Form {
     question: "Who has {item}?",
     answers: &["{who} has.", "{who}, friend.", "One belongs to {who}."],
     twins: &[
-        "{other} has.", "{who} has not.", "{who} has {another}.", "{who} or {other}.", "Not {who}.", "{who} had, once. No more.",
+        "{other} has.", "{who} has not.", "{who} has {another}.", "{who} or {other}.", "Not {who}.", "{who} had, once. No more.", "{who} had.", "{who} sold {item}.",
     ],
 }];
 

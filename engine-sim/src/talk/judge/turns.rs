@@ -64,7 +64,7 @@ pub(super) const KEPT_CLOSE: &[&str] = &[
 /// "You" out of courtesy: nothing is done for the listener.
 #[rustfmt::skip]
 pub(super) const COURTESY: &[&str] = &[
-    "if ~1 's|is ~1 all ~1 same|one to|with you", "all the? same|one to|with you", "if you please|must|like|will|do|'ll|wish ~2 $",
+    "if ~1 's|is ~1 all ~1 same|one to|with you", "all the? same|one to|with you", "if you please|must",
     "beg|begging your pardon", "thank you", "mind you", "you know|see|understand $", "i tell|assure|warn you $", "your pardon|leave",
 ];
 
