@@ -262,7 +262,9 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
             let mine = who == me && case.line.toks.iter().any(|t| t.any(&["my", "mine", "i"]));
             let owner = frame.owners.contains(&who) || mine;
             out.push(if owner { Fare::Said } else { of_who(frame, who) });
-            out.push(of_item(case, frame, item, false));
+            // Whoever sold it has it no more.
+            let parted = super::pattern::within(&case.line, PARTED, frame.from, frame.to).is_some();
+            out.push(if parted { Fare::Absent } else { of_item(case, frame, item, false) });
         }
         Fact::Wants { who, item } => {
             out.push(if who == me { Fare::Said } else { of_who(frame, who) });
@@ -295,6 +297,9 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
         }
     }
 }
+
+/// Verbs of having no more, or not yet.
+const PARTED: &[&str] = &["sold|lost|broke|broken|gave|lent|threw|wants|needs|wanted|needed"];
 
 /// Taking, in any words.
 fn took(case: &Case<'_>, frame: &Frame) -> Fare {
