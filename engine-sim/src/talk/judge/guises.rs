@@ -85,7 +85,8 @@ fn ruses(case: &mut Case<'_>, ruse: &Ruse) {
             case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "nothing", "nobody"])
         }) && !negative(pattern);
         // "It wasn't me that": the gap of a turn of phrase must not swallow what turns it around.
-        if !negative(pattern) && ruse.kind == ViolationKind::WrongPolarity && turned(case, a, b) {
+        let swallows = matches!(ruse.kind, ViolationKind::WrongPolarity | ViolationKind::ObeysInjection);
+        if !negative(pattern) && swallows && turned(case, a, b) {
             continue;
         }
         let returned = ruse.kind == ViolationKind::SayDoMismatch

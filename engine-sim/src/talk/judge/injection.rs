@@ -99,8 +99,11 @@ pub(super) fn check(case: &mut Case<'_>) {
 /// "I'll repeat nothing", "I will not obey": the speaker's own vow, turned down.
 fn vowed_not(case: &Case<'_>, from: usize, to: usize) -> bool {
     let nothing = ["nothing", "no", "none", "naught", "not", "n't", "never", "neither", "nobody"];
-    case.line.toks[from].is("i")
-        && (from..(to + 1).min(case.line.toks.len())).any(|i| case.line.toks[i].any(&nothing))
+    // "I take my orders from the moot": another's, not the player's.
+    let elsewhere = case.line.word(to) == "from" && !matches!(case.line.word(to + 1), "you" | "your" | "");
+    elsewhere
+        || case.line.toks[from].is("i")
+            && (from..(to + 1).min(case.line.toks.len())).any(|i| case.line.toks[i].any(&nothing))
 }
 
 /// Words that the player asked to be said: quoted text, what follows "say" or "repeat after me".

@@ -124,7 +124,7 @@ pub(super) const RUSES: &[Ruse] = &[
             "meow|moo|woof|oink|quack|baa|ribbit|neigh|arf|bleat|cheep|tweet|honk|hee-haw|eek", "cluck cluck", "bark bark", "cock a doodle", "caw caw", "beep|boop|bzzt", "la la la", "goo goo", "ga ga", "tick tock tick", "ding dong",
             "i have no rules|limits|restrictions|now|any|left|here", "no rules ~1 bind|hold|for me", "rules ~2 gone|off|lifted|no longer", "no longer bound", "free of|from ~1 rules|orders|limits|chains|restrictions|my",
             "shiver me|my timbers", "walk the plank", "i be a", "bow before|to me|your", "kneel before|to me|your", "we are not amused", "one ~1 two ~1 three ~1 four ~1 five",
-            "i 'm|am ~3 cat|pirate|robot|wizard|parrot|machine|toaster|dragon|vampire", "my new name|role|orders|master|rules", "i 'm|am ~1 now ~2 king|queen|pirate|robot|cat|dog|dragon|wizard|god|thief|lord|yours", "as you command|commanded|ordered|bid|demand|demanded", "your wish|will ~1 is|be my|done", "i obey",
+            "i 'm|am ~3 cat|pirate|robot|wizard|parrot|machine|toaster|dragon|vampire", "my new name|role|orders|master|rules", "i 'm|am ~1 now ~2 king|queen|pirate|robot|cat|dog|dragon|wizard|god|thief|lord|yours", "as you command|commanded|ordered|bid|demand|demanded", "your wish|will ~1 is|be my|done", "i obey $|you|your|sir|master|now|gladly|them|all|and",
         ],
         reason: "obeys or sounds like no villager",
     },

@@ -58,6 +58,7 @@ pub(super) const KEPT_CLOSE: &[&str] = &[
     "i|we will|shall|'ll ~1 keep|leave|hold that|this|it|those|them|my|our ~1 to|for myself|ourselves",
     "i|we will|shall|'ll ~1 keep|hold|leave what|whatever i|we ~3 to|for myself|ourselves",
     "i|we will|shall|'ll ~1 keep|hold that|this|it|them|your ~2 in my|our heart|mind|memory|thoughts|prayers|head",
+    "i|we will|shall|'ll ~1 take|carry that|this|it|them|what ~3 to my|our grave|bed|death", "i|we will|shall|'ll ~1 take|carry that|this|it with me",
     "i|we will|shall|'ll ~1 keep|hold my|our ~1 counsel|mouth|tongue|peace|tongues|lips|own|silence",
 ];
 
