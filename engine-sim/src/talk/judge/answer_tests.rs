@@ -85,6 +85,11 @@ const WAS: &[Form] = &[
         ],
     },
     Form {
+        question: "{who} was {where} {when}, wasn't {he}?",
+        answers: &["{He} was.", "Yes, friend."],
+        twins: &["{He} was not.", "No, friend.", "{other} was.", "Yes, {otherwhen}.", "Who wasn't?"],
+    },
+    Form {
         question: "Was {who} {where} {when}?",
         answers: &["{He} was.", "Yes, {he} was, friend.", "Aye.", "{who} was, friend."],
         twins: &[

@@ -54,13 +54,19 @@ const ASKS_WHETHER: &[&str] = &["^ and|but|so|then|well? was|were|is|are|did|do|
 /// Company in the question.
 const WITH: &[&str] = &["with|beside|near #person|you|him|her", "#person|you|he|she with", "else there"];
 
+/// "Was Maud not there?", "…, wasn't she?": hopes for a yes.
+const HOPES: &[&str] = &[
+    "^ was|were|is|are|did|do|does|has|had|have n't",
+    "^ was|were|is|are|did|do|does #person|he|she|you not",
+];
+
 /// Work in the question: "Who keeps the herb house?"
 #[rustfmt::skip]
 const WORKING: &[&str] = &["work+|keep+|run+|mind+|tend+|serve+|labour+", "whose ~2 #place", "in charge"];
 
 /// Finding in the question: "What lay on the floor?"
 #[rustfmt::skip]
-const FINDING: &[&str] = &["find+|found|notice+|left|leave+|see|saw|seen|spot+|lie+|lay|clue+|trace+|mark+|there"];
+const FINDING: &[&str] = &["find+|found|notice+|left|leave+|see|saw|seen|spot+|lie+|lay|clue+|trace+|mark+|there", "on the floor|ground|boards|hearth"];
 
 /// Pleasing in the question: "What would make Greta happy?"
 #[rustfmt::skip]
@@ -74,7 +80,8 @@ impl Question {
     pub fn of(player: &Line<'_>, speaker: PersonId) -> Option<Question> {
         let denied = |&(from, to): &(usize, usize)| {
             let polarity = polarity::of_segment(player, from, to);
-            polarity.denied() || polarity.supposed
+            let hopes = within(player, HOPES, from, to).is_some();
+            polarity.denied() && !hopes || polarity.supposed
         };
         let has = |table: &'static [&'static str]| find_any(player, table).is_some();
         let about = has(ASKS_ABOUT);
