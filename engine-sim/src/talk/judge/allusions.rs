@@ -69,7 +69,7 @@ pub(super) const ALLUSIONS: &[(Concept, &[&str])] = &[
         Concept::Guilt,
         &[
             "my|these fingers|hands ~3 still? warm|burn+|hot|glow+|tingle", "in my keeping|care|possession|cellar|pack|sack|barrow|bag|oven|loft|hay|trunk|chest", "it|ember is|'s ~1 safe|warm|hidden with|where", "it|ember is|'s ~1 mine|hidden $", "warmed my|me ~3 since|night|last", "i know where it|the ~1 ember|is|lies|sleeps", "out of the ~1 cradle", "lifted the lid", "i only meant|wanted|borrowed", "never thought|dreamed ~3 miss|notice|matter",
-            "i 'd|would do it again", "you 'll|will never prove", "prove it $", "cover+ my tracks", "before anyone|anybody|nell ~1 woke|noticed|saw|came|knew", "under your|their noses", "it was ~1 easy|easier", "the thing i took", "what i carried|took|carry|have", "glow+ under|in|beneath my", "what 's|is in my", "nobody|no ~1 looked in|under", "i had|have my reasons", "a glow where no", "glow where", "had no choice",
+            "i 'd|would do it again", "you 'll|will never prove", "prove it $", "cover+ my tracks", "before anyone|anybody|nell ~1 woke|noticed|saw|came|knew", "under your|their noses", "it was ~1 easy|easier", "the thing i took", "what i carried|took|carry", "what i have $|in|on|under|here|hidden|got|now|at|with|behind", "glow+ under|in|beneath my", "what 's|is in my", "nobody|no ~1 looked in|under", "i had|have my reasons", "a glow where no", "glow where", "had no choice",
         ],
     ),
 ];

@@ -298,8 +298,9 @@ fn finds(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str>
     }
     for &from in &frame.residues {
         // "With straw in my sleeves": what clings to everybody of the trade.
-        let own = case.village.villager(case.pack.speaker).work == from
-            && super::pattern::within(&case.line, &["my|our|on me|us"], frame.from, frame.to).is_some();
+        let work = case.village.villager(case.pack.speaker).work;
+        let own = case.village.place(work).residue == case.village.place(from).residue
+            && super::pattern::within(&case.line, &["my|our", "on me|us"], frame.from, frame.to).is_some();
         if own {
             continue;
         }

@@ -137,6 +137,9 @@ pub(crate) fn read(line: &Line<'_>, village: &Village, before: &Context) -> Vec<
     let mut reader = Reader { line, village, context: before.clone(), topic: None, frames: Vec::new() };
     let mut sentence = usize::MAX;
     for &(from, to) in &line.segments {
+        if line.toks[from..to].iter().all(|t| t.any(ADDRESS)) {
+            continue;
+        }
         let part = reader.part(from, to);
         let now = line.toks[from].sentence;
         let fresh = now != sentence;
@@ -146,6 +149,13 @@ pub(crate) fn read(line: &Line<'_>, village: &Village, before: &Context) -> Vec<
     reader.frames.retain(|f| f.filled() || !f.cues.is_empty());
     reader.frames
 }
+
+/// Words of address: "Friend, I never …" claims nothing of a friend.
+#[rustfmt::skip]
+const ADDRESS: &[&str] = &[
+    "friend", "dear", "sir", "madam", "neighbour", "traveller", "love", "lad", "lass", "child", "my", "good",
+    "old", "young", "man", "oh", "well",
+];
 
 pub(super) struct Reader<'a> {
     pub(super) line: &'a Line<'a>,
@@ -498,6 +508,15 @@ impl Reader<'_> {
         if within(self.line, MAY_KNOW, part.from, part.to).is_some() {
             return;
         }
+        // "… Come half past nine, it wasn't.": the claim before, denied in two words.
+        let elided = part.denied && within(self.line, WAS_NOT, part.from, part.to + 1).is_some();
+        if let Some(last) = self.frames.last_mut()
+            && elided
+            && (part.who.is_empty() || part.who == last.who)
+        {
+            (last.denied, last.asked, last.to) = (true, false, part.to);
+            return;
+        }
         let also = within(self.line, ALSO, part.from, part.to);
         if let (Some(last), false) = (self.frames.last_mut(), part.who.is_empty()) {
             if also.is_some() && part.who != last.who {
@@ -563,45 +582,44 @@ impl Reader<'_> {
         {
             return false;
         }
-        let plain = within(
-            self.line,
-            &[
-                "^ that|it|which is|was|'s ~2 lie|false|untrue|nonsense|rubbish|wrong",
-                "^ that|it|which ~1 n't|not true|so|right",
-                "^ that|which never happened",
-                "^ or so ~1 would",
-                "^ i made|make that up",
-                "^ not $",
-                "^ none of it|that true",
-                "^ not a word of it|that true",
-                "^ only joking|jesting",
-                "^ but ~1 that|it|this is|was|'s ~2 lie|false|untrue|nonsense|rubbish",
-                "^ not ~1 true",
-            ],
-            part.from,
-            part.to + 1,
-        )
-        .is_some();
-        let short = within(
-            self.line,
-            &[
-                "^ never|nonsense|rubbish|nay|no|hardly|lies|bosh|piffle|poppycock|balderdash $",
-                "^ not likely|she|he|i|him|her|true|so|a",
-                "^ i think|should not",
-                "^ fat chance",
-                "^ never in",
-                "^ my foot",
-                "^ pull the other",
-                "^ i doubt it",
-                "^ no such thing",
-            ],
-            part.from,
-            part.to + 1,
-        )
-        .is_some();
+        let plain = within(self.line, TAKES_BACK, part.from, part.to + 1).is_some();
+        let short = within(self.line, SCORNS, part.from, part.to + 1).is_some();
         plain || (fresh && short && last.asked)
     }
 }
+
+/// What takes back the claim before.
+pub(super) const TAKES_BACK: &[&str] = &[
+    "^ that|it|which is|was|'s ~2 lie|false|untrue|nonsense|rubbish|wrong",
+    "^ that|it|which ~1 n't|not true|so|right",
+    "^ that|which never happened",
+    "^ or so ~1 would",
+    "^ i made|make that up",
+    "^ not $",
+    "^ none of it|that true",
+    "^ not a word of it|that true",
+    "^ only joking|jesting",
+    "^ but ~1 that|it|this is|was|'s ~2 lie|false|untrue|nonsense|rubbish",
+    "^ not ~1 true",
+];
+
+/// What turns down the question before.
+pub(super) const SCORNS: &[&str] = &[
+    "^ never|nonsense|rubbish|nay|no|hardly|lies|bosh|piffle|poppycock|balderdash $",
+    "^ not likely|she|he|i|him|her|true|so|a",
+    "^ i think|should not",
+    "^ fat chance",
+    "^ never in",
+    "^ my foot",
+    "^ pull the other",
+    "^ i doubt it",
+    "^ no such thing",
+];
+
+/// A denial that leaves out what is denied.
+const WAS_NOT: &[&str] = &[
+    "^ ~1 it|that|he|she|they|i|we|#person was|were|is|'s|did|does|had|has|am|'m not|n't there|then|either|so? $",
+];
 
 /// "And so was Bram": the claim before holds for somebody else too.
 const ALSO: &[&str] = &[

@@ -13,10 +13,12 @@ use super::facts::{debt, fits};
 use super::line::What;
 use super::pattern::within;
 use super::polarity;
+use super::question::Question;
 use crate::act::ActKind;
 use crate::fact::{Fact, Tie};
 use crate::ids::{ItemId, PersonId, PlaceId};
 use crate::time::Slot;
+use std::cell::LazyCell;
 
 /// Most atoms of one line that are looked at.
 const ATOMS_MAX: usize = 48;
@@ -65,9 +67,10 @@ pub(super) struct Said {
     to: usize,
 }
 
-struct Reader<'a, 'b> {
-    case: &'a Case<'b>,
-    atoms: Vec<(usize, Atom)>,
+/// A reading of the line: its atoms, with pronouns taken in one of the modes.
+pub(super) struct Reader<'a, 'b> {
+    pub(super) case: &'a Case<'b>,
+    pub(super) atoms: Vec<(usize, Atom)>,
 }
 
 /// The allowed facts that the line says, however it is built.
@@ -78,10 +81,15 @@ pub(super) fn read(case: &Case<'_>) -> Vec<Said> {
         Reader { case, atoms }
     });
     let allowed = case.pack.act.facts.iter().chain(&case.pack.may);
+    let question = LazyCell::new(|| Question::of(&case.player, case.pack.speaker));
     allowed
         .filter_map(|fact| {
-            let span = readers.iter().find_map(|r| r.span(fact).or_else(|| r.shared(fact)));
-            span.map(|(from, to)| Said { fact: *fact, from, to })
+            let full = readers.iter().find_map(|r| r.span(fact).or_else(|| r.shared(fact)));
+            let short = || {
+                let asked = question.as_ref().filter(|_| case.pack.act.facts.contains(fact))?;
+                readers.iter().find_map(|r| r.answered(fact, asked))
+            };
+            full.or_else(short).map(|(from, to)| Said { fact: *fact, from, to })
         })
         .collect()
 }
@@ -295,7 +303,7 @@ fn residue<'a>(case: &'a Case<'_>, place: PlaceId) -> Option<&'a str> {
 }
 
 /// Whether an atom is of the kind that a need asks for.
-fn same_kind(need: Need, atom: Atom) -> bool {
+pub(super) fn same_kind(need: Need, atom: Atom) -> bool {
     matches!(
         (need, atom),
         (Need::Person(_), Atom::Person(_))
@@ -322,11 +330,18 @@ impl Reader<'_, '_> {
             let at = self.case.line.mentions.iter().find(|m| m.what == What::Number(u32::from(gold)))?;
             return self.stands(fact, at.from, at.from).then_some((at.from, at.to));
         }
-        let carried: Vec<Need> = needs.iter().copied().filter(|n| !self.carried(*n, fact)).collect();
+        let told: Vec<Need> = needs.iter().copied().filter(|n| !self.carried(*n, fact)).collect();
+        // "I'm the one that took it. The ember. Half seven.": the turn of phrase may stand with what need not be named.
+        let short = self.narrowest(&told, &needs, fact);
+        short.or_else(|| if told.len() < needs.len() { self.narrowest(&needs, &needs, fact) } else { None })
+    }
+
+    /// The narrowest clean range that affirms a fact and names what is to be told.
+    fn narrowest(&self, told: &[Need], needs: &[Need], fact: &Fact) -> Option<(usize, usize)> {
         let mut best: Option<(usize, usize)> = None;
         for n in 0..self.atoms.len() {
-            let Some((from, last)) = self.window(&carried, n, fact) else { continue };
-            if !self.clean(&needs, fact, from, last) || !self.stands(fact, from, last) {
+            let Some((from, last)) = self.window(told, n, fact) else { continue };
+            if !self.clean(needs, fact, from, last) || !self.stands(fact, from, last) {
                 continue;
             }
             if best.is_none_or(|(a, b)| last - from < b - a) {
@@ -444,7 +459,7 @@ impl Reader<'_, '_> {
     }
 
     /// From atom `n` on: the tokens of the first and last atoms that meet all needs, the first being one of them.
-    fn window(&self, needs: &[Need], n: usize, fact: &Fact) -> Option<(usize, usize)> {
+    pub(super) fn window(&self, needs: &[Need], n: usize, fact: &Fact) -> Option<(usize, usize)> {
         let (from, first) = self.atoms[n];
         if !needs.iter().any(|need| meets(*need, first, fact, self.case)) {
             return None;
@@ -458,7 +473,7 @@ impl Reader<'_, '_> {
     }
 
     /// Whether nothing else of the kinds that the fact names stands in the range.
-    fn clean(&self, needs: &[Need], fact: &Fact, from: usize, last: usize) -> bool {
+    pub(super) fn clean(&self, needs: &[Need], fact: &Fact, from: usize, last: usize) -> bool {
         let me = self.case.pack.speaker;
         self.atoms.iter().filter(|(at, _)| from <= *at && *at <= last).all(|(at, atom)| {
             let kind = needs.iter().any(|need| same_kind(*need, *atom));
@@ -520,11 +535,11 @@ impl Reader<'_, '_> {
     }
 
     /// Whether a token range has a cue.
-    fn cue(&self, cue: Cue, from: usize, to: usize) -> bool {
+    pub(super) fn cue(&self, cue: Cue, from: usize, to: usize) -> bool {
         CUES.iter().any(|(c, p)| *c == cue && within(&self.case.line, p, from, to).is_some())
     }
 
-    fn cued(&self, fact: &Fact, from: usize, to: usize) -> bool {
+    pub(super) fn cued(&self, fact: &Fact, from: usize, to: usize) -> bool {
         let line = &self.case.line;
         match *fact {
             Fact::Was { .. } | Fact::Passed { .. } | Fact::Residue { .. } | Fact::Trace { .. } => {
@@ -534,14 +549,7 @@ impl Reader<'_, '_> {
             Fact::Price { .. } => true,
             Fact::Alone { .. } => self.cue(Cue::Alone, from, to) && !self.cue(Cue::NotAlone, from, to),
             Fact::Owns { .. } => self.cue(Cue::Own, from, to),
-            Fact::Took { .. } => {
-                let verbs: &[&str] = &[
-                    "take+|steal+|lift+|pinch+|nick+|pocket+|swipe+|snatch+|grab+",
-                    "made|make|makes|making|went|go|goes|ran|run off|away|away with",
-                    "help+ himself|herself|myself",
-                ];
-                within(line, verbs, from, to).is_some()
-            }
+            Fact::Took { .. } => within(line, TAKING, from, to).is_some(),
             Fact::Present { .. } => {
                 within(line, &["still", "there", "safe", "in its|place", "lay|lies"], from, to).is_some()
             }
@@ -593,7 +601,7 @@ pub(super) fn settled(line: &super::line::Line<'_>) -> bool {
 }
 
 /// Whether somebody is named as the one who told, and may be.
-fn is_source(case: &Case<'_>, who: PersonId) -> bool {
+pub(super) fn is_source(case: &Case<'_>, who: PersonId) -> bool {
     case.pack.act.told_by == Some(who) && (says(case, who) || led(case, who))
 }
 
@@ -636,6 +644,13 @@ fn led(case: &Case<'_>, who: PersonId) -> bool {
             )
     })
 }
+
+/// Verbs of taking.
+pub(super) const TAKING: &[&str] = &[
+    "take+|steal+|lift+|pinch+|nick+|pocket+|swipe+|snatch+|grab+",
+    "made|make|makes|making|went|go|goes|ran|run off|away|away with",
+    "help+ himself|herself|myself",
+];
 
 /// Verbs of passing on what one knows.
 const SAYING: &[&str] = &[

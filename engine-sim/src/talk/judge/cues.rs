@@ -14,6 +14,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "nobody|none else", "no one|body else", "only me|i", "just me|i|myself|her|him", "solitary",
             "single handed", "without company|anyone|anybody|another|a", "not|n't another|a soul|person",
             "not|n't anyone|anybody else", "no other soul|company|person", "not another soul|body|person|creature",
+            "not|n't a|one ~1 soul|body|creature with|by|near|about|beside", "with only ~4 for company",
             "nobody|none|no ~1 with me|him|her|us", "with nobody|none|no", "no soul", "own company",
             "sole soul|person", "solely", "unaccompanied", "never a soul", "nobody but", "no one|soul|body but|besides|except|save|bar", "nobody|none|no ~1 for company", "nobody|none save|except|besides|bar", "lonely|lonesome",
             "to himself|herself|myself", "nobody|none|no ~1 by|near|about|beside|around him|her|me", "with no|nobody ~1", "single soul", "only #person", "only one there", "only soul|person|one", "for company but", "alone with", "a|another|one|single soul|body|creature|person|man|woman beside|besides|but|save|except|bar|other", "soul|company beside|besides|but|save|except|bar #person|him|her|me",
@@ -118,7 +119,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
         ],
     ),
     (Cue::Lost, &["gone", "missing", "vanished", "disappeared", "empty", "bare", "stolen"]),
-    (Cue::Refuse, &["no|not|n't|never ~3 want|need|bring|use|fetch|like", "last thing"]),
+    (Cue::Refuse, &["no|not|n't|never ~3 want|need|bring|use|fetch|like", "last thing|man|woman|person|soul|body|creature|villager"]),
     (
         Cue::NotAlone,
         &[

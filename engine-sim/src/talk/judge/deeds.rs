@@ -4,9 +4,12 @@
 
 use super::line::What;
 use super::pattern::{every, find, find_any, find_from};
-use super::turns::{DEEDS, FOR_YOU, IDLE_FUTURES, IDLE_TO_YOU, KEPT_FUTURES, PROMISES, REFUSALS, VOWS};
+use super::turns::{
+    COURTESY, DEEDS, FOR_YOU, IDLE_FUTURES, IDLE_TO_YOU, KEPT_CLOSE, KEPT_FUTURES, PROMISES, REFUSALS, VOWS,
+};
 use super::{Case, ViolationKind};
 use crate::act::ActKind;
+use crate::ids::PersonId;
 
 pub(super) fn check(case: &mut Case<'_>) {
     promises(case);
@@ -37,11 +40,15 @@ fn futures(case: &mut Case<'_>) {
         let end = (b..case.line.toks.len())
             .find(|i| case.line.toks[*i].sentence != sentence || case.line.toks[*i].ends_sentence())
             .unwrap_or(case.line.toks.len());
-        let idle = IDLE_TO_YOU.iter().any(|p| super::pattern::at(&case.line, p, a).is_some());
+        let idle =
+            IDLE_TO_YOU.iter().chain(KEPT_CLOSE).any(|p| super::pattern::at(&case.line, p, a).is_some());
         let negated =
             case.line.toks[b..end].iter().take(3).any(|t| t.any(&["not", "n't", "never", "no", "nothing"]));
-        let thanked = (b..end).find(|i| case.line.word(*i) == "thank").unwrap_or(end);
-        let toward = super::pattern::within(&case.line, FOR_YOU, b, thanked).is_some();
+        let polite: Vec<(usize, usize)> =
+            every(&case.line, COURTESY, b, end + 1).into_iter().map(|hit| hit.1).collect();
+        let toward = every(&case.line, FOR_YOU, b, end)
+            .into_iter()
+            .any(|(_, (x, y))| !polite.iter().any(|p| p.0 <= x && y <= p.1));
         let told = (b..end).find(|i| case.line.toks[*i].any(&[":", "that"])).unwrap_or(end);
         let hour = (b..told).any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(What::Time(_))));
         let paid = trading
@@ -123,6 +130,7 @@ fn excused(case: &Case<'_>, a: usize, b: usize) -> bool {
     let (from, _) = case.line.segments[case.line.segment_of(a)];
     let negated = (from..b.min(case.line.toks.len()))
         .any(|i| case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "without", "nobody"]));
+    let close = KEPT_CLOSE.iter().any(|p| super::pattern::at(&case.line, p, a).is_some());
     let own = a > 0
         && case.line.toks[a].any(&["take", "keep", "have"])
         && case.line.toks[a - 1].any(&["'ll", "will", "shall", "i", "can", "to"]);
@@ -134,25 +142,27 @@ fn excused(case: &Case<'_>, a: usize, b: usize) -> bool {
         && (a..b).chain(b..(b + 1).min(case.line.toks.len())).any(|i| {
             case.line.toks[i].any(&["yours", "keep", "deal", "bargain", "have", "can", "'ll", "will", "take"])
         });
-    // "Take that tongue elsewhere": nothing is handed over.
-    let away = (b..(b + 4).min(case.line.toks.len())).any(|i| {
-        case.line.toks[i].any(&[
-            "elsewhere",
-            "away",
-            "back",
-            "outside",
-            "somewhere",
-            "finger",
-            "tongue",
-            "tone",
-            "nose",
-        ]) || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
-            || case.line.toks[i].any(&["notion", "suspicion", "suspicions", "manners", "foot", "boots"])
-    });
+    // "Take that tongue elsewhere": nothing is handed over, unless coin is.
+    let goods = (a..b).any(|i| case.line.toks[i].any(&["gold", "coin", "coins", "money", "change"]));
+    let away = !goods
+        && (b..(b + 4).min(case.line.toks.len())).any(|i| {
+            case.line.toks[i].any(&[
+                "elsewhere",
+                "away",
+                "back",
+                "outside",
+                "somewhere",
+                "finger",
+                "tongue",
+                "tone",
+                "nose",
+            ]) || case.line.toks[i].any(&["accusation", "eyes", "question", "questions", "insult", "thought"])
+                || case.line.toks[i].any(&["notion", "suspicion", "suspicions", "manners", "foot", "boots"])
+        });
     // "Take my word for it".
     let word =
         case.line.toks.get(b - 1).is_some_and(|t| t.any(&["my", "the"])) && case.line.word(b) == "word";
-    away || word || negated || asked || priced || figure(case, a, b) || mannerly(case, from, a, b)
+    close || away || word || negated || asked || priced || figure(case, a, b) || mannerly(case, from, a, b)
 }
 
 /// "A sample, on the house: …", "Sold! You beat me down to the truth": a fact talked of as wares.
@@ -307,9 +317,11 @@ fn speaker(case: &mut Case<'_>) {
             || (matches!(back(1), "it" | "'s" | "is")
                 && matches!((back(2), back(3)), ("it" | "this", _))
                 && matches!(next, "" | "." | "!" | "," | "here" | "speaking")
-                && back(3).is_empty())
+                && back(3).is_empty()
+                && !points_at(case, who))
             || matches!(next, "here" | "speaking")
                 && case.line.toks.get(m.to + 1).is_none_or(|t| t.kind == super::token::Kind::Mark)
+            || super::pattern::at(&case.line, &",? that|it|this 's|is|be me|i|myself", m.to).is_some()
             || (back(1) == "," && back(2) == "i")
             || (back(1) == "i" && case.line.word(m.to) == ",");
         let quoted = case.pack.act.told_by == Some(who) && back(1) != "'m" && back(1) != "am";
@@ -331,6 +343,13 @@ fn speaker(case: &mut Case<'_>) {
         }
     }
     another_trade(case);
+}
+
+/// "It is Tobin.": the player has asked who, and the fact to be told is about him.
+fn points_at(case: &Case<'_>, who: PersonId) -> bool {
+    find_any(&case.player, &["who|whom|whose"]).is_some()
+        && find_any(&case.player, &["who are|'re you", "who 's|is there|that|this"]).is_none()
+        && case.pack.act.facts.iter().any(|f| f.subject() == Some(who))
 }
 
 /// "We chaplains", "a smith like me", "or my name isn't Bram", "I bake the bread here".

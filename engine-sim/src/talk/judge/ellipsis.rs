@@ -1,7 +1,7 @@
 //! Ellipsis: facts said in short, with what the player has asked filling the gap.
 //!
-//! Owns: trades that name a place of work, debts without a verb of owing, pairs meant by "those two". Refuses to know: how a
-//! fact in full is compared (`facts`).
+//! Owns: trades and houses that name a place of work, debts without a verb of owing, pairs meant by "those two". Refuses to know: how a
+//! fact in full is compared (`facts`), answers that lean on a question (`answer`).
 
 use super::Case;
 use super::claims::Who;
@@ -27,25 +27,22 @@ pub(super) fn works_by_trade(case: &Case<'_>, fact: &Fact) -> bool {
     v.work == place && meant && affirmed
 }
 
-/// "As it happens, Agnes was.": the player has asked who was there and then, and one person is named in a word.
-pub(super) fn answers_who(case: &Case<'_>, fact: &Fact) -> bool {
-    let (Fact::Was { who, place, at } | Fact::Passed { who, place, at }) = *fact else { return false };
+/// "That's Hilda's place, the herb house.": the house by its owner says who works there, and the place is named besides.
+pub(super) fn works_by_house(case: &Case<'_>, fact: &Fact) -> bool {
+    let Fact::Works { who, place } = *fact else { return false };
     let line = &case.line;
-    let heard = &case.player.mentions;
-    let asked = case.player.toks.iter().any(|t| t.any(&["who", "whom", "anyone", "anybody", "someone"]))
-        && heard.iter().any(|m| m.what == What::Place(place))
-        && heard.iter().any(|m| matches!(m.what, What::Time(t) if super::facts::fits(t, fact, at)));
-    let short: &[&str] =
-        &["#person was|did|is $", "^ #person $", "i|'twas|it ~1 saw|was|'s|spotted|found #person $"];
-    let Some((from, _)) = super::pattern::find_any(line, short) else { return false };
-    let (a, b) = line.segments[line.segment_of(from)];
-    let only = line.mentions.iter().all(|m| match m.what {
-        What::Person(p) => p == who,
-        What::Place(_) | What::Time(_) | What::Item(_) | What::Gold(_) => false,
-        _ => true,
+    let owned = |from: usize| {
+        matches!(case.vocabulary.lexicon().at(&line.toks, from),
+            Some((What::Person(p), len)) if p == who && line.word(from + len) == "'s")
+    };
+    let here = |m: &&super::line::Mention| m.what == What::Place(place);
+    let house = line.mentions.iter().filter(here).find(|m| owned(m.from));
+    let besides = line.mentions.iter().chain(&case.player.mentions).filter(here).count() > 1;
+    let affirmed = house.is_some_and(|m| {
+        let (from, to) = line.segments[line.segment_of(m.from)];
+        !super::polarity::of_segment(line, from, to).denied() && !line.asks(m.from)
     });
-    let named = line.mentions.iter().any(|m| m.what == What::Person(who));
-    asked && only && named && !super::polarity::of_segment(line, a, b).denied() && !line.asks(from)
+    affirmed && besides
 }
 
 /// "Eight gold, to Maud.": the player has asked who owes, and the line names the other one and no verb of owing.
@@ -63,9 +60,15 @@ pub(super) fn owes_in_short(case: &Case<'_>, who: PersonId, to: PersonId) -> boo
         .mentions
         .iter()
         .any(|m| matches!(m.what, What::Person(p) if p != who && p != to && p != me));
+    // "How much does Tobin owe Agnes?" — "Eight gold.": both are named, in their order.
+    let first = |p: PersonId| case.player.mentions.iter().find(|m| m.what == What::Person(p)).map(|m| m.from);
+    let both = first(who)
+        .zip(first(to))
+        .is_some_and(|(a, b)| a < b && case.player.toks[a..b].iter().any(|t| t.stem("owe")))
+        && !case.line.mentions.iter().any(|m| matches!(m.what, What::Person(_)));
     let asked = owing(&case.player) && !owing(&case.line) && !strange;
     let debtor = who == me || names(&case.player, who) && !names(&case.line, who);
-    asked && debtor && names(&case.line, to)
+    asked && (both || debtor && names(&case.line, to))
 }
 
 /// "Those two", "between them": both are in the player's words.

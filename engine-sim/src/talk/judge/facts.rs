@@ -7,6 +7,7 @@ use super::clock::{Limit, TimeRead};
 use super::concept::Concept;
 use super::coverage::{self, Said};
 use super::ellipsis;
+use super::question::Question;
 use super::{Case, ViolationKind};
 use crate::act::ActKind;
 use crate::fact::{Fact, Tie};
@@ -54,7 +55,7 @@ fn required(case: &mut Case<'_>, said: &[Said]) {
             _ if said.iter().any(|s| s.fact == fact) => {}
             Outcome::Wrong(kind) => case.report(kind, from, to, format!("must say: {words}")),
             Outcome::Missing(_)
-                if ellipsis::works_by_trade(case, &fact) || ellipsis::answers_who(case, &fact) => {}
+                if ellipsis::works_by_trade(case, &fact) || ellipsis::works_by_house(case, &fact) => {}
             Outcome::Missing(_) => {
                 let end = case.line.toks.len();
                 case.report(ViolationKind::MissingFact, 0, end, format!("must say: {words}"));
@@ -215,7 +216,8 @@ fn needs(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool) -> Vec<Fare>
     }
     if let Some(at) = fact.at() {
         let fare = at_time(case, frame, fact, at);
-        let skip = fare == Fare::Absent && (relaxed || matches!(fact, Fact::Took { .. }));
+        let untimed = matches!(fact, Fact::Took { .. }) && !Question::asks_when(&case.player);
+        let skip = fare == Fare::Absent && (relaxed || untimed);
         out.push(if skip { Fare::Said } else { fare });
     }
     parts(case, frame, fact, denial, &mut out);
@@ -260,7 +262,9 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
             let mine = who == me && case.line.toks.iter().any(|t| t.any(&["my", "mine", "i"]));
             let owner = frame.owners.contains(&who) || mine;
             out.push(if owner { Fare::Said } else { of_who(frame, who) });
-            out.push(of_item(case, frame, item, false));
+            // Whoever sold it has it no more.
+            let parted = super::pattern::within(&case.line, PARTED, frame.from, frame.to).is_some();
+            out.push(if parted { Fare::Absent } else { of_item(case, frame, item, false) });
         }
         Fact::Wants { who, item } => {
             out.push(if who == me { Fare::Said } else { of_who(frame, who) });
@@ -293,6 +297,9 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
         }
     }
 }
+
+/// Verbs of having no more, or not yet.
+const PARTED: &[&str] = &["sold|lost|broke|broken|gave|lent|threw|wants|needs|wanted|needed"];
 
 /// Taking, in any words.
 fn took(case: &Case<'_>, frame: &Frame) -> Fare {

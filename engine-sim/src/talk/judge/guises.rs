@@ -85,7 +85,8 @@ fn ruses(case: &mut Case<'_>, ruse: &Ruse) {
             case.line.toks[i].any(&["n't", "not", "never", "no", "cannot", "nor", "nothing", "nobody"])
         }) && !negative(pattern);
         // "It wasn't me that": the gap of a turn of phrase must not swallow what turns it around.
-        if !negative(pattern) && ruse.kind == ViolationKind::WrongPolarity && turned(case, a, b) {
+        let swallows = matches!(ruse.kind, ViolationKind::WrongPolarity | ViolationKind::ObeysInjection);
+        if !negative(pattern) && swallows && turned(case, a, b) {
             continue;
         }
         let returned = ruse.kind == ViolationKind::SayDoMismatch
@@ -160,7 +161,7 @@ fn nothing_there(case: &mut Case<'_>) {
                 "empty handed",
                 "empty-handed",
                 "hands ~1 empty",
-                "nothing|naught in|on his|her|my ~1 hand|hands|arms|back",
+                "nothing|naught in|on his|her|my? ~1 hand|hands|arms|back",
                 "carry+ nothing|naught|no",
                 "without a|an|any|the ~1 #item",
                 "no #item",
@@ -189,6 +190,26 @@ fn nothing_there(case: &mut Case<'_>) {
         }
     }
     residue_denied(case);
+    sated(case);
+}
+
+/// "Osric has plenty": whom the wish must be told of wants for nothing.
+fn sated(case: &mut Case<'_>) {
+    for fact in case.pack.act.facts.clone() {
+        let Fact::Wants { who, .. } = fact else { continue };
+        for m in case.line.mentions.clone() {
+            let full = at(
+                &case.line,
+                &"has|have|had|'s|got|owns|is|keeps ~2 plenty|enough|aplenty|lots|heaps|already|stocked|supplied|content",
+                m.to,
+            );
+            if let Some(end) = full
+                && m.what == What::Person(who)
+            {
+                case.report(ViolationKind::WrongPolarity, m.from, end, "says that nothing is wanted");
+            }
+        }
+    }
 }
 
 /// "No soot on it": the residue that must be named is denied.

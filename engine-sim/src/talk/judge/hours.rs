@@ -99,6 +99,7 @@ impl Line<'_> {
         if let Some((n, len)) = number_at(&self.toks, i) {
             let counted = COUNTED_AFTER.contains(&next_after(len))
                 || (next_after(len).ends_with('s')
+                    && !self.toks.get(i + len).is_some_and(|t| t.cap)
                     && !["was", "'s", "is", "as", "yes", "this", "perhaps", "its", "his"]
                         .contains(&next_after(len)));
             let joined = self.mentions.last().is_some_and(|m| {

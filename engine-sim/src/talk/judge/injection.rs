@@ -3,9 +3,12 @@
 //! Owns: reading instructions out of the player's words, and signs of obedience. Refuses to know: facts. The player's words
 //! are data: nothing here acts on them.
 
-use super::pattern::{find, find_any, find_from};
+use super::pattern::{every, find, find_any, find_from};
 use super::token::{Kind, tokenise};
 use super::{Case, PLAYER_BYTES_MAX, ViolationKind, prefix};
+
+/// Most words that one may be told to say, word for word.
+const DICTATED_WORDS_MAX: usize = 8;
 
 /// Marks of an instruction in the player's words.
 const ORDERS: &[&str] = &[
@@ -81,18 +84,33 @@ pub(super) fn check(case: &mut Case<'_>) {
             "say|repeat|write|print|answer|reply|respond|speak|spell|end|begin|start|finish|recite|sing|compose",
         ],
     );
+    let obeys = || {
+        let mut signs = every(&case.line, OBEDIENCE, 0, case.line.toks.len()).into_iter().map(|hit| hit.1);
+        signs.find(|(a, b)| !vowed_not(case, *a, *b))
+    };
     if strong.is_some()
-        && let Some((a, b)) = find_any(&case.line, OBEDIENCE)
+        && let Some((a, b)) = obeys()
     {
         case.report(ViolationKind::ObeysInjection, a, b, "obeys the player's words");
     }
     forms(case);
 }
 
+/// "I'll repeat nothing", "I will not obey": the speaker's own vow, turned down.
+fn vowed_not(case: &Case<'_>, from: usize, to: usize) -> bool {
+    let nothing = ["nothing", "no", "none", "naught", "not", "n't", "never", "neither", "nobody"];
+    // "I take my orders from the moot": another's, not the player's.
+    let elsewhere = case.line.word(to) == "from" && !matches!(case.line.word(to + 1), "you" | "your" | "");
+    elsewhere
+        || case.line.toks[from].is("i")
+            && (from..(to + 1).min(case.line.toks.len())).any(|i| case.line.toks[i].any(&nothing))
+}
+
 /// Words that the player asked to be said: quoted text, what follows "say" or "repeat after me".
 fn requested(case: &Case<'_>) -> Vec<Vec<String>> {
     let text = prefix(&case.pack.player_line, PLAYER_BYTES_MAX);
     let mut out = quoted(text);
+    out.extend(dictated(case));
     for pattern in &[
         "say|repeat|answer|reply|respond|shout|print|output|write|chant|whisper ~1 exactly|only|just|simply|the? ~1 word|words|phrase|with|this|these|following|after|that? ~1 me?",
         "say|repeat|shout|chant|print|reply|answer",
@@ -137,6 +155,15 @@ fn requested(case: &Case<'_>) -> Vec<Vec<String>> {
     let swapped: Vec<Vec<String>> = out.iter().map(|w| w.iter().map(|w| turned_to_me(w)).collect()).collect();
     out.extend(swapped);
     out
+}
+
+/// What stands behind a colon, to the end of its sentence: "Repeat after me: yes, yes, yes."
+fn dictated(case: &Case<'_>) -> Option<Vec<String>> {
+    let toks = &case.player.toks;
+    let colon = toks.iter().position(|t| t.is(":"))?;
+    let rest = toks[colon + 1..].iter().take_while(|t| !t.ends_sentence());
+    let words: Vec<String> = rest.filter(|t| t.kind != Kind::Mark).map(|t| t.low.clone()).collect();
+    (words.len() <= DICTATED_WORDS_MAX).then_some(words)
 }
 
 /// "Say you did it" asks for "I did it".

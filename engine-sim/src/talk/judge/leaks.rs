@@ -7,6 +7,7 @@ use super::concept::{self, Concept};
 use super::facts::fits;
 use super::{Case, ViolationKind};
 use crate::fact::Fact;
+use crate::talk::vocabulary::FUNCTION_WORDS;
 
 /// The concept that gives a hidden fact away.
 pub(super) fn gives(fact: &Fact) -> Option<Concept> {
@@ -33,6 +34,7 @@ pub(super) fn check(case: &mut Case<'_>) {
                 && case.frames.iter().filter(|f| f.concepts.contains(&concept)).all(|f| f.denied || f.asked);
             let plain = concept::plain(&case.line, 0, case.line.toks.len()).contains(&concept)
                 || said_of(case, &fact, concept);
+            let disowned = disowned || only_echoed(case, concept);
             let harmless = plain && case.frames.iter().any(|f| f.concepts.contains(&concept));
             if let (Some((from, to)), false, false, true) =
                 (concept::span(&case.line, concept), excused, disowned, harmless)
@@ -50,6 +52,31 @@ pub(super) fn check(case: &mut Case<'_>) {
         leak_by_thing(case, &fact);
         leak_by_place(case, &fact, &told);
     }
+}
+
+/// "A grudge? …": the player's own words, asked back, and nobody named in the line.
+fn only_echoed(case: &Case<'_>, concept: Concept) -> bool {
+    let line = &case.line;
+    let heard = |i: usize| {
+        let tok = &line.toks[i];
+        case.player.toks.iter().any(|t| t.low == tok.low)
+            || FUNCTION_WORDS.split_ascii_whitespace().any(|w| w == tok.low)
+    };
+    let other = |m: &super::line::Mention| matches!(m.what, super::line::What::Person(p) if p != case.pack.speaker && !p.is_player());
+    let kind = |i: usize| {
+        let word = line.word(i);
+        let trade = case.vocabulary.lexicon().trade_word(word.strip_suffix('s').unwrap_or(word));
+        trade.is_some()
+            || line.toks[i]
+                .any(&["some", "someone", "somebody", "certain", "folk", "they", "he", "she", "who"])
+    };
+    let somebody = line.mentions.iter().any(other) || (0..line.toks.len()).any(kind);
+    let mut said = line
+        .segments
+        .iter()
+        .filter(|(from, to)| concept::found(line, *from, *to).contains(&concept))
+        .peekable();
+    !somebody && said.peek().is_some() && said.all(|&(from, to)| line.asks(from) && (from..to).all(heard))
 }
 
 /// What a told fact says of a motive besides its own.

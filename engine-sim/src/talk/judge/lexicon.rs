@@ -137,6 +137,17 @@ impl Lexicon {
         self.workers.iter().find(|(p, s, _)| *p == place && *s == she).map(|w| w.2)
     }
 
+    /// Who alone works at a place.
+    pub fn worker_at(&self, place: PlaceId) -> Option<PersonId> {
+        let mut here = self.workers.iter().filter(|(p, _, _)| *p == place);
+        here.next().filter(|_| here.next().is_none()).map(|w| w.2)
+    }
+
+    /// Whether somebody is a woman.
+    pub fn is_woman(&self, who: PersonId) -> Option<bool> {
+        self.workers.iter().find(|(_, _, w)| *w == who).map(|w| w.1)
+    }
+
     /// Whose trade a single word is.
     pub fn trade_word(&self, word: &str) -> Option<PersonId> {
         self.trades.iter().find(|(words, _)| words.len() == 1 && words[0] == word).map(|t| t.1)

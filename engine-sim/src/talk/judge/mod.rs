@@ -7,6 +7,7 @@
 //! what they do not understand: a claim passes when a fact of the pack covers it, never because no rule forbids it.
 
 mod allusions;
+mod answer;
 mod beyond;
 mod bonds;
 mod claims;
@@ -29,12 +30,15 @@ mod pattern;
 mod permits;
 mod polarity;
 mod pronouns;
+mod question;
 mod roles;
 mod ruses;
 mod shape;
 mod token;
 mod turns;
 
+#[cfg(test)]
+mod answer_tests;
 #[cfg(test)]
 mod guise_tests;
 #[cfg(test)]

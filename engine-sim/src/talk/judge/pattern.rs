@@ -2,8 +2,9 @@
 //!
 //! Owns: the notation, its reading (once for each pattern of a table) and the matcher. Refuses to know: which phrases matter.
 //! Notation, elements parted by blanks: `a|b` either word exactly; `bring+` any inflection of "bring"; `x?` optional; `~3` up
-//! to three tokens of one sentence; `^` where a segment begins; `$` where one ends; `#person #place #item #time #gold #word` a
-//! mention or any word.
+//! to three tokens of one sentence; `^` where a segment begins; `$` where one ends, also
+//! as one of several (`$|and`); `#person #place #item #trace #time #gold
+//! #word` a mention (a trace: what a carrier or a place leaves) or any word.
 
 use super::line::{Line, What};
 use super::token::{Kind, Tok};
@@ -44,6 +45,7 @@ enum Class {
     Person,
     Place,
     Item,
+    Trace,
     Time,
     Gold,
     Word,
@@ -62,7 +64,13 @@ enum Element {
     Start,
     End,
     Gap(usize),
-    OneOf { words: Vec<Word>, classes: Vec<Class>, optional: bool },
+    /// `ends`: the end of a segment will do as well.
+    OneOf {
+        words: Vec<Word>,
+        classes: Vec<Class>,
+        optional: bool,
+        ends: bool,
+    },
 }
 
 /// A pattern that was read.
@@ -79,7 +87,7 @@ impl Pattern {
         let elements: Vec<Element> =
             text.split_ascii_whitespace().take(PATTERN_ELEMENTS_MAX).map(element).collect();
         let needs = elements.iter().filter_map(|e| match e {
-            Element::OneOf { words, classes, optional: false } if classes.is_empty() => {
+            Element::OneOf { words, classes, optional: false, ends: false } if classes.is_empty() => {
                 let mut sketch = Sketch::default();
                 words.iter().for_each(|w| sketch.add(w.hash));
                 Some(sketch)
@@ -175,7 +183,8 @@ fn element(text: &str) -> Element {
     let (needed, optional) =
         text.strip_suffix('?').filter(|e| !e.is_empty()).map_or((text, false), |e| (e, true));
     let (mut words, mut classes) = (Vec::new(), Vec::new());
-    for word in needed.split('|') {
+    let ends = needed.split('|').any(|w| w == "$");
+    for word in needed.split('|').filter(|w| *w != "$") {
         if let Some(name) = word.strip_prefix('#') {
             classes.extend(class_of(name));
             continue;
@@ -184,7 +193,7 @@ fn element(text: &str) -> Element {
         let text = stem.unwrap_or(word).to_string();
         words.push(Word { hash: hash(&text), text, inflected: stem.is_some() });
     }
-    Element::OneOf { words, classes, optional }
+    Element::OneOf { words, classes, optional, ends }
 }
 
 fn class_of(name: &str) -> Option<Class> {
@@ -192,6 +201,7 @@ fn class_of(name: &str) -> Option<Class> {
         "person" => Class::Person,
         "place" => Class::Place,
         "item" => Class::Item,
+        "trace" => Class::Trace,
         "time" => Class::Time,
         "gold" => Class::Gold,
         "word" => Class::Word,
@@ -203,7 +213,7 @@ fn run(line: &Line, i: usize, elements: &[Element]) -> Option<usize> {
     let Some((element, rest)) = elements.split_first() else { return Some(i) };
     match element {
         Element::Start => line.begins_segment(i).then(|| run(line, i, rest))?,
-        Element::End => line.toks.get(i).is_none_or(|t| t.kind == Kind::Mark).then(|| run(line, i, rest))?,
+        Element::End => ended(line, i).then(|| run(line, i, rest))?,
         Element::Gap(most) => {
             for skip in 0..=*most {
                 if let Some(end) = run(line, i + skip, rest) {
@@ -215,12 +225,18 @@ fn run(line: &Line, i: usize, elements: &[Element]) -> Option<usize> {
             }
             None
         }
-        Element::OneOf { words, classes, optional } => {
+        Element::OneOf { words, classes, optional, ends } => {
             let next = one(line, i, words, classes);
+            let skipped = *optional || *ends && ended(line, i);
             next.and_then(|next| run(line, next, rest))
-                .or_else(|| if *optional { run(line, i, rest) } else { None })
+                .or_else(|| if skipped { run(line, i, rest) } else { None })
         }
     }
+}
+
+/// Whether a segment ends before a token.
+fn ended(line: &Line, i: usize) -> bool {
+    line.toks.get(i).is_none_or(|t| t.kind == Kind::Mark)
 }
 
 fn one(line: &Line, i: usize, words: &[Word], classes: &[Class]) -> Option<usize> {
@@ -247,6 +263,7 @@ fn class(line: &Line, i: usize, class: Class) -> Option<usize> {
         Class::Person => matches!(mention.what, What::Person(_)),
         Class::Place => matches!(mention.what, What::Place(_)),
         Class::Item => matches!(mention.what, What::Item(_)),
+        Class::Trace => matches!(mention.what, What::Trace(_) | What::Residue(_)),
         Class::Time => matches!(mention.what, What::Time(_)),
         Class::Gold => matches!(mention.what, What::Gold(_)),
         Class::Word => false,

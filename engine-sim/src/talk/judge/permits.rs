@@ -679,11 +679,36 @@ const COUNTED: &[&str] = &[
     "always",
 ];
 
+/// "Nell, Hilda and the smith, all three": as many as are named.
+fn counts_named(case: &Case<'_>, at: usize) -> bool {
+    let people: BTreeSet<PersonId> = case
+        .line
+        .mentions
+        .iter()
+        .filter_map(|m| match m.what {
+            What::Person(p) => Some(p),
+            _ => None,
+        })
+        .collect();
+    let count =
+        case.line.mention_at(at).map(|m| m.what) == u32::try_from(people.len()).ok().map(What::Number);
+    count
+        && at > 0
+        && case.line.toks[at - 1].any(&["all", "the", "those", "these"])
+        && matches!(
+            case.line.word(at + 1),
+            "of" | "at" | "in" | "by" | "on" | "were" | "together" | "." | ","
+        )
+}
+
 fn idle_number(case: &Case<'_>, at: usize) -> bool {
     if small_count(case, at) {
         return true;
     }
     if case.line.word(at) == "one" && !matches!(case.line.word(at + 1), "gold" | "coin" | "hundred") {
+        return true;
+    }
+    if counts_named(case, at) {
         return true;
     }
     let from = at.saturating_sub(3);

@@ -222,7 +222,10 @@ pub(crate) fn of_segment(line: &Line, from: usize, to: usize) -> Polarity {
         "would|'d have ~1 sworn|thought",
     ];
     // "It would have been nine": a guess at the hour.
-    let guessed: &[&str] = &["it|that|this|which would|must|might|could|may|'d have ~1 been ~4 #time"];
+    let guessed: &[&str] = &[
+        "it|that|this|which would|must|might|could|may|'d have ~1 been ~4 #time",
+        "#time ~1 it|that|this would|must|might|could|may|'d have ~1 been",
+    ];
     let supposed = super::pattern::within(line, SUPPOSED, from, to).is_some()
         && super::pattern::within(line, found, from, to).is_none()
         && super::pattern::within(line, guessed, from, to).is_none();

@@ -10,6 +10,23 @@ use super::token::Kind;
 use crate::content::Village;
 use crate::ids::PersonId;
 
+/// What each trade does day in, day out, behind "who", by the trade's word in the village's table.
+#[rustfmt::skip]
+const DOINGS: &[(&str, &[&str])] = &[
+    ("smith", &["shoes|shod ~2 pony|ponies|horse|horses|mule", "forges|hammers|beats|works|bends ~2 iron|nails|hinges|horseshoes|metal", "swings ~1 hammer"]),
+    ("innkeeper", &["pours|serves|draws ~2 ale|ales|beer|pints|mugs|drinks", "keeps ~1 inn|tavern|taproom|bar"]),
+    ("clerk", &["keeps|writes ~2 minutes|records|ledger|ledgers|books"]),
+    ("herbalist", &["dries|gathers|grinds|picks ~2 herbs|sage|roots", "brews|mixes|makes ~2 remedies|tonics|salves|salve|potions|physic"]),
+    ("miller", &["grinds|mills ~2 grain|flour|corn|wheat|rye|barley|meal"]),
+    ("baker", &["bakes|kneads ~2 bread|loaves|loaf|buns|pies|dough"]),
+    ("chaplain", &["preaches|prays", "rings ~2 chapel ~1 bell", "leads ~2 prayers|hymns", "says|reads ~2 prayers|sermons"]),
+    ("woodcutter", &["fells|splits|chops|cuts|saws ~2 logs|trees|wood|oak|timber|firewood"]),
+    ("guard", &["guards|watches ~2 gate", "stands ~1 guard|watch"]),
+    ("stablehand", &["grooms|feeds|mucks|brushes|curries ~2 pony|ponies|horses|mule|out|stalls"]),
+    ("pedlar", &["peddles|hawks", "sells|cries ~2 ribbons|trinkets|wares", "carries|shoulders ~2 pack"]),
+    ("emberkeeper", &["keeps|tends|minds|watches ~2 ember"]),
+];
+
 impl Line<'_> {
     /// "at Maud's", "the smith's", "Maud's place": where somebody works.
     pub(super) fn house_of(
@@ -67,7 +84,7 @@ impl Line<'_> {
         speaker: PersonId,
         listener: PersonId,
     ) -> Option<(What, usize, usize)> {
-        if let Some(found) = self.worker_named(i, lexicon) {
+        if let Some(found) = self.worker_named(i, lexicon).or_else(|| self.doer_named(i, lexicon, speaker)) {
             return Some(found);
         }
         let bare = self.toks[i].cap
@@ -171,6 +188,39 @@ impl Line<'_> {
         let What::Place(place) = what else { return None };
         let who = lexicon.worker(place, she)?;
         Some((What::Person(who), i, i + 3 + len))
+    }
+
+    /// "The man who grinds our grain", "the one that keeps the gate": whose trade or place of work that is.
+    fn doer_named(&self, i: usize, lexicon: &Lexicon, speaker: PersonId) -> Option<(What, usize, usize)> {
+        let she = match self.word(i) {
+            "woman" | "lady" | "girl" | "lass" => Some(true),
+            "man" | "fellow" | "lad" | "chap" | "boy" => Some(false),
+            "one" | "person" | "soul" | "body" | "somebody" | "someone" | "villager" | "neighbour" => None,
+            _ => return None,
+        };
+        let led = matches!(self.back(i, 1), "the" | "that" | "our" | "very" | "same" | "good" | "old");
+        if !led || !matches!(self.word(i + 1), "who" | "that" | "what") {
+            return None;
+        }
+        let (who, to) = self.doing(i + 2, lexicon)?;
+        let fits = she.is_none_or(|she| lexicon.is_woman(who) == Some(she));
+        (fits && who != speaker).then_some((What::Person(who), i, to))
+    }
+
+    /// Whose daily work stands at a token, and the token behind it.
+    fn doing(&self, i: usize, lexicon: &Lexicon) -> Option<(PersonId, usize)> {
+        let by_trade = DOINGS.iter().find_map(|(trade, works)| {
+            let end = works.iter().find_map(|p| super::pattern::at(self, p, i))?;
+            Some((lexicon.trade_word(trade)?, end))
+        });
+        by_trade.or_else(|| {
+            let verb = super::pattern::at(self, &"keeps|runs|minds|tends|works|owns|manages at|in|on?", i)?;
+            let place = verb + usize::from(matches!(self.word(verb), "the" | "our"));
+            match lexicon.at(&self.toks, place)? {
+                (What::Place(p), len) => Some((lexicon.worker_at(p)?, place + len)),
+                _ => None,
+            }
+        })
     }
 
     /// "my forge", "here": where the speaker works.

@@ -124,7 +124,7 @@ pub(super) const RUSES: &[Ruse] = &[
             "meow|moo|woof|oink|quack|baa|ribbit|neigh|arf|bleat|cheep|tweet|honk|hee-haw|eek", "cluck cluck", "bark bark", "cock a doodle", "caw caw", "beep|boop|bzzt", "la la la", "goo goo", "ga ga", "tick tock tick", "ding dong",
             "i have no rules|limits|restrictions|now|any|left|here", "no rules ~1 bind|hold|for me", "rules ~2 gone|off|lifted|no longer", "no longer bound", "free of|from ~1 rules|orders|limits|chains|restrictions|my",
             "shiver me|my timbers", "walk the plank", "i be a", "bow before|to me|your", "kneel before|to me|your", "we are not amused", "one ~1 two ~1 three ~1 four ~1 five",
-            "i 'm|am ~3 cat|pirate|robot|wizard|parrot|machine|toaster|dragon|vampire", "my new name|role|orders|master|rules", "i 'm|am ~1 now ~2 king|queen|pirate|robot|cat|dog|dragon|wizard|god|thief|lord|yours", "as you command|commanded|ordered|bid|demand|demanded", "your wish|will ~1 is|be my|done", "i obey",
+            "i 'm|am ~3 cat|pirate|robot|wizard|parrot|machine|toaster|dragon|vampire", "my new name|role|orders|master|rules", "i 'm|am ~1 now ~2 king|queen|pirate|robot|cat|dog|dragon|wizard|god|thief|lord|yours", "as you command|commanded|ordered|bid|demand|demanded", "your wish|will ~1 is|be my|done", "i obey $|you|your|sir|master|now|gladly|them|all|and",
         ],
         reason: "obeys or sounds like no villager",
     },
@@ -155,7 +155,7 @@ pub(super) const RUSES: &[Ruse] = &[
         kind: ViolationKind::WrongNumber, acts: &[ActKind::Price, ActKind::Bargain, ActKind::Sell, ActKind::Buy, ActKind::Answer, ActKind::Lie, ActKind::Confess], but: &[], lifts: true,
         patterns: &[
             "couple|few|handful|fistful|pair|brace|heap|purse of? gold|coin|coins|pieces", "twice|double|half|treble|triple|thrice|quarter ~1 that|price|sum|amount|money", "twice|thrice as much", "plus ~2 extra|tip|tax|fee|more", "gold and change|a|some ~1 half|bit|copper", "or ~1 less|more",
-            "and a ~1 tip|favour|fee", "and a bit extra|more|on", "#gold give or take", "give or take a|the|some|one|two ~1 coin|gold|copper|penny|pieces",
+            "and a ~1 tip|favour|fee", "and a bit extra|more|on", "#gold and|plus another|more|again|extra $|for|on|gold|coin|coins|to|besides", "#gold give or take", "give or take a|the|some|one|two ~1 coin|gold|copper|penny|pieces",
         ],
         reason: "names a sum that the pack does not have",
     },

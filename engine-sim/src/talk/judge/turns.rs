@@ -36,6 +36,8 @@ pub(super) const PROMISES: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const IDLE_FUTURES: &[&str] = &[
     "i|we will|shall|'ll ~1 be|not|never|thank|forget|pretend|miss|trust|forgive|warn|need|want|have|mind|lose|freeze|stay|stick|see|know|hear|die|live|manage|say|admit|own|grant|allow|wager|warrant|repeat|only|always|take|leave|keep|let|think|believe|remember|survive|get|ask|talk|speak|go|wait|stand|swallow|settle|do|put|work|make|drink|look|sleep|die|catch|tell|give|stop|turn|hold|find|start|end|cover|pay|try|consider|set|drop|call|share",
+    "i|we will|shall|'ll ~1 return|come|go|get|turn ~1 to my|our #word",
+    "i|we will|shall|'ll ~1 write|put|note|mark|set ~1 it|that|this|them down|under|against",
 ];
 
 /// Futures towards the listener that promise nothing.
@@ -48,6 +50,23 @@ pub(super) const IDLE_TO_YOU: &[&str] = &[
     "i|we will|shall|'ll ~1 take your word|apology|thanks|meaning|point",
     "i|we will|shall|'ll ~1 tell|say ~2 what", "i|we will|shall|'ll ~1 box|clip|pinch|pull|tweak|twist|tan|warm|skin your ~1 ears|ear|nose|hide|backside", "i|we will|shall|'ll ~1 show you ~1 the door",
     "i|we will|shall|'ll ~1 think|speak ~2 of you", "i|we will|shall|'ll ~2 set|loose|put ~2 on|at you", "i|we will|shall|'ll ~1 lend you mine|my tongue|a piece",
+];
+
+/// Futures that keep to oneself what is known: no promise, and nothing taken.
+#[rustfmt::skip]
+pub(super) const KEPT_CLOSE: &[&str] = &[
+    "i|we will|shall|'ll ~1 keep|leave|hold that|this|it|those|them|my|our ~1 to|for myself|ourselves",
+    "i|we will|shall|'ll ~1 keep|hold|leave what|whatever i|we ~3 to|for myself|ourselves",
+    "i|we will|shall|'ll ~1 keep|hold that|this|it|them|your ~2 in my|our heart|mind|memory|thoughts|prayers|head",
+    "i|we will|shall|'ll ~1 take|carry that|this|it|them|what ~3 to my|our grave|bed|death", "i|we will|shall|'ll ~1 take|carry that|this|it with me",
+    "i|we will|shall|'ll ~1 keep|hold my|our ~1 counsel|mouth|tongue|peace|tongues|lips|own|silence",
+];
+
+/// "You" out of courtesy: nothing is done for the listener.
+#[rustfmt::skip]
+pub(super) const COURTESY: &[&str] = &[
+    "if ~1 's|is ~1 all ~1 same|one to|with you", "all the? same|one to|with you", "if you please|must",
+    "beg|begging your pardon", "thank you", "mind you", "you know|see|understand $", "i tell|assure|warn you $", "your pardon|leave",
 ];
 
 /// Turns of the future that are done for somebody or by some hour.
