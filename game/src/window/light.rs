@@ -29,12 +29,11 @@ const LAMP_RANGE_M: f32 = 11.0;
 const CARRIED_LM: f32 = 26_000.0;
 const CARRIED_RANGE_M: f32 = 7.0;
 /// A talk has a soft light of its own between the eye and the heads, as a painter would hold one: lumens, its reach, where it hangs
-/// (a part of the way to the eye, and above the heads), metres, and the least of it by day.
-const TALK_LM: f32 = 240_000.0;
+/// (a part of the way to the eye, and above the heads), metres.
+const TALK_LM: f32 = 330_000.0;
 const TALK_RANGE_M: f32 = 8.0;
 const TALK_AHEAD: f32 = 0.45;
 const TALK_UP_M: f32 = 1.1;
-const TALK_LEAST: f32 = 0.6;
 /// How quickly a lamp goes on or off, per second, and its flicker.
 const LIGHTING_PER_S: f32 = 2.5;
 const FLICKER: f32 = 0.06;
@@ -298,7 +297,7 @@ fn burn(
             lumens: CARRIED_LM * lit.0,
         }));
     }
-    let talks = if scene.partner.is_some() { lit.0.max(TALK_LEAST) } else { 0.0 };
+    let talks = f32::from(u8::from(scene.partner.is_some()));
     *talk = super::camera::ease(*talk, talks, LIGHTING_PER_S, time.delta_secs());
     if *talk > 0.01 {
         let at = eye.now.focus.lerp(eye.now.place(), TALK_AHEAD) + Vec3::Y * TALK_UP_M;
