@@ -3,7 +3,7 @@
 //! Owns: negators, words that deny by meaning, idioms that look negative and are not. Refuses to know: facts.
 
 use super::line::Line;
-use super::pattern::at;
+use super::pattern::every;
 
 /// Idioms with a negative word that denies nothing in the claim: skipped whole.
 const NEUTRAL: &[&str] = &[
@@ -199,12 +199,15 @@ pub(crate) fn of_segment(line: &Line, from: usize, to: usize) -> Polarity {
         && line.toks[from - 2].any(&["never", "not"])
         && line.word(from) == "ever";
     flips.extend(carried.then_some(from));
+    let (neutral, deniers) = (every(line, NEUTRAL, from, to + 1), every(line, DENIERS, from, to + 1));
+    let longest = |hits: &[(&str, (usize, usize))], i: usize| {
+        hits.iter().filter(|hit| hit.1.0 == i).map(|hit| hit.1.1).max()
+    };
     let mut i = from;
     while i < to {
-        if let Some(end) = NEUTRAL.iter().filter_map(|p| at(line, p, i)).filter(|e| *e <= to + 1).max() {
+        if let Some(end) = longest(&neutral, i) {
             i = end.max(i + 1);
-        } else if let Some(end) = DENIERS.iter().filter_map(|p| at(line, p, i)).filter(|e| *e <= to + 1).max()
-        {
+        } else if let Some(end) = longest(&deniers, i) {
             flips.push(i);
             i = end.max(i + 1);
         } else {
