@@ -262,9 +262,7 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
             let mine = who == me && case.line.toks.iter().any(|t| t.any(&["my", "mine", "i"]));
             let owner = frame.owners.contains(&who) || mine;
             out.push(if owner { Fare::Said } else { of_who(frame, who) });
-            // Whoever sold it has it no more.
-            let parted = super::pattern::within(&case.line, PARTED, frame.from, frame.to).is_some();
-            out.push(if parted { Fare::Absent } else { of_item(case, frame, item, false) });
+            out.push(of_owned(case, frame, item));
         }
         Fact::Wants { who, item } => {
             out.push(if who == me { Fare::Said } else { of_who(frame, who) });
@@ -300,6 +298,12 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
 
 /// Verbs of having no more, or not yet.
 const PARTED: &[&str] = &["sold|lost|broke|broken|gave|lent|threw|wants|needs|wanted|needed"];
+
+/// The thing owned; whoever sold it has it no more.
+fn of_owned(case: &Case<'_>, frame: &Frame, item: crate::ids::ItemId) -> Fare {
+    let parted = super::pattern::within(&case.line, PARTED, frame.from, frame.to).is_some();
+    if parted { Fare::Absent } else { of_item(case, frame, item, false) }
+}
 
 /// Taking, in any words.
 fn took(case: &Case<'_>, frame: &Frame) -> Fare {
