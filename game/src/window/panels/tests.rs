@@ -30,6 +30,20 @@ const SIZES: [(f32, f32); 3] = [(1600.0, 900.0), (1280.0, 720.0), (640.0, 360.0)
 /// A window of 1280 by 720 pixels in points at scale 1 and at scale 2 (`super::size`).
 const SCALED: [(f32, f32); 2] = [(1600.0, 900.0), (800.0, 450.0)];
 
+/// The pages of an open case out of talk, and the messages that must be wholly in sight on each.
+const PAGES: [(Screen, &[&str]); 10] = [
+    (Screen::Village, &["map-walk-to", "common-back"]),
+    (Screen::Seek, &["seek-title", "common-back"]),
+    (Screen::Wait, &["wait-title"]),
+    (Screen::Evening, &["evening-title"]),
+    (Screen::Accuse, &["accuse-title", "common-back"]),
+    (Screen::Help, &["help-title", "common-back"]),
+    (Screen::Neighbours, &["neighbours-title", "common-back"]),
+    (Screen::Saves, &["saves-title", "common-back"]),
+    (Screen::Name, &["save-title", "save-write", "common-back"]),
+    (Screen::Leave, &["leave-save", "leave-without", "leave-stay"]),
+];
+
 /// A game before a made-up window.
 struct Desk<'a> {
     ctx: Context,
@@ -501,20 +515,9 @@ fn every_screen_speaks_both_languages_and_nothing_of_it_is_cut() {
         assert_eq!(desk.wrongs(true), none, "a talk in {language:?} at {size:?}");
         assert_eq!(desk.hidden(&["talk-say", "talk-part"]), none, "a talk in {language:?} at {size:?}");
         desk.screens.command(Command::Part);
-        let screens: [(Screen, &[&str]); 11] = [
-            (Screen::Play, &["deed-walk", "deed-notebook", "deed-evening", "deed-accuse", "deed-quit"]),
-            (Screen::Village, &["map-walk-to", "common-back"]),
-            (Screen::Seek, &["seek-title", "common-back"]),
-            (Screen::Wait, &["wait-title"]),
-            (Screen::Evening, &["evening-title"]),
-            (Screen::Accuse, &["accuse-title", "common-back"]),
-            (Screen::Help, &["help-title", "common-back"]),
-            (Screen::Neighbours, &["neighbours-title", "common-back"]),
-            (Screen::Saves, &["saves-title", "common-back"]),
-            (Screen::Name, &["save-title", "save-write", "common-back"]),
-            (Screen::Leave, &["leave-save", "leave-without", "leave-stay"]),
-        ];
-        for (screen, keys) in screens {
+        let play: (Screen, &[&str]) =
+            (Screen::Play, &["deed-walk", "deed-notebook", "deed-evening", "deed-accuse", "deed-quit"]);
+        for (screen, keys) in [play].into_iter().chain(PAGES) {
             desk.screens.show(screen);
             let wrongs = desk.wrongs(screen != Screen::Evening);
             assert_eq!(wrongs, none, "{screen:?} in {language:?} at {size:?}");

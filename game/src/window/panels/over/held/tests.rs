@@ -337,20 +337,9 @@ fn large_text_cuts_and_breaks_no_word() {
         assert_eq!(desk.wrongs(true), none, "a talk {at}");
         assert_eq!(desk.hidden(&["talk-say", "talk-part"]), none, "a talk {at}");
         desk.screens.command(Command::Part);
-        let screens: [(Screen, &[&str]); 11] = [
-            (Screen::Play, &["deed-walk", "deed-notebook", "deed-accuse", "deed-quit"]),
-            (Screen::Village, &["map-walk-to", "common-back"]),
-            (Screen::Seek, &["seek-title", "common-back"]),
-            (Screen::Wait, &["wait-title"]),
-            (Screen::Evening, &["evening-title"]),
-            (Screen::Accuse, &["accuse-title", "common-back"]),
-            (Screen::Help, &["help-title", "common-back"]),
-            (Screen::Neighbours, &["neighbours-title", "common-back"]),
-            (Screen::Saves, &["saves-title", "common-back"]),
-            (Screen::Name, &["save-title", "save-write", "common-back"]),
-            (Screen::Leave, &["leave-save", "leave-without", "leave-stay"]),
-        ];
-        for (screen, keys) in screens {
+        let play: (Screen, &[&str]) =
+            (Screen::Play, &["deed-walk", "deed-notebook", "deed-accuse", "deed-quit"]);
+        for (screen, keys) in [play].into_iter().chain(PAGES) {
             desk.screens.show(screen);
             assert_eq!(desk.wrongs(screen != Screen::Evening), none, "{screen:?} {at}");
             assert_eq!(desk.hidden(keys), none, "{screen:?} {at}");
