@@ -10,14 +10,16 @@ use engine_sim::cases::Difficulty;
 use engine_sim::world::{Setup, World};
 use game::detective::Detective;
 use game::link::{Link, LinkConfig};
+use game::prompt;
 use game::script::Step;
-use game::voices::{DEADLINE, Voices};
+use game::voices::Voices;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use wire::ember::SpeakRequest;
 
 /// The first moments of a phase belong to neither.
 const EDGE: Duration = Duration::from_millis(600);
@@ -25,7 +27,9 @@ const EDGE: Duration = Duration::from_millis(600);
 const LOOK: Duration = Duration::from_millis(5);
 /// How long the game may take to its first row, and to its end after the last phase.
 const START_WITHIN: Duration = Duration::from_secs(120);
-/// Ends the talkers' game. Not an error of anybody's.
+/// How long the node may take for a line: longer than a phase.
+const LINE_WITHIN: Duration = Duration::from_secs(600);
+/// Ends the detective's game. Not an error of anybody's.
 const ENOUGH: &str = "enough";
 /// The size of the screen where there is none.
 const SCREEN: &str = "-screen 0 1600x900x24";
@@ -48,20 +52,19 @@ pub fn run(plan: &Plan) -> Result<()> {
     std::fs::create_dir_all(&work).with_context(|| work.display().to_string())?;
     let rows = work.join("rows.jsonl");
     let _gone = std::fs::remove_file(&rows);
-    let stop = Arc::new(AtomicBool::new(false));
-    let busy = Arc::new(AtomicBool::new(false));
-    let spoken = (!plan.quiet).then(|| talkers(plan, &busy, &stop)).transpose()?;
+    let turns = Turns::default();
+    let model = (!plan.quiet).then(|| generation(plan, &turns)).transpose()?;
     let total_s = plan.pairs * plan.phase_s * 2;
     let mut window = open(plan, &work, &rows, total_s)?;
-    let phases = alternate(plan, &mut window, &busy, &work);
-    stop.store(true, Ordering::Relaxed);
+    let phases = alternate(plan, &mut window, &turns.busy, &work);
+    turns.stop.store(true, Ordering::Relaxed);
     if phases.is_err() {
         let _gone = window.kill();
     }
     let status = window.wait()?;
-    let lines = match spoken {
-        Some(thread) => thread.join().map_err(|_| anyhow::anyhow!("the talkers broke"))??,
-        None => (0, 0),
+    let written = match model {
+        Some(thread) => Some(thread.join().map_err(|_| anyhow::anyhow!("the asking thread broke"))??),
+        None => None,
     };
     let phases = phases?;
     if !status.success() {
@@ -73,55 +76,105 @@ pub fn run(plan: &Plan) -> Result<()> {
         bail!("no frames were drawn");
     }
     let began = values.remove(0);
-    println!("{}", figures(&began, &values, &phases, lines));
+    println!("{}", figures(&began, &values, &phases, written));
+    if written.is_some_and(|written| written.lines == 0) {
+        bail!("the model ended no line in {} s: longer phases (--phase-s) are needed", plan.pairs * plan.phase_s);
+    }
     Ok(())
 }
 
-/// Villagers who talk while they may: gives the lines that the model found words for, and those written instead.
-fn talkers(
-    plan: &Plan,
-    busy: &Arc<AtomicBool>,
-    stop: &Arc<AtomicBool>,
-) -> Result<std::thread::JoinHandle<Result<(u64, u64)>>> {
+/// What the model wrote while it was let.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Written {
+    /// Lines that it ended.
+    lines: u64,
+    /// Their tokens.
+    tokens: u64,
+    /// Lines cut off by the end of a phase.
+    cut: u64,
+}
+
+/// A model that finds words for what a detective hears, without a rest while it may: what comes back is counted and dropped,
+/// because a node that rests or a game that goes on with written lines would leave the cores to the window.
+fn generation(plan: &Plan, turns: &Turns) -> Result<std::thread::JoinHandle<Result<Written>>> {
     let emberd = plan.programs.join("emberd");
     if !emberd.is_file() {
         bail!("{} is not built: cargo build --workspace", emberd.display());
     }
     let data_dir = game::saves::data_dir(None);
-    let link = Link::start(LinkConfig { data_dir, emberd: Some(emberd), line_timeout: DEADLINE })?;
+    let mut link = Link::start(LinkConfig { data_dir, emberd: Some(emberd), line_timeout: LINE_WITHIN })?;
     if !link.ready_within(READY_WITHIN) {
         bail!("the node does not speak: {}", link.state().words());
     }
-    let (busy, stop) = (Arc::clone(busy), Arc::clone(stop));
-    let talk = move || {
-        let library = Library::shipped()?;
-        let mut voices = Voices::new(Some(link));
-        let mut lines = (0, 0);
-        for seed in 0.. {
-            let mut world = World::new(&library, Setup { seed, level: Difficulty::Normal })?;
-            let mut listen = |world: &mut World<'_>, voices: &mut Voices, _: &Step| {
-                while world.awaiting().is_some() {
-                    if stop.load(Ordering::Relaxed) {
-                        bail!(ENOUGH);
-                    }
-                    match busy.load(Ordering::Relaxed) {
-                        true => voices.advance_blocking(world).map(|_| ())?,
-                        false => std::thread::sleep(LOOK),
-                    }
-                }
-                let records = voices.take_records();
-                let by_mind = records.iter().filter(|record| !record.fallback).count() as u64;
-                lines = (lines.0 + by_mind, lines.1 + records.len() as u64 - by_mind);
-                Ok(())
-            };
-            match Detective::new(&mut world, &mut voices, &mut listen).solve() {
-                Err(error) if error.to_string() == ENOUGH => break,
-                played => played.map(|_| ())?,
+    let turns = turns.clone();
+    Ok(std::thread::spawn(move || generate(&mut link, &turns)))
+}
+
+fn generate(link: &mut Link, turns: &Turns) -> Result<Written> {
+    let library = Library::shipped()?;
+    let mut written = Written::default();
+    for seed in 0.. {
+        let mut world = World::new(&library, Setup { seed, level: Difficulty::Normal })?;
+        let mut listen = |world: &mut World<'_>, voices: &mut Voices, _: &Step| {
+            while let Some((pending, pack)) = world.awaiting() {
+                let request = prompt::request(world.library(), pending, &pack, &[], seed);
+                turns.wait_for_busy()?;
+                count(link, request, turns, &mut written)?;
+                voices.advance_blocking(world)?;
+            }
+            Ok(())
+        };
+        match Detective::new(&mut world, &mut Voices::new(None), &mut listen).solve() {
+            Err(error) if error.to_string() == ENOUGH => break,
+            played => played.map(|_| ())?,
+        }
+    }
+    Ok(written)
+}
+
+/// Asks for one line and waits for it while the phase lasts.
+fn count(link: &mut Link, request: SpeakRequest, turns: &Turns, written: &mut Written) -> Result<()> {
+    let ticket = link.ask(request, LINE_WITHIN).context("the link takes no request")?;
+    loop {
+        match link.answer_within(LOOK) {
+            Some(answer) if answer.ticket == ticket => {
+                let line = answer.line.map_err(|error| anyhow::anyhow!("the node gave no line: {error}"))?;
+                written.lines += 1;
+                written.tokens += u64::from(line.completion_tokens);
+                return Ok(());
+            }
+            // One that was cut off before.
+            Some(_) => {}
+            None if turns.busy.load(Ordering::Relaxed) => {}
+            None => {
+                link.give_up();
+                written.cut += 1;
+                return Ok(());
             }
         }
-        Ok(lines)
-    };
-    Ok(std::thread::spawn(talk))
+    }
+}
+
+/// Whose turn it is.
+#[derive(Clone, Default)]
+struct Turns {
+    /// The model's.
+    busy: Arc<AtomicBool>,
+    /// Nobody's any more.
+    stop: Arc<AtomicBool>,
+}
+
+impl Turns {
+    /// Returns when the model may work; an error ([`ENOUGH`]) when it never may again.
+    fn wait_for_busy(&self) -> Result<()> {
+        while !self.busy.load(Ordering::Relaxed) {
+            if self.stop.load(Ordering::Relaxed) {
+                bail!(ENOUGH);
+            }
+            std::thread::sleep(LOOK);
+        }
+        Ok(())
+    }
 }
 
 /// Opens the window, on a screen that is none where there is no display.
@@ -185,7 +238,7 @@ fn now_ms() -> u64 {
 const COLUMNS: [&str; 8] =
     ["wall_ms", "cpu_ms", "gather_ms", "advance_ms", "copy_ms", "draw_ms", "after_ms", "render_ms"];
 
-fn figures(began: &Value, rows: &[Value], phases: &[Phase], lines: (u64, u64)) -> Value {
+fn figures(began: &Value, rows: &[Value], phases: &[Phase], written: Option<Written>) -> Value {
     let at = |row: &Value| row["at_ms"].as_u64().unwrap_or(0);
     let of = |busy: bool| -> Vec<&Value> {
         let within =
@@ -206,7 +259,7 @@ fn figures(began: &Value, rows: &[Value], phases: &[Phase], lines: (u64, u64)) -
         "bench": "frame",
         "start": began,
         "frames": { "quiet": quiet.len(), "busy": busy.len() },
-        "lines_meanwhile": { "by_mind": lines.0, "written": lines.1 },
+        "generated": written.map(|w| json!({ "lines": w.lines, "tokens": w.tokens, "cut": w.cut })),
         "quiet": table(&quiet),
         "busy": table(&busy),
         "wall_busy_to_quiet": { "p50": share(0.50), "p99": share(0.99) },
@@ -279,7 +332,7 @@ mod tests {
         let rows = [row(10, 4.0), row(20, 4.0), row(30, 99.0), row(40, 8.0), row(50, 8.0)];
         let phases =
             [Phase { from_ms: 5, to_ms: 25, busy: false }, Phase { from_ms: 35, to_ms: 60, busy: true }];
-        let told = figures(&Value::Null, &rows, &phases, (7, 0));
+        let told = figures(&Value::Null, &rows, &phases, None);
         assert_eq!(told["frames"], json!({ "quiet": 2, "busy": 2 }));
         assert_eq!(told["wall_busy_to_quiet"]["p99"], json!(2.0));
         assert_eq!(told["draw_calls"]["opaque"], json!(3));

@@ -10,10 +10,11 @@ use crate::text::press::{Key, Press};
 use crate::text::telling::{capital, place_name};
 use crate::window::words::Words;
 use bevy_egui::egui::{
-    Align2, Context, CursorIcon, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, pos2, vec2,
+    Align2, Context, CursorIcon, Galley, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, pos2, vec2,
 };
 use engine_sim::content::Village;
 use engine_sim::ids::{PersonId, PlaceId};
+use std::sync::Arc;
 
 /// The list's width, points, and most of the page it may take.
 const LIST_PT: f32 = 340.0;
@@ -24,6 +25,8 @@ const HOUSE_PT: f32 = 13.0;
 const FRAME_PT: (f32, f32) = (74.0, 44.0);
 /// How far around a place a click counts, points.
 const REACH_PT: (f32, f32) = (130.0, 62.0);
+/// How much smaller names are tried when they do not fit.
+const GROWTH_STEP: f32 = 0.1;
 /// Villagers in a row beside a place.
 const DOTS: usize = 3;
 /// Between the dots of a path, points.
@@ -136,10 +139,13 @@ fn chart(ui: &mut Ui, screens: &Screens<'_>, words: &Words, rect: Rect) -> Optio
             from = to;
         }
     }
-    for place in village.place_ids() {
+    let name = |place| {
         let name = capital(place_name(screens.library, place));
-        let name = if place == here { format!("{name}\n({})", words.plain("map-you")) } else { name };
-        site(&painter, screens, (place, name), at[place.index()], shown == Some(place), rect);
+        if place == here { format!("{name}\n({})", words.plain("map-you")) } else { name }
+    };
+    let names = signs(&painter, village.place_ids().map(name).collect(), &at, rect);
+    for (place, sign) in village.place_ids().zip(names) {
+        site(&painter, screens, (place, sign), at[place.index()], shown == Some(place));
     }
     clicked
 }
@@ -157,14 +163,46 @@ fn path(painter: &Painter, from: Pos2, to: Pos2, walked: bool) {
     }
 }
 
+/// A name on the plan, and where it stands.
+type Sign = (Rect, Arc<Galley>);
+
+/// The names of all places under their houses: as large as the player wants text, as far as none covers another.
+fn signs(painter: &Painter, names: Vec<String>, at: &[Pos2], rect: Rect) -> Vec<Sign> {
+    let lay = |grown: f32| -> Vec<Sign> {
+        let sign = |(name, at): (&String, &Pos2)| {
+            let galley = painter.layout_no_wrap(name.clone(), style::plain(SMALL_PT * grown), style::INK);
+            let size = galley.size();
+            let (least, most) = (rect.left() + 4.0, rect.right() - size.x - 4.0);
+            let left = (at.x - size.x / 2.0).clamp(least, most.max(least));
+            (Rect::from_min_size(pos2(left, at.y + HOUSE_PT + 3.0), size), galley)
+        };
+        names.iter().zip(at).map(sign).collect()
+    };
+    let mut grown = look::of(painter.ctx()).text;
+    loop {
+        let signs = lay(grown);
+        if grown <= 1.0 || !crowded(&signs, at, rect) {
+            return signs;
+        }
+        grown = (grown - GROWTH_STEP).max(1.0);
+    }
+}
+
+/// Whether a name covers another, stands on a house or leaves the paper.
+fn crowded(signs: &[Sign], at: &[Pos2], rect: Rect) -> bool {
+    signs.iter().enumerate().any(|(i, (spot, _))| {
+        let others = signs.iter().enumerate().any(|(j, (other, _))| i < j && spot.intersects(*other));
+        others || spot.bottom() > rect.bottom() || at.iter().any(|house| spot.contains(*house))
+    })
+}
+
 /// A place: a house or an open spot, its name, who is there, and whether it is the player's or the chosen one.
 fn site(
     painter: &Painter,
     screens: &Screens<'_>,
-    (place, name): (PlaceId, String),
+    (place, (spot, name)): (PlaceId, Sign),
     at: Pos2,
     chosen: bool,
-    rect: Rect,
 ) {
     let Some(world) = &screens.world else { return };
     let village = &screens.library.village;
@@ -184,16 +222,11 @@ fn site(
     } else {
         painter.circle(at, HOUSE_PT * 0.75, fill, ink);
     }
-    let galley = painter.layout_no_wrap(name, style::plain(SMALL_PT), style::INK);
-    let size = galley.size();
-    let left =
-        (at.x - size.x / 2.0).clamp(rect.left() + 4.0, (rect.right() - size.x - 4.0).max(rect.left() + 4.0));
-    let spot = Rect::from_min_size(pos2(left, at.y + HOUSE_PT + 3.0), size);
     painter.rect_filled(spot.expand(2.0), 4, if chosen { style::CHOSEN } else { style::slip_ground() });
     if chosen {
         style::pointer_mark(painter, pos2(spot.left() - 12.0, spot.center().y), 6.0, style::INK);
     }
-    painter.galley(spot.min, galley, style::INK);
+    painter.galley(spot.min, name, style::INK);
     for (i, who) in world.at(place).iter().enumerate() {
         // In rows, so that a crowd at the paper's edge stays on it.
         let (column, row) = ((i % DOTS) as f32, (i / DOTS) as f32);
@@ -216,5 +249,29 @@ mod tests {
         assert!(at.iter().all(|p| rect.contains(*p)));
         let gate = village.place_by_key("gate").unwrap();
         assert!(at.iter().all(|p| p.y >= at[gate.index()].y));
+    }
+    #[test]
+    fn names_grow_with_the_text_and_shrink_again_before_they_cover_each_other() {
+        let ctx = Context::default();
+        style::dress(&ctx);
+        let village = Village::shipped().unwrap();
+        let heights = |window: f32, text: f32| {
+            let screen = Rect::from_min_size(Pos2::ZERO, vec2(window * 16.0 / 9.0, window));
+            let input = bevy_egui::egui::RawInput { screen_rect: Some(screen), ..Default::default() };
+            let mut height = 0.0;
+            for _ in 0..2 {
+                let _ = ctx.run_ui(input.clone(), |ui| {
+                    look::set(ui.ctx(), look::Look { text, ..Default::default() });
+                    let at = spots(&village, screen);
+                    let names = village.place_ids().map(|p| village.place(p).name.clone()).collect();
+                    let signs = signs(ui.painter(), names, &at, screen);
+                    assert!(!crowded(&signs, &at, screen), "{window} {text}");
+                    height = signs[0].0.height();
+                });
+            }
+            height
+        };
+        assert!(heights(1080.0, 1.5) > heights(1080.0, 1.0) * 1.3);
+        assert!(heights(540.0, 2.0) < heights(1080.0, 2.0));
     }
 }
