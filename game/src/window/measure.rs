@@ -30,9 +30,10 @@ const WARM_FRAMES: u32 = 60;
 /// Frames of the title after which the player's hands would be heard.
 const INTERACTIVE_FRAME: u32 = 3;
 
-/// While days go by, the player waits for so many minutes every so often.
+/// While days go by, the player waits for so many minutes every so often: a day, and the save with its picture that its end
+/// brings, takes two to three minutes.
 const WAIT_MIN: u16 = 5;
-const WAIT_EACH: Duration = Duration::from_secs(10);
+const WAIT_EACH: Duration = Duration::from_secs(1);
 
 /// Beside the rows, made when the first is taken.
 pub const BEGAN_FILE: &str = "measure.began";

@@ -78,7 +78,10 @@ pub fn run(plan: &Plan) -> Result<()> {
     let began = values.remove(0);
     println!("{}", figures(&began, &values, &phases, written));
     if written.is_some_and(|written| written.lines == 0) {
-        bail!("the model ended no line in {} s: longer phases (--phase-s) are needed", plan.pairs * plan.phase_s);
+        bail!(
+            "the model ended no line in {} s: longer phases (--phase-s) are needed",
+            plan.pairs * plan.phase_s
+        );
     }
     Ok(())
 }
