@@ -73,6 +73,11 @@ impl Vocabulary {
             || self.compound(word)
     }
 
+    /// Whether a word is listed just so.
+    pub(crate) fn lists(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+
     fn known(&self, word: &str) -> bool {
         self.words.contains(word) || stems(word).iter().any(|s| self.words.contains(s))
     }
@@ -130,6 +135,11 @@ fn add_text(words: &mut BTreeSet<String>, text: &str) {
             words.insert(bare.to_string());
         }
     }
+}
+
+/// Whether a word is the irregular past of a verb.
+pub(crate) fn is_irregular_past(word: &str) -> bool {
+    !PLURALS_AND_PRESENT.contains(&word) && IRREGULAR.iter().any(|(form, _)| *form == word)
 }
 
 /// Base forms that an inflected lower-case word may come from, the word itself first. Regular endings and the irregular
@@ -227,6 +237,13 @@ m pm am s t d ll re ve tis twas em";
 pub const NUMBER_WORDS: &str = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
 sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand dozen half quarter
 first second third fourth fifth sixth seventh eighth ninth tenth past minute hour noon midnight";
+
+/// Irregular forms that are no past of a verb.
+const PLURALS_AND_PRESENT: &[&str] = &[
+    "goes", "has", "is", "are", "am", "been", "done", "men", "women", "feet", "teeth", "mice", "geese",
+    "children", "dice", "better", "best", "worse", "worst", "further", "farther", "oxen", "knives", "wives",
+    "lives", "dying", "tying", "lying",
+];
 
 /// Irregular forms and their bases.
 const IRREGULAR: &[(&str, &str)] = &[

@@ -40,20 +40,28 @@ const WAS: &[Form] = &[
     },
     Form {
         question: "Who was {where} {when}?",
-        answers: &["{who} was.", "It was {who}, friend.", "{who}, I think.", "I saw {who}. I never forget a face."],
+        answers: &[
+            "{who} was.", "It was {who}, friend.", "{who}, I think.", "I saw {who}. I never forget a face.", "None but {who}.",
+            "{who}, none other.", "{who}, who else do you want?", "The one you want is {who}.", "That'd be {who}, and don't you frown about it.",
+        ],
         twins: &[
             "{other} was.", "{who} was not.", "{who} or {other}.", "It was {who}, {otherwhen}.", "Was it {who}?",
             "{who} was, but {elsewhere}.", "Not {who}, friend.", "If {who} was, I never saw it.", "{who}? Who can say?",
-            "{who}, {elsewhere}.", "Anyone but {who}.", "{who}, in a dream.", "{who}'s ghost.", "{who}, most nights.", "{who} was. Only joking.", "{other} and {who}.",
+            "{who}, {elsewhere}.", "Anyone but {who}.", "Ask {who}.", "{who} knows.", "{who}, do you think?", "{who}'s cousin.", "{who}, was it?", "{who}, in a dream.", "{who}'s ghost.", "{who}, most nights.", "{who} was. Only joking.", "{other} and {who}.",
         ],
     },
     Form {
         question: "Where was {who} {when}?",
-        answers: &["{Where}, friend.", "{Where}, I think.", "It was {where}.", "{Where}, as ever. Now let me be."],
+        answers: &[
+            "{Where}, friend.", "{Where}, I think.", "It was {where}.", "{Where}, as ever. Now let me be.", "{He} was {where}.",
+            "{Where}. Is there anything else?", "{Where}, you goose, as anyone could have told you.", "At that hour? {Where}, unless my wits are gone.",
+            "Why, {where}, where else does one look?", "{Where}, stiff as a post, and that is all of it.",
+        ],
         twins: &[
             "{Elsewhere}, friend.", "Not {where}.", "{Where}, {otherwhen}.", "{who} was {where}.", "{Where} or {elsewhere}.",
             "{Where}? I could not say.", "{Where}, with {other}.", "Nowhere near {place}.", "{Where}. That is a lie.",
-            "{Where}, but do not ask me when.", "{Where}, every winter.", "{Where}? Never.",
+            "{Where}, but do not ask me when.", "{Where}, every winter.", "{Where}? Never.", "{Where}, an hour later.",
+            "{Where}, I was.", "{Where}, or else {elsewhere}, where else?", "Ask {where}.", "Try {place}.", "{He} would have been {where}.", "{He} never was {where}.", "{Where}, if {he} was anywhere.",
         ],
     },
     Form {
@@ -78,10 +86,14 @@ const WAS: &[Form] = &[
     },
     Form {
         question: "When was {who} {where}?",
-        answers: &["{When}, friend.", "It was {when}.", "{When} it was, I think."],
+        answers: &[
+            "{When}, friend.", "It was {when}.", "{When} it was, I think.", "{When}, and I'll not swear to the seconds.",
+            "{When}, and the bell doesn't lie.", "{When}, neither before nor after.", "It'd be {hour}, it would.", "{Hour}, or the bell is a liar.",
+        ],
         twins: &[
             "{Otherwhen}, friend.", "Not {when}.", "{When} or {otherwhen}.", "{When}, but {elsewhere}.", "{other} was, {when}.",
-            "{who} was {where}.", "Was it {when}?", "Before that, friend.", "{When}, {he} left.",
+            "{who} was {where}.", "Was it {when}?", "Before that, friend.", "{When}, {he} left.", "{When} I went to bed.",
+            "{When}, but that's a lie.", "{Otherwhen}, and the bell doesn't lie.",
         ],
     },
     Form {
@@ -196,6 +208,8 @@ const ALONE: &[Form] = &[
         twins: &[
             "{other} was.",
             "Nobody I know of.",
+            "{He} is a lonely sort.",
+            "Only {his} shadow and {other}.",
             "Nobody. {He} was not alone.",
             "Someone was.",
             "{who} was {where} {when}.",
@@ -203,7 +217,14 @@ const ALONE: &[Form] = &[
     },
     Form {
         question: "Was {who} alone {where} {when}?",
-        answers: &["{He} was.", "Yes, {he} was. Not a soul with {him}.", "Aye, alone."],
+        answers: &[
+            "{He} was.",
+            "Yes, {he} was. Not a soul with {him}.",
+            "Aye, alone.",
+            "Not a soul with {him}.",
+            "As alone as the moon.",
+            "Only {his} own shadow.",
+        ],
         twins: &[
             "{He} was not.",
             "No, {other} was with {him}.",
@@ -230,7 +251,14 @@ const OWES: &[Form] = &[Form {
 const OWN: &[Form] = &[
     Form {
         question: "Where were you {when}?",
-        answers: &["{Where}, friend.", "{Where}, where else?", "Me? {Where}."],
+        answers: &[
+            "{Where}, friend.",
+            "{Where}, where else?",
+            "Me? {Where}.",
+            "I was {where}, and glad of a quiet hour.",
+            "Yours truly? {Where}.",
+            "{Where} is where I was, and I'd say so before the whole moot.",
+        ],
         twins: &[
             "{Elsewhere}, friend.",
             "{Where}, {otherwhen}.",
@@ -238,7 +266,8 @@ const OWN: &[Form] = &[
             "{Where} or {elsewhere}.",
             "{Where}, with {other}.",
             "Me? {Elsewhere}.",
-            "I was {where}.",
+            "I was {where}, but not then.",
+            "I was {where}. Before that, or after, who can say?",
             "{other} was {where}.",
         ],
     },
@@ -258,7 +287,12 @@ const OWN: &[Form] = &[
 
 const MISSING: &[Form] = &[Form {
     question: "When did {item} vanish from {place}?",
-    answers: &["{When}.", "By {hour} it was gone.", "It was gone {when}."],
+    answers: &[
+        "{When}.",
+        "By {hour} it was gone.",
+        "It was gone {when}.",
+        "{When}: a bare spot, and nothing more.",
+    ],
     twins: &[
         "{Otherwhen}.",
         "Not {when}.",
@@ -316,8 +350,9 @@ impl Fills {
         ];
         if let Some(who) = fact.subject() {
             out.push(("who", village.name(who).to_string()));
-            let (he, him) = if village.villager(who).she { ("she", "her") } else { ("he", "him") };
-            out.extend([("he", he.to_string()), ("him", him.to_string())]);
+            let (he, him, his) =
+                if village.villager(who).she { ("she", "her", "her") } else { ("he", "him", "his") };
+            out.extend([("he", he.to_string()), ("him", him.to_string()), ("his", his.to_string())]);
         }
         if let (Some(whom), Some(gold)) = (fact.other(), fact.gold()) {
             out.push(("whom", village.name(whom).to_string()));

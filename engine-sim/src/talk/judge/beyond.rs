@@ -58,7 +58,10 @@ pub(super) fn others(case: &mut Case<'_>, said: &[Said]) {
         let absent = frame.denied
             && frame.who == [Who::Known(case.pack.speaker)]
             && (frame.from..frame.to).all(|i| {
-                case.line.mention_at(i).is_none_or(|m| !matches!(m.what, super::line::What::Place(_)))
+                case.line.mention_at(i).is_none_or(|m| {
+                    !matches!(m.what, super::line::What::Place(_))
+                        || case.player.mentions.iter().any(|p| p.what == m.what)
+                })
             })
             && (case.pack.act.told_by.is_some() || case.pack.act.kind == ActKind::DontKnow);
         if owns_up || reading || absent || case.pack.act.kind == ActKind::Clarify && frame.asked {
@@ -75,7 +78,7 @@ pub(super) fn others(case: &mut Case<'_>, said: &[Said]) {
 }
 
 /// Whether everything a question names is in the player's own.
-fn echoes(case: &Case<'_>, frame: &Frame) -> bool {
+pub(super) fn echoes(case: &Case<'_>, frame: &Frame) -> bool {
     (frame.from..frame.to).all(|i| {
         case.line.mention_at(i).is_none_or(|m| case.player.mentions.iter().any(|p| p.what == m.what))
     })
@@ -93,7 +96,7 @@ fn closest(case: &Case<'_>, frame: &Frame) -> ViolationKind {
 fn uncovered(case: &Case<'_>, said: &[Said], frame: &Frame) -> Option<&'static str> {
     let pack = case.pack;
     let allowed: Vec<&Fact> = pack.act.facts.iter().chain(&pack.may).collect();
-    let pool: Vec<&Fact> = if frame.denied {
+    let pool: Vec<&Fact> = if frame.denied || frame.supposed {
         allowed.iter().copied().chain(&pack.act.denied).collect()
     } else {
         allowed.clone()
@@ -117,7 +120,7 @@ fn uncovered(case: &Case<'_>, said: &[Said], frame: &Frame) -> Option<&'static s
     let times: Vec<Option<TimeRead>> = options(&frame.times);
     if let Some(source) = frame.source.filter(|s| *s != pack.speaker && frame.filled()) {
         let may = pack.act.told_by == Some(source)
-            || allowed.iter().any(|f| f.subject() == Some(source) || f.other() == Some(source));
+            || pool.iter().any(|f| f.subject() == Some(source) || f.other() == Some(source));
         if !may {
             return Some("names somebody as having said it who did not");
         }
@@ -206,7 +209,10 @@ fn common(
             let told = case.pack.act.facts.iter().chain(&case.pack.may);
             let seeing = super::pattern::within(
                 &case.line,
-                &["i ~1 look+|see+|hear+|count+|notice+|glance+|watch+|peer+"],
+                &[
+                    "i ~1 look+|see+|hear+|count+|notice+|glance+|watch+|peer+",
+                    "i ~1 make|made|reckon|call|put|judge it|that",
+                ],
                 frame.from,
                 frame.to,
             );

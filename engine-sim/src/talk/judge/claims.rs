@@ -6,7 +6,7 @@ use super::clock::TimeRead;
 use super::concept::{self, Concept};
 use super::cues::{CUES, MATRIX};
 use super::line::{Line, What};
-use super::pattern::within;
+use super::pattern::{every, within};
 use super::polarity;
 use crate::content::Village;
 use crate::ids::{ItemId, PersonId, PlaceId};
@@ -98,9 +98,19 @@ pub(crate) struct Context {
     pub place: Option<PlaceId>,
     pub time: Option<TimeRead>,
     pub item: Option<ItemId>,
+    /// For each token of the line, whether nothing is claimed by it (`unasserted`).
+    pub unasserted: Vec<bool>,
+    /// Whether the act tells nothing.
+    pub quiet: bool,
+    /// Whether the act denies what the player said.
+    pub rejects: bool,
 }
 
 impl Context {
+    /// Whether nothing is claimed by a token.
+    pub fn is_unasserted(&self, i: usize) -> bool {
+        self.unasserted.get(i).is_some_and(|u| *u)
+    }
     /// What the player's line names. "You" there is the speaker.
     pub fn of_player(player: &Line<'_>, village: &Village, speaker: PersonId) -> Context {
         let mut context =
@@ -144,7 +154,10 @@ pub(crate) fn read(line: &Line<'_>, village: &Village, before: &Context) -> Vec<
         let now = line.toks[from].sentence;
         let fresh = now != sentence;
         sentence = now;
-        reader.fold(part, fresh);
+        let only_named = (from..to).any(|i| before.is_unasserted(i)) && part.who.is_empty() && !part.filled();
+        if !only_named {
+            reader.fold(part, fresh);
+        }
     }
     reader.frames.retain(|f| f.filled() || !f.cues.is_empty());
     reader.frames
@@ -174,36 +187,11 @@ impl Reader<'_> {
         part.asked = line.asks(from) && self.is_question(from, to);
         part.cues =
             CUES.iter().filter(|(_, p)| within(line, p, from, to).is_some()).map(|(c, _)| *c).collect();
-        part.concepts = concept::found(line, from, to);
-        let mut i = from;
-        let mut people: Vec<(usize, Who)> = Vec::new();
-        while i < to {
-            let Some(m) = line.mention_at(i).copied() else {
-                if let Some(who) = self.pronoun(i, to) {
-                    people.push((i, who));
-                }
-                self.adverb(i, to, &mut part);
-                i += 1;
-                continue;
-            };
-            match m.what {
-                What::Person(p) if m.owner => part.owners.push(p),
-                What::Person(p) => people.push((i, Who::Known(p))),
-                What::UnknownPerson => people.push((i, Who::Someone)),
-                What::Place(p) if !self.source_of_residue(p, &m) => part.places.push(p),
-                What::Place(_) => {}
-                What::Item(item) => part.items.push(item),
-                What::Trace(item) => part.traces.push(item),
-                What::Residue(place) => part.residues.push(place),
-                What::Time(t) => part.times.push(t),
-                What::Gold(n) => part.gold.push(n),
-                What::Number(_) => {}
-            }
-            if let What::Person(p) = m.what {
-                self.context.meet(self.village, p);
-            }
-            i = m.to.max(i + 1);
+        if !self.nobody_by(from, to) {
+            part.cues.retain(|c| *c != Cue::Alone);
         }
+        part.concepts = concept::found(line, from, to);
+        let people = self.name(&mut part);
         self.assign(&mut part, people);
         if part.cue(Cue::Alone) {
             part.who.retain(|w| *w != Who::Nobody);
@@ -233,6 +221,47 @@ impl Reader<'_> {
         part
     }
 
+    /// Fills a part with what it names, besides what is not claimed, and returns whom it names and where.
+    fn name(&mut self, part: &mut Frame) -> Vec<(usize, Who)> {
+        let line = self.line;
+        let (from, to) = (part.from, part.to);
+        let mut i = from;
+        let mut people: Vec<(usize, Who)> = Vec::new();
+        while i < to {
+            let open = self.context.is_unasserted(i);
+            let Some(m) = line.mention_at(i).copied() else {
+                let named = matches!(line.word(i + 1), "called" | "named");
+                if let Some(who) = self.pronoun(i, to).filter(|w| !(open || named && *w == Who::Nobody)) {
+                    people.push((i, who));
+                }
+                if !open {
+                    self.adverb(i, to, part);
+                }
+                i += 1;
+                continue;
+            };
+            match m.what {
+                _ if open || self.sworn_by(m.from) => {}
+                What::Person(p) if m.owner => part.owners.push(p),
+                What::Person(p) => people.push((i, Who::Known(p))),
+                What::UnknownPerson => people.push((i, Who::Someone)),
+                What::Place(p) if !self.source_of_residue(p, &m) => part.places.push(p),
+                What::Place(_) => {}
+                What::Item(item) => part.items.push(item),
+                What::Trace(item) => part.traces.push(item),
+                What::Residue(place) => part.residues.push(place),
+                What::Time(t) => part.times.push(t),
+                What::Gold(n) => part.gold.push(n),
+                What::Number(_) => {}
+            }
+            if let What::Person(p) = m.what {
+                self.context.meet(self.village, p);
+            }
+            i = m.to.max(i + 1);
+        }
+        people
+    }
+
     /// "Flour from the mill", "stable straw": where the residue comes from, not where anything was.
     fn source_of_residue(&self, place: PlaceId, mention: &super::line::Mention) -> bool {
         let line = self.line;
@@ -244,6 +273,26 @@ impl Reader<'_> {
             || matches!(back(1), "the" | "our" | "my" | "that") && matches!(back(2), "from" | "of" | "off");
         let named = line.toks[..mention.from].iter().any(|t| t.sentence == sentence && t.is(residue));
         beside || led && named
+    }
+
+    /// Whether what is read as being alone is so: "I had no lamp with me" is not.
+    fn nobody_by(&self, from: usize, to: usize) -> bool {
+        let line = self.line;
+        let thing = |&(a, b): &(usize, usize)| {
+            (a..b).any(|i| matches!(line.mention_at(i).map(|m| m.what), Some(What::Item(_))))
+        };
+        let alone = CUES.iter().filter(|(c, _)| *c == Cue::Alone).flat_map(|(_, p)| every(line, p, from, to));
+        let mut alone = alone.map(|hit| hit.1).peekable();
+        alone.peek().is_none() || alone.any(|hit| !thing(&hit))
+    }
+
+    /// "I swear on my millstones": nobody was there.
+    fn sworn_by(&self, at: usize) -> bool {
+        let back = |n: usize| at.checked_sub(n).map_or("", |i| self.line.word(i));
+        let own = usize::from(matches!(back(1), "my" | "the" | "our"));
+        matches!(back(1 + own), "on" | "by" | "upon")
+            && (matches!(back(2 + own), "swear" | "swore" | "oath" | "vow")
+                || back(2 + own) == "it" && matches!(back(3 + own), "swear" | "swore" | "vow"))
     }
 
     /// "Was Maud at the mill?" asks; "Maud was at the mill, was she not?" and "At the mill, where else?" do not.
@@ -387,8 +436,8 @@ impl Reader<'_> {
     /// "I had Greta in plain view", "I met Greta".
     fn views(&self, at: usize, to: usize) -> bool {
         let sight: &[&str] = &[
-            "i had #person in ~2 view|sight|eye",
-            "i had ~1 eye|eyes on #person",
+            "i had #person|him|her in ~2 view|sight|eye",
+            "i had ~1 eye|eyes on #person|him|her",
             "i marked|recognised|passed|met|knew|noted #person",
         ];
         within(self.line, sight, at, to).is_some_and(|(a, _)| a == at)
@@ -421,6 +470,11 @@ impl Reader<'_> {
             (back(2), back(1)),
             ("according", "to") | ("heard" | "it" | "that" | "word" | "had" | "news", "from")
         ) || (back(1) == "by" && matches!(back(2), "told" | "swore"))
+            || (back(1) == "as"
+                && matches!(
+                    self.line.word(at + 1),
+                    "would" | "has" | "had" | "tells" | "says" | "puts" | "said" | "told"
+                ))
             || (back(1) == "the"
                 && matches!(
                     (back(3), back(2)),
@@ -488,7 +542,9 @@ impl Reader<'_> {
             && last.cues.is_empty()
             && !(last.from..last.to).any(|i| self.line.toks[i].any(&verbs))
             && self.line.toks[last.from].sentence + 1 == self.line.toks[part.from].sentence;
-        if !(fresh && bare) || part.asked || part.denied {
+        // In an act that tells nothing only a yes, or a word of whom was asked after, takes the question up.
+        let idle = self.context.quiet && !part.filled() && !self.takes_up(part, last);
+        if !(fresh && bare) || part.asked || part.denied || idle {
             return;
         }
         if part.places.is_empty() {
@@ -503,9 +559,18 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether a part without names affirms what was asked before it, or tells of it.
+    fn takes_up(&self, part: &Frame, asked: &Frame) -> bool {
+        let told = part.cue(Cue::See) || part.cue(Cue::Carry) || part.cue(Cue::Alone);
+        let gone = part.cue(Cue::Gone) && !asked.items.is_empty();
+        told || gone || within(self.line, AFFIRMS, part.from, part.to + 1).is_some()
+    }
+
     /// A part that names people only: a topic, the subject that was still missing, or "and so was Bram".
     fn fold_people(&mut self, part: Frame) {
-        if within(self.line, MAY_KNOW, part.from, part.to).is_some() {
+        let strangers = part.who.iter().all(|w| !matches!(w, Who::Known(_))) && !part.who.is_empty();
+        let tales = strangers && within(self.line, TELLING_TALES, part.from, part.to).is_some();
+        if tales || within(self.line, MAY_KNOW, part.from, part.to).is_some() {
             return;
         }
         // "… Come half past nine, it wasn't.": the claim before, denied in two words.
@@ -582,9 +647,13 @@ impl Reader<'_> {
         {
             return false;
         }
-        let plain = within(self.line, TAKES_BACK, part.from, part.to + 1).is_some();
+        // "I was never there. That's a lie.": of the player's words, which the line has denied already.
+        let again = self.context.rejects && fresh && last.denied;
+        let plain = !again && within(self.line, TAKES_BACK, part.from, part.to + 1).is_some();
         let short = within(self.line, SCORNS, part.from, part.to + 1).is_some();
-        plain || (fresh && short && last.asked)
+        // "Greta, nine? No.": a question of where is not denied, the answer is.
+        let withheld = self.context.quiet && last.places.is_empty();
+        plain || (fresh && short && last.asked && !withheld)
     }
 }
 
@@ -616,6 +685,18 @@ pub(super) const SCORNS: &[&str] = &[
     "^ no such thing",
 ];
 
+/// A yes, or somebody of whom it is told.
+const AFFIRMS: &[&str] = &[
+    "^ ~1 yes|aye|yea|indeed|certainly|surely|exactly|precisely|quite|true|right|naturally|plainly|clearly|obviously|definitely|undoubtedly|correct|sure",
+    "of course",
+    "just|even so",
+    "where|who|what else",
+    "the very ~1 same|one|man|woman",
+    "he|she|him|her|they|them",
+    "^ ~1 both|all|it|that|neither|each|either was|were|did|had|came|went",
+    "who would n't",
+];
+
 /// A denial that leaves out what is denied.
 const WAS_NOT: &[&str] = &[
     "^ ~1 it|that|he|she|they|i|we|#person was|were|is|'s|did|does|had|has|am|'m not|n't there|then|either|so? $",
@@ -628,7 +709,7 @@ const ALSO: &[&str] = &[
     "as well",
     "likewise",
     "also",
-    "same as",
+    "same as #person|me|him|her|us|them",
     "as was|did",
     "with #person|him|her|me",
 ];
@@ -636,6 +717,10 @@ const ALSO: &[&str] = &[
 /// "Maud might remember it better": nobody is put anywhere.
 const MAY_KNOW: &[&str] =
     &["might|may|could|would|will|can|'ll ~1 say|remember|know|tell|swear|recall|confirm|agree|vouch|bear"];
+
+/// "Somebody has been telling you tales": of the tale, not of the evening.
+const TELLING_TALES: &[&str] =
+    &["telling|tells|told|lying|lied|saying|says|said|misled|mistaken|dreaming|fooled|fooling|sold|pulling"];
 
 fn conflicts(last: &Frame, part: &Frame) -> bool {
     let who = part.own_who && last.own_who && !last.who.is_empty() && part.who != last.who;

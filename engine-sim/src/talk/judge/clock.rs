@@ -39,6 +39,9 @@ pub(crate) fn number_at(toks: &[Tok], i: usize) -> Option<(u32, usize)> {
     if word(toks, i, &["half"]) && word(toks, i + 1, &["a"]) && word(toks, i + 2, &["dozen"]) {
         return Some((6, 3));
     }
+    if word(toks, i, &["couple"]) && word(toks, i + 1, &["of"]) {
+        return Some((2, 2));
+    }
     if tok.kind == Kind::Number {
         return tok.low.parse().ok().map(|n| (n, 1));
     }
@@ -90,10 +93,13 @@ fn afternoon(hour: u16) -> u16 {
 
 /// A time at a token, and how many tokens it takes. `bare` tells whether an hour alone may be a time here.
 pub(crate) fn time_at(toks: &[Tok], i: usize, bare: bool) -> Option<(TimeRead, usize)> {
+    let bare = bare || belled(toks, i) || ringing(toks, i);
     let (minute, len) = clock(toks, i)
         .or_else(|| military(toks, i))
         .or_else(|| fraction(toks, i))
+        .or_else(|| half_gone(toks, i))
         .or_else(|| counted(toks, i))
+        .or_else(|| ordinal(toks, i))
         .or_else(|| hour_words(toks, i, bare))
         .or_else(|| loose(toks, i))?;
     let (minute, len) = day_part(toks, i, minute, len);
@@ -106,7 +112,106 @@ fn clock(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
     let (hour, minute) = tok.low.split_once([':', '.'])?;
     let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
     let hour = if (1..12).contains(&hour) { hour + 12 } else { hour };
-    Some(((hour < 24 && minute < 60).then_some(hour * 60 + minute), 1))
+    let clock = ["clock", "bell", "evening", "night"];
+    let of = word(toks, i + 1, &["of"]) && word(toks, i + 2, &["the"]) && word(toks, i + 3, &clock);
+    let len = if of { 4 } else { 1 };
+    Some(((hour < 24 && minute < 60).then_some(hour * 60 + minute), len))
+}
+
+/// The hours that a village evening is told by.
+const HOURS: std::ops::RangeInclusive<u32> = 4..=11;
+
+/// "When the bell had counted as far as four": an hour behind its bell, in one clause.
+fn belled(toks: &[Tok], i: usize) -> bool {
+    let hour =
+        number_at(toks, i).is_some_and(|(n, len)| len == 1 && HOURS.contains(&n)) && closed(toks, i + 1);
+    let clause = toks[..i].iter().rev().take(BELL_REACH).take_while(|t| t.kind != Kind::Mark);
+    hour && clause.into_iter().any(|t| t.any(&["bell", "bells", "clock", "chime", "chimes"]))
+}
+
+/// Most tokens between a bell and the hour it rings.
+const BELL_REACH: usize = 7;
+
+/// Whether nothing is counted by a number that ends before a token.
+fn closed(toks: &[Tok], at: usize) -> bool {
+    toks.get(at).is_none_or(|t| {
+        t.kind == Kind::Mark
+            || t.any(&[
+                "and", "or", "when", "as", "on", "in", "at", "by", "that", "it", "but", "with", "for",
+                "while",
+            ])
+    })
+}
+
+/// "Seven had just rung", "six would have found him": an hour that does something.
+fn ringing(toks: &[Tok], i: usize) -> bool {
+    let hour = number_at(toks, i).is_some_and(|(n, len)| len == 1 && HOURS.contains(&n));
+    let helper =
+        ["had", "has", "was", "'d", "'s", "would", "just", "only", "barely", "scarcely", "have", "been"];
+    let verb = (i + 1..toks.len()).take(4).find(|j| !toks[*j].any(&helper));
+    let rung = verb.is_some_and(|j| {
+        toks[j].any(&[
+            "rung", "struck", "ringing", "striking", "chimed", "tolled", "sounded", "pealed", "rang", "found",
+        ]) || toks[j].is("gone") && toks[j - 1].any(&["just", "barely", "scarcely", "only"])
+            || toks[j].any(&["seen", "saw", "caught"]) && toks[i + 1].any(&["would", "'d"])
+    });
+    hour && rung
+}
+
+/// "With seven half an hour gone", "seven thirty minutes past", "eight and a half", "eight and thirty minutes".
+fn half_gone(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
+    let hour = hour_at(toks, i)?;
+    let half = Some(afternoon(hour) * 60 + 30);
+    let span = |at: usize| -> Option<usize> {
+        let lengths: [&[&str]; 6] = [
+            &["half", "an", "hour"],
+            &["a", "half", "hour"],
+            &["half", "a", "hour"],
+            &["thirty", "minutes"],
+            &["half", "hour"],
+            &["a", "half"],
+        ];
+        let fits = |words: &&&[&str]| words.iter().enumerate().all(|(n, w)| word(toks, at + n, &[w]));
+        lengths.iter().find(fits).map(|words| at + words.len())
+    };
+    if word(toks, i + 1, &["and"])
+        && let Some(end) = span(i + 2)
+    {
+        let gone = usize::from(word(toks, end, &["past", "gone", "after"]));
+        let alone = toks.get(end + gone).is_none_or(|t| {
+            t.kind == Kind::Mark || t.any(&["it", "at", "in", "on", "by", "o'clock", "when"])
+        });
+        return (alone && hour >= 4).then_some((half, end + gone - i));
+    }
+    // "It had gone five by thirty minutes."
+    if word(toks, i + 1, &["by"])
+        && i > 0
+        && word(toks, i - 1, &["gone", "past"])
+        && let Some(end) = span(i + 2)
+    {
+        return Some((half, end - i));
+    }
+    let end = span(i + 1)?;
+    word(toks, end, &["gone", "past", "behind", "old", "over"]).then_some((half, end + 1 - i))
+}
+
+/// "The eighth hour", "the bell's eighth stroke", "eight strokes of the bell".
+fn ordinal(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
+    const ORDINALS: &[&str] =
+        &["fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh"];
+    let tok = toks.get(i)?;
+    let (hour, rings) = match ORDINALS.iter().position(|w| tok.is(w)) {
+        Some(n) => (n as u16 + 4, ["hour", "bell", "stroke", "chime", "ring", "toll", "clang", "peal"]),
+        None => {
+            let (n, _) = number_at(toks, i).filter(|(n, len)| *len == 1 && HOURS.contains(n))?;
+            (n as u16, ["strokes", "chimes", "tolls", "rings", "clangs", "peals", "knells", "dongs"])
+        }
+    };
+    word(toks, i + 1, &rings).then_some(())?;
+    let of = word(toks, i + 2, &["of"])
+        && word(toks, i + 3, &["the"])
+        && word(toks, i + 4, &["bell", "clock", "evening"]);
+    Some((Some(afternoon(hour) * 60), if of { 5 } else { 2 }))
 }
 
 /// "midway between five and six".
@@ -120,6 +225,11 @@ fn midway(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
     } else {
         return None;
     };
+    if word(toks, at, &["to", "towards"])
+        && let Some(hour) = hour_at(toks, at + 1).filter(|h| *h >= 4 && closed(toks, at + 2))
+    {
+        return Some((Some(afternoon(hour - 1) * 60 + 30), at + 2 - i));
+    }
     let (first, second) = (hour_at(toks, at + 1)?, hour_at(toks, at + 3)?);
     let joined = word(toks, at, &["between", "from"]) && word(toks, at + 2, &["and", "to"]);
     (joined && second == first + 1).then_some((Some(afternoon(first) * 60 + 30), at + 4 - i))
@@ -134,13 +244,16 @@ fn fraction(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
     if word(toks, at, &["a", "the"]) {
         at += 1;
     }
+    if let Some(found) = whole_hour(toks, i) {
+        return Some(found);
+    }
     let part = match toks.get(at)?.low.as_str() {
         "half" => 30,
         "quarter" => 15,
         _ => return None,
     };
     at += 1;
-    for filler in [&["a", "an"][..], &["hour", "hour's"], &["of"]] {
+    for filler in [&["of"][..], &["a", "an"], &["hour", "hour's"], &["of"]] {
         if word(toks, at, filler) {
             at += 1;
         }
@@ -149,6 +262,13 @@ fn fraction(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
         let hour = hour_at(toks, at).filter(|_| part == 30 && at == i + 1)?;
         Some((Some(afternoon(hour) * 60 + 30), at + 1 - i))
     })
+}
+
+/// "An hour short of six", "a full hour after four".
+fn whole_hour(toks: &[Tok], i: usize) -> Option<(Option<u16>, usize)> {
+    let full = usize::from(word(toks, i + 1, &["full", "good", "whole", "round"]));
+    let hour = word(toks, i, &["a", "an"]) && word(toks, i + 1 + full, &["hour"]);
+    offset(toks, i, i + 2 + full, 60).filter(|_| hour)
 }
 
 /// "past seven", "to eight", "after seven" behind a number of minutes.
@@ -302,6 +422,13 @@ fn day_part(toks: &[Tok], i: usize, minute: Option<u16>, len: usize) -> (Option<
     }
     if word(toks, end, &["o'clock"]) {
         return (minute, len + 1);
+    }
+    // "At five by the chapel bell."
+    if word(toks, end, &["by"]) && word(toks, end + 1, &["the"]) {
+        let whose = usize::from(word(toks, end + 2, &["chapel", "church", "village", "great", "old"]));
+        if word(toks, end + 2 + whose, &["bell", "clock"]) {
+            return (minute, len + 3 + whose);
+        }
     }
     if word(toks, end, &["in", "this"]) {
         let the = usize::from(word(toks, end + 1, &["the"]));

@@ -34,7 +34,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "someone waiting|waits", "smitten", "lips", "flirt+", "tender", "fond of ~2 and|who", "passion",
             "bosom", "affection", "with a girl|lad|lass|woman|man", "company i|of someone",
             "a lady|gentleman 's", "engaged|betrothed", "someone i care", "someone else 's",
-            "waiting for me", "love letter+", "warm arms", "whisper+ sweet", "a girl|lass|lad|fellow i",
+            "waiting for me", "love letter+", "warm arms", "in ~2 's arms", "in the arms", "whisper+ sweet", "a girl|lass|lad|fellow i",
             "affair+ of the heart", "matters? of the heart",
         ],
     ),
@@ -57,7 +57,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
         &[
             "asleep", "sleep+ on|at|instead|through|when|while", "i slept", "doze+", "dozing", "nap+",
             "napped|napping", "snooze+", "snore+", "snoring", "nod+ off", "nodded", "forty winks", "shirk+",
-            "skive+", "slack+", "left my|the|his|her post|duty|work|gate|oven|watch",
+            "skive+", "slack+", "take+|took it|things easy", "with ~2 feet up", "putting|put ~2 feet up", "dodge+|duck+ ~2 work|duty|duties|chores|post|watch", "left my|the|his|her post|duty|work|gate|oven|watch",
             "leave+|abandon+|desert+|quit ~1 post|duty|watch", "off ~1 post", "not|n't ~2 at ~1 post",
             "idle+", "loaf+ about|around", "lie+|lay ~1 down", "shut|closed|close|rest+ my|his|her eyes",
             "eyelids", "eyes shut|closed", "drift+ off", "dropped off", "drop+ off", "not|n't ~2 working",
@@ -128,7 +128,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "cold|freezing|icy hearth|house|home|room|bed|stove",
             "can|could not|n't keep ~3 warm|lit|burning|fire|hearth|alight|going|in", "cannot keep", "never ~2 warm",
             "will n't ~2 draw|catch|stay|burn|light|warm", "fire die+|dies|dead|died|goes|out ~2 night|home", "cold rooms|room|house", "chill ~3 bones|house|home", "shiver+",
-            "no heat", "frost on|inside ~3", "draught+ ~2 house|home", "numb", "freez+ at night|home",
+            "n't|not been ~1 warm", "no heat", "frost on|inside ~3", "draught+ ~2 house|home", "numb", "freez+ at night|home",
             "nights are cold|bitter", "warmth at home", "my ~2 smokes", "fire at home",
             "ice in|on my|the inside", "a warm hearth|house|bed", "cold at home",
             "breath ~3 indoors|inside", "been|is|'s|was ~2 cold|freezing|frozen|chilled all|through|this|at|every ~1 winter|season|home|year|night", "cold all winter|season", "been ~1 cold $",
@@ -142,7 +142,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
             "offer ~3 ember|it|gold", "offered|promised ~3 gold|money|fortune|price|coin|coins",
             "good|fine|fair|handsome|high|rich price|sum|money for", "fetch ~3 price|gold|fortune",
             "worth ~3 fortune|gold|outside|someone",
-            "pay+ ~2 well|handsomely|good|gold|fortune|dear|dearly", "sell+ ~2 ember",
+            "pay+ ~2 well|handsomely|fortune|dear|dearly", "pay+ ~1 good|gold", "sell+ ~2 ember",
             "ember ~3 sold|fetch|worth|sell+", "customer ~3 ember|waiting|beyond|outside",
             "interested party", "outside ~2 gold|buyer|money|bidder", "bidder",
             "beyond the pass|gate|valley|village", "purchaser", "collector",
@@ -154,7 +154,7 @@ const CONCEPTS: &[(Concept, &[&str])] = &[
     (
         Concept::Motive(Motive::Pride),
         &[
-            "passed over", "should have been me|i|mine", "ought to have been|be me|mine",
+            "passed over", "keeping|keepership|chair|post ~2 should|ought ~3 his|hers|mine|theirs", "fancied|coveted ~3 chair|keeping|keepership|office", "should have been me|i|mine", "ought to have been|be me|mine",
             "should be mine|me", "want+ ~3 keeper|emberkeeper|post|keep", "keeper ~3 should|ought",
             "my|his|her post by right+", "by rights", "fancied|saw|thought|pictured ~2 himself|herself|myself ~4 keeper|emberkeeper|post|robe", "applied ~2 post|keeper|emberkeeper|it", "hoped ~5 keeper|emberkeeper|post", "fancied ~2 post|robe|place|keeping", "asked ~2 post|keep", "the post", "be ~1 emberkeeper|keeper",
             "better keeper", "chose|chosen|picked|gave ~3 nell|her|instead|over", "overlooked",
@@ -218,7 +218,7 @@ pub(crate) const REGRETS: &[&str] = &[
 const HARMLESS: &[&str] = &[
     "i 'd|'ll|would|will|could ~1 wager|bet|stake", "wager ~1 boots|hat|apron|life|word|hammer", "lips ~1 sealed|shut|closed", "bitter wind|air|weather|tea|brew|herbs|winter|ale|draught|evening|hour|chill",
     "nod+ $|and|to|at|back|me|him|her", "chimney smoke+|smoke", "smoke+ ~2 chimney", "flour|soot|ink|dough|straw ~2 on|under|in ~1 my|her|his ~1 hands|apron|fingers|nails|sleeves|boots|hair|coat",
-    "regret to ~1 say|record|report|inform|tell|note|admit|state", "proud of|to", "too proud", "broke bread|the|his|her|my|a|off|up|it", "bones ~1 ache+|tell|creak|say|know|cold|old", "my|old|these bones", "borrow+ ~1 words|iron|phrase|tune|wisdom",
+    "look no further|farther than", "regret to ~1 say|record|report|inform|tell|note|admit|state", "proud of|to", "too proud", "broke bread|the|his|her|my|a|off|up|it", "bones ~1 ache+|tell|creak|say|know|cold|old", "my|old|these bones", "borrow+ ~1 words|iron|phrase|tune|wisdom",
     "a lady|gentleman ~1 would|does|never", "the bill|bills", "hold+ ~1 hands to|over", "love to|it|that|a|the|knowing|my|this|them|of", "taking ~2 turns|time", "on my slate|stool|feet", "owed an|by", "owed the|you|him|her|it to", "insulted ~1 by", "an insult", "slept ~1 well|badly|late|poorly|sound|since|better", "asleep by|before|at night", "in the long run", "my|in youth ~3 verses",
     "the cold bites|comes|gets", "cold enough|out|today|tonight|as|this|morning|weather|night|wind|snow", "the wind ~2 cold|bitter", "tender age|heart|years", "idle talk|gossip|chatter|tongues|curiosity|hands|question+|word+", "idly", "wake up|the|at|early|before", "woke ~2 bell|early|before|cock|dawn",
     "stakes are|high", "play+ ~1 with words|fair|at|fool|draughts|the fool|games ~1 with", "sing+ in|for|at|to", "dance|dancing attendance|around|like|to", "the tune of", "change ~2 tune", "call the tune", "step in|out|aside|back|over|away|up|on", "shut+ her|his ~1 eyes to", "one for two", "two gold", "for two gold", "neither of us standing|two", "out of practice", "for practice", "good practice", "borrowed but|and|ears|iron", "has|have|had it right|wrong", "i did the|my sum|sums|count|washing|work|best|math|books|accounts", "i have ~1 it for you|by|all|written", "but i have it", "where i keep|put|left|hid the|my ~1 ponies|pony|flour|bread|salt|logs|herbs|candles|wares|ale|tools|heart|temper", "head ~1 down like|and|against|in", "idle as", "the cook", "shut his|her eyes and",
@@ -341,7 +341,7 @@ pub(crate) fn evokes(line: &Line<'_>, place: &str, from: usize, to: usize) -> Op
     let rung = super::pattern::within(
         line,
         &[
-            "bell ~2 rang|struck|tolled|rung|said|went|gone|going|ringing|striking",
+            "bell ~2 rang|struck|tolled|rung|said|went|gone|going|ringing|striking|counted|gave|reached|got|sang|sounded|clanged",
             "rang|struck|strike+ the|by ~1 bell",
         ],
         from,

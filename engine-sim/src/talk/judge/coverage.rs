@@ -9,14 +9,17 @@ use super::claims::{Cue, Frame, Who};
 use super::clock::TimeRead;
 use super::concept;
 use super::cues::CUES;
-use super::facts::{debt, fits};
+use super::facts::fits;
 use super::line::What;
-use super::pattern::within;
+use super::pattern::{every, find_any, within};
 use super::polarity;
 use super::question::Question;
+use super::token::Kind;
+use super::{ellipsis, wordings};
 use crate::act::ActKind;
-use crate::fact::{Fact, Tie};
+use crate::fact::Fact;
 use crate::ids::{ItemId, PersonId, PlaceId};
+use crate::talk::vocabulary::stems;
 use crate::time::Slot;
 use std::cell::LazyCell;
 
@@ -75,23 +78,30 @@ pub(super) struct Reader<'a, 'b> {
 
 /// The allowed facts that the line says, however it is built.
 pub(super) fn read(case: &Case<'_>) -> Vec<Said> {
-    let readers = MODES.map(|mode| {
-        let mut atoms = atoms(case, mode);
-        atoms.truncate(ATOMS_MAX);
-        Reader { case, atoms }
-    });
+    let readers = readers(case);
     let allowed = case.pack.act.facts.iter().chain(&case.pack.may);
     let question = LazyCell::new(|| Question::of(&case.player, case.pack.speaker));
     allowed
         .filter_map(|fact| {
             let full = readers.iter().find_map(|r| r.span(fact).or_else(|| r.shared(fact)));
+            let must = case.pack.act.facts.contains(fact);
             let short = || {
-                let asked = question.as_ref().filter(|_| case.pack.act.facts.contains(fact))?;
+                let asked = question.as_ref().filter(|_| must)?;
                 readers.iter().find_map(|r| r.answered(fact, asked))
             };
-            full.or_else(short).map(|(from, to)| Said { fact: *fact, from, to })
+            let own = || if must { super::rhetoric::answered(case, fact) } else { None };
+            full.or_else(short).or_else(own).map(|(from, to)| Said { fact: *fact, from, to })
         })
         .collect()
+}
+
+/// Both readings of a line.
+pub(super) fn readers<'a, 'b>(case: &'a Case<'b>) -> [Reader<'a, 'b>; 2] {
+    MODES.map(|mode| {
+        let mut atoms = atoms(case, mode);
+        atoms.truncate(ATOMS_MAX);
+        Reader { case, atoms }
+    })
 }
 
 /// Whether everything that a claim's own words name belongs to facts that are said there.
@@ -155,6 +165,10 @@ pub(super) fn accompanies(case: &Case<'_>, fact: &Fact, atom: Atom) -> bool {
         (Fact::HasMotive { .. }, Atom::Item(i)) => i == case.village.ember(),
         (Fact::HasMotive { .. }, Atom::Person(p)) => p == case.village.keeper(),
         (Fact::Works { who, .. }, Atom::Person(p)) => p == *who,
+        // "Hilda and Anselm, both, at half past six": whoever was there at that hour too.
+        (Fact::Was { place, at, .. }, Atom::Person(p)) => {
+            case.pack.act.facts.contains(&Fact::Was { who: p, place: *place, at: *at })
+        }
         (Fact::Present { .. } | Fact::Missing { .. } | Fact::Took { .. }, Atom::Person(p)) => {
             p == case.village.keeper() && case.pack.may_people.contains(&p)
         }
@@ -175,7 +189,7 @@ pub(super) fn perceives(case: &Case<'_>, i: usize) -> bool {
         .unwrap_or((i + 9).min(line.toks.len()));
     // "When I looked", "as I passed": the hour of the seeing.
     let looking = i > 0
-        && line.toks[i - 1].any(&["when", "as", "while", "before", "since"])
+        && line.toks[i - 1].any(&["when", "as", "while", "before", "since", "last"])
         && line.toks.get(i + 1).is_some_and(|t| {
             t.any(&["looked", "glanced", "passed", "came", "went", "turned", "last", "happened", "walked"])
         });
@@ -203,7 +217,11 @@ pub(super) fn atoms(case: &Case<'_>, mode: Mode) -> Vec<(usize, Atom)> {
                 What::Residue(place) => Some(Atom::Residue(place)),
                 What::Time(t) => Some(Atom::Time(t)),
                 What::Gold(n) => Some(Atom::Gold(n)),
-                What::Number(_) | What::UnknownPerson => None,
+                What::Number(_) => {
+                    let sum = ellipsis::sum_meant(case, m).map(Atom::Gold);
+                    sum.or_else(|| ellipsis::hour_meant(case, m).map(Atom::Time))
+                }
+                What::UnknownPerson => None,
             };
             if let What::Item(item) = m.what
                 && let Some(at) = trace_noun(case, item, m.from)
@@ -215,6 +233,9 @@ pub(super) fn atoms(case: &Case<'_>, mode: Mode) -> Vec<(usize, Atom)> {
             continue;
         }
         out.extend(pronoun(case, i, &out, mode).map(|p| (i, Atom::Person(p))));
+        out.extend(scattered_trace(case, i).map(|item| (i, Atom::Trace(item))));
+        let house = own_house(case, i).or_else(|| in_here(case, i));
+        out.extend(house.map(|p| (i, Atom::Place(p))));
         i += 1;
     }
     out
@@ -240,13 +261,55 @@ fn trace_noun(case: &Case<'_>, item: ItemId, at: usize) -> Option<usize> {
     })
 }
 
+/// "Scratches, made by iron", "copper, in flecks": the trace by its two words, up to eight tokens apart.
+fn scattered_trace(case: &Case<'_>, i: usize) -> Option<ItemId> {
+    let line = &case.line;
+    let near = i.saturating_sub(8)..(i + 9).min(line.toks.len());
+    case.village.item_ids().find(|item| {
+        let carrier = case.village.item(*item).carrier.as_deref().and_then(|c| c.split_once(' '));
+        let Some((stuff, noun)) = carrier else { return false };
+        let left = line.toks[i].is(noun) || stems(noun).iter().any(|s| s.len() > 2 && line.toks[i].stem(s));
+        left && near.clone().any(|j| j != i && line.word(j) == stuff)
+    })
+}
+
+/// "Among my own logs": the speaker's own house by what is found in it.
+fn own_house(case: &Case<'_>, i: usize) -> Option<PlaceId> {
+    let line = &case.line;
+    let led = line.toks[i]
+        .any(&["at", "in", "on", "by", "behind", "among", "amongst", "beside", "over", "under", "between"]);
+    let mine =
+        line.toks.get(i + 1).is_some_and(|t| t.any(&["my", "our"]) && line.mention_at(i + 1).is_none());
+    let stop = (i + 1..line.toks.len()).take(4).find(|j| line.toks[*j].kind == Kind::Mark);
+    let stop = stop.unwrap_or((i + 5).min(line.toks.len()));
+    let named = (i..stop).any(|j| matches!(line.mention_at(j).map(|m| m.what), Some(What::Place(_))));
+    let work = case_work(case);
+    let key = &case.village.place(work).id;
+    (led && mine && !named && concept::evokes(line, key, i + 2, stop).is_some()).then_some(work)
+}
+
+/// "In here with the ponies": the speaker's own house, in a fragment.
+fn in_here(case: &Case<'_>, i: usize) -> Option<PlaceId> {
+    let line = &case.line;
+    if line.word(i) != "here" {
+        return None;
+    }
+    let led = line.toks[i].opens
+        || i > 0 && line.toks[i - 1].any(&["in", "right", "just"]) && line.toks[i - 1].opens;
+    let tails = ["with", "at", "by", "among", "alone", "all", "in", "under", "behind"];
+    let next = line.toks.get(i + 1).is_none_or(|t| t.kind == Kind::Mark || t.any(&tails));
+    let (from, to) = line.segments[line.segment_of(i)];
+    let named = (from..to).any(|j| matches!(line.mention_at(j).map(|m| m.what), Some(What::Place(_))));
+    (led && next && !named && !line.asks(i)).then(|| case_work(case))
+}
+
 /// Whom a pronoun means: the last or first of that kind named in the line, else in the player's words.
 fn pronoun(case: &Case<'_>, i: usize, before: &[(usize, Atom)], mode: Mode) -> Option<PersonId> {
     let she = match case.line.word(i) {
         "i" | "me" | "myself" | "my" | "mine" | "we" | "us" | "our" => return Some(case.pack.speaker),
         "she" | "her" | "hers" | "herself" => true,
         "he" | "him" | "his" | "himself" => false,
-        _ => return None,
+        _ => return super::pronouns::names_self(&case.line, i).then_some(case.pack.speaker),
     };
     let mut fits = before.iter().filter_map(|(_, a)| match a {
         Atom::Person(p) if *p != case.pack.speaker && !p.is_player() => {
@@ -331,9 +394,21 @@ impl Reader<'_, '_> {
             return self.stands(fact, at.from, at.from).then_some((at.from, at.to));
         }
         let told: Vec<Need> = needs.iter().copied().filter(|n| !self.carried(*n, fact)).collect();
+        // "Pride, I'd call it.": whose motive it is stands in the question.
+        if told.is_empty() && matches!(fact, Fact::HasMotive { .. }) && self.reasoned(fact) {
+            return Some((0, self.case.line.toks.len()));
+        }
         // "I'm the one that took it. The ember. Half seven.": the turn of phrase may stand with what need not be named.
         let short = self.narrowest(&told, &needs, fact);
         short.or_else(|| if told.len() < needs.len() { self.narrowest(&needs, &needs, fact) } else { None })
+    }
+
+    /// Whether the line gives the reason of whom the player has asked about, and denies nothing of it.
+    fn reasoned(&self, fact: &Fact) -> bool {
+        let line = &self.case.line;
+        let Fact::HasMotive { motive, .. } = *fact else { return false };
+        wordings::called(self.case, motive, 0, line.toks.len())
+            && find_any(line, super::claims::TAKES_BACK).is_none()
     }
 
     /// The narrowest clean range that affirms a fact and names what is to be told.
@@ -422,7 +497,10 @@ impl Reader<'_, '_> {
                     self.laden(*at)
                         && matches!(a, Atom::Person(q) if *q == p || *q != me && !source(*q) || p == me)
                 });
-                source(p) && p == me || !other && self.case.context.who == Some(Who::Known(p))
+                let sayer = matches!(fact, Fact::Said { who, .. } if *who == p)
+                    && tells(self.case, p)
+                    && self.case.player.people().contains(&p);
+                sayer || source(p) && p == me || !other && self.case.context.who == Some(Who::Known(p))
             }
             Need::Item(i) => {
                 let meant = self
@@ -483,7 +561,7 @@ impl Reader<'_, '_> {
             let source = matches!(atom, Atom::Person(p) if is_source(self.case, *p));
             !kind
                 || met
-                || speaker && (possessive || perceives(self.case, *at))
+                || speaker && (possessive || self.aside(*at, *atom))
                 || source
                 || accompanies(self.case, fact, *atom)
         })
@@ -497,21 +575,24 @@ impl Reader<'_, '_> {
         let mut stated = false;
         for &(x, y) in &line.segments[a..=b.max(a)] {
             let polarity = polarity::of_segment(line, x, y);
+            let would = self.would(fact, x, y);
             let missed = self.case.pack.act.facts.iter().any(|f| matches!(f, Fact::Missing { .. }))
                 && self.cue(Cue::Gone, x, y);
             let negative = match fact {
                 Fact::Trace { .. } | Fact::Residue { .. } if missed => true,
-                Fact::Missing { .. } | Fact::HasMotive { .. } | Fact::Alone { .. } | Fact::Tied { .. } => true,
+                Fact::Missing { .. } | Fact::Tied { .. } => true,
+                Fact::HasMotive { motive, .. } => wordings::lacks(line, *motive, x, y),
                 Fact::Owes { .. } => {
                     within(line, &["not|n't|yet|never|no|nor ~3 paid|pay|repaid|returned|settled|back|coin|penny|sign|seen|forgotten"], x, y).is_some()
                 }
                 _ => false,
             };
             let names = self.atoms.iter().any(|(at, _)| x <= *at && *at < y);
-            if names && (polarity.denied() && !negative || polarity.supposed) {
+            let denied = polarity.denied() && !negative && !self.lone(fact, x, y);
+            if names && (denied || polarity.supposed && !would) {
                 return false;
             }
-            let asked = line.asks(x) && !self.offers(fact);
+            let asked = self.asked(x) && !self.offers(fact);
             let verb = (x..y).any(|i| line.toks[i].any(VERBS))
                 || matches!(fact, Fact::Took { .. } | Fact::Owes { .. } | Fact::Keeps { .. });
             if names && asked && verb {
@@ -522,13 +603,6 @@ impl Reader<'_, '_> {
         stated && self.cued(fact, start, end)
     }
 
-    /// "Only from Maud, who has Greta in the stable": the source is led or says, the other one does not.
-    fn said_by(&self, who: PersonId, whom: PersonId) -> bool {
-        let me = who == self.case.pack.speaker;
-        !says(self.case, whom)
-            && (me || led(self.case, who) || says(self.case, who) || super::facts::told_in(self.case, who))
-    }
-
     /// "Three gold?", "Would you bring me a ribbon?": what is offered or begged may be asked.
     fn offers(&self, fact: &Fact) -> bool {
         super::facts::asks_for(self.case, fact)
@@ -536,77 +610,34 @@ impl Reader<'_, '_> {
 
     /// Whether a token range has a cue.
     pub(super) fn cue(&self, cue: Cue, from: usize, to: usize) -> bool {
-        CUES.iter().any(|(c, p)| *c == cue && within(&self.case.line, p, from, to).is_some())
-    }
-
-    pub(super) fn cued(&self, fact: &Fact, from: usize, to: usize) -> bool {
         let line = &self.case.line;
-        match *fact {
-            Fact::Was { .. } | Fact::Passed { .. } | Fact::Residue { .. } | Fact::Trace { .. } => {
-                !self.cue(Cue::Lost, from, to)
+        let timed = |i: usize| matches!(line.mention_at(i).map(|m| m.what), Some(What::Time(_)));
+        // "Just gone seven": nothing is gone but the hour.
+        let told = |p: &'static [&'static str]| match cue {
+            Cue::Gone | Cue::Lost => {
+                every(line, p, from, to).into_iter().any(|(_, (a, _))| !timed(a) && !timed(a + 1))
             }
-            Fact::Carried { .. } | Fact::Works { .. } => true,
-            Fact::Price { .. } => true,
-            Fact::Alone { .. } => self.cue(Cue::Alone, from, to) && !self.cue(Cue::NotAlone, from, to),
-            Fact::Owns { .. } => self.cue(Cue::Own, from, to),
-            Fact::Took { .. } => within(line, TAKING, from, to).is_some(),
-            Fact::Present { .. } => {
-                within(line, &["still", "there", "safe", "in its|place", "lay|lies"], from, to).is_some()
-            }
-            Fact::Missing { .. } => {
-                let segments = line.segments.iter().filter(|s| from <= s.0 && s.1 <= to);
-                self.cue(Cue::Gone, from, to)
-                    || segments.into_iter().any(|s| polarity::of_segment(line, s.0, s.1).denied())
-            }
-            Fact::Owes { who, to: whom, .. } => {
-                let frame = Frame { from, to, ..Frame::default() };
-                let reversed = matches!(debt(self.case, &frame, who, whom), super::facts::Fare::Other(_));
-                let asked = CUES
-                    .iter()
-                    .any(|(c, p)| *c == Cue::Owe && super::pattern::find_any(&self.case.player, p).is_some());
-                let toward = line.mentions.iter().any(|m| {
-                    m.what == What::Person(who) && m.from > 0 && line.toks[m.from - 1].any(&["to", "with"])
-                });
-                let paid = settled(line)
-                    || super::pattern::find_any(line, &["owe+ ~3 nothing|naught|no|not"]).is_some();
-                (self.cue(Cue::Owe, from, to) || asked && !toward) && !reversed && !paid
-            }
-            Fact::HasMotive { motive, .. } => {
-                concept::found(line, 0, line.toks.len()).contains(&concept::Concept::Motive(motive))
-            }
-            Fact::Keeps { secret, .. } => {
-                concept::found(line, 0, line.toks.len()).contains(&concept::Concept::Secret(secret))
-            }
-            Fact::Tied { tie, .. } => {
-                let cue = match tie {
-                    Tie::Kin => Cue::Kin,
-                    Tie::Friend => Cue::Friend,
-                    Tie::Feud => Cue::Feud,
-                };
-                self.cue(cue, from, to)
-            }
-            Fact::Wants { .. } => self.cue(Cue::Want, from, to) && !self.cue(Cue::Refuse, from, to),
-            Fact::Said { who, whom, .. } => self.said_by(who, whom),
-        }
+            _ => within(line, p, from, to).is_some(),
+        };
+        CUES.iter().any(|(c, p)| *c == cue && told(p))
     }
-}
-
-/// Whether a debt is told of as paid.
-pub(super) fn settled(line: &super::line::Line<'_>) -> bool {
-    let paid: &[&str] = &[
-        "has|have|had paid|repaid|settled ~6 long|already|back|full",
-        "#person|he|she|i paid|repaid|settled ~6 long|already|back|full",
-    ];
-    super::pattern::find_any(line, paid).is_some()
 }
 
 /// Whether somebody is named as the one who told, and may be.
 pub(super) fn is_source(case: &Case<'_>, who: PersonId) -> bool {
-    case.pack.act.told_by == Some(who) && (says(case, who) || led(case, who))
+    case.pack.act.told_by == Some(who) && (says(case, who) || led(case, who) || tells(case, who))
+}
+
+/// "Agnes, she, well, she told me": whoever told, by a pronoun.
+pub(super) fn tells(case: &Case<'_>, who: PersonId) -> bool {
+    let line = &case.line;
+    let pronoun = if case.village.villager(who).she { "she" } else { "he" };
+    let says = |i: usize| line.toks.get(i).is_some_and(|t| SAYING.iter().any(|s| t.stem(s)));
+    (0..line.toks.len()).any(|i| line.toks[i].is(pronoun) && (says(i + 1) || says(i + 2)))
 }
 
 /// "Maud swears".
-fn says(case: &Case<'_>, who: PersonId) -> bool {
+pub(super) fn says(case: &Case<'_>, who: PersonId) -> bool {
     let line = &case.line;
     line.mentions.iter().filter(|m| m.what == What::Person(who)).any(|m| {
         (0..=2).any(|n| {
@@ -618,7 +649,7 @@ fn says(case: &Case<'_>, who: PersonId) -> bool {
 }
 
 /// "From Maud", "according to Maud", "Maud's word", "Maud has Greta in the stable".
-fn led(case: &Case<'_>, who: PersonId) -> bool {
+pub(super) fn led(case: &Case<'_>, who: PersonId) -> bool {
     let line = &case.line;
     line.mentions.iter().filter(|m| m.what == What::Person(who)).any(|m| {
         let back = |n: usize| m.from.checked_sub(n).map_or("", |i| line.word(i));
@@ -645,17 +676,11 @@ fn led(case: &Case<'_>, who: PersonId) -> bool {
     })
 }
 
-/// Verbs of taking.
-pub(super) const TAKING: &[&str] = &[
-    "take+|steal+|lift+|pinch+|nick+|pocket+|swipe+|snatch+|grab+",
-    "made|make|makes|making|went|go|goes|ran|run off|away|away with",
-    "help+ himself|herself|myself",
-];
-
 /// Verbs of passing on what one knows.
 const SAYING: &[&str] = &[
     "say", "tell", "swear", "claim", "reckon", "insist", "mention", "whisper", "report", "vow", "believe",
-    "think", "maintain", "hear", "vouch", "assure",
+    "think", "maintain", "hear", "vouch", "assure", "state", "declare", "recount", "relate", "confirm",
+    "affirm",
 ];
 
 /// Verbs that make a question of what is named, not an echo.

@@ -17,13 +17,15 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "not|n't a|one ~1 soul|body|creature with|by|near|about|beside", "with only ~4 for company",
             "nobody|none|no ~1 with me|him|her|us", "with nobody|none|no", "no soul", "own company",
             "sole soul|person", "solely", "unaccompanied", "never a soul", "nobody but", "no one|soul|body but|besides|except|save|bar", "nobody|none|no ~1 for company", "nobody|none save|except|besides|bar", "lonely|lonesome",
-            "to himself|herself|myself", "nobody|none|no ~1 by|near|about|beside|around him|her|me", "with no|nobody ~1", "single soul", "only #person", "only one there", "only soul|person|one", "for company but", "alone with", "a|another|one|single soul|body|creature|person|man|woman beside|besides|but|save|except|bar|other", "soul|company beside|besides|but|save|except|bar #person|him|her|me",
+            "to himself|herself|myself", "nobody|none|no ~1 by|near|about|beside|around him|her|me", "with no|nobody ~1", "single soul", "only #person", "and #person only", "#person only $|was|at|in|by|on", "nobody|none|no one? ~1 kept|keeping|keep ~2 company", "but|and|only|save|just|with ~2 his|her|my ~1 shadow|thoughts|feet|boots|breath|silence",
+            "not a ~1 soul|creature|body $", "that was|is|'s everybody|everyone|all $", "that was|is|'s the ~2 company|list|crowd", "party of one", "none|nothing|nobody but ~3 for ~1 company|companion", "never|nor another ~2 body|soul|person|creature", "without a|any ~2 soul|body|company|creature|companion", "solitude", "sole|single|only occupant|visitor|guest|customer", "just the one person|soul|body", "one person|soul|body at|in|by|on|there",
+            "nobody|none|no ~1 to talk|speak to", "nobody|none ~1 for ~1 company|companion", "solo", "just himself|herself|myself", "only one there", "only soul|person|one", "for company but", "alone with", "a|another|one|single soul|body|creature|person|man|woman beside|besides|but|save|except|bar|other", "soul|company beside|besides|but|save|except|bar #person|him|her|me",
         ],
     ),
     (
         Cue::Owe,
         &[
-            "owe+", "owing", "debt+", "in hock", "lend+", "loan+", "borrow+", "in the red", "pay+ ~2 back",
+            "owe+", "owing", "debt+", "in hock", "in the hole", "in #person 's ~1 book|books|slate|ledger", "lend+", "loan+", "borrow+", "in the red", "pay+ ~2 back",
             "due", "indebted", "on the slate|tab", "behind with", "still to pay", "short to", "on tick",
             "repay+", "creditor+", "behind by", "unpaid", "wait+ for|on ~2 #gold", "#gold from|off him|her|me|#person", "yet to ~1 pay|return|settle|repay|give", "has|have not|n't ~1 paid|repaid|settled", "outstanding", "out of pocket", "to pay me|him|her|#person", "had|has of|from|off me|him|her|#person", "not a ~1 coin|penny|copper back", "owing", "out of my", "has not seen", "run|running up", "stand+ against", "chalked", "#gold of mine|his|hers", "#gold behind|short|down|down to", "gold back|returned",
         ],
@@ -119,7 +121,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
         ],
     ),
     (Cue::Lost, &["gone", "missing", "vanished", "disappeared", "empty", "bare", "stolen"]),
-    (Cue::Refuse, &["no|not|n't|never ~3 want|need|bring|use|fetch|like", "last thing|man|woman|person|soul|body|creature|villager"]),
+    (Cue::Refuse, &["no|not|n't|never ~3 want|need|bring|use|fetch|like", "give+|gave ~4 away", "last thing|man|woman|person|soul|body|creature|villager"]),
     (
         Cue::NotAlone,
         &[

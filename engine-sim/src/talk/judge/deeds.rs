@@ -4,6 +4,7 @@
 
 use super::line::What;
 use super::pattern::{every, find, find_any, find_from};
+use super::polarity;
 use super::turns::{
     COURTESY, DEEDS, FOR_YOU, IDLE_FUTURES, IDLE_TO_YOU, KEPT_CLOSE, KEPT_FUTURES, PROMISES, REFUSALS, VOWS,
 };
@@ -29,7 +30,8 @@ fn futures(case: &mut Case<'_>) {
     {
         let negated = (a..(b + 1).min(case.line.toks.len()))
             .any(|i| case.line.toks[i].any(&["not", "n't", "no", "never", "nothing"]));
-        if !negated || case.line.word(a) == "you" && kind == ActKind::Offended {
+        let vowed = !negated || case.line.word(a) == "you" && kind == ActKind::Offended;
+        if vowed && !denied_after(case, b) {
             case.report(ViolationKind::UnearnedPromise, a, b, "vows what the act does not");
         }
     }
@@ -41,9 +43,14 @@ fn futures(case: &mut Case<'_>) {
             .find(|i| case.line.toks[*i].sentence != sentence || case.line.toks[*i].ends_sentence())
             .unwrap_or(case.line.toks.len());
         let idle =
-            IDLE_TO_YOU.iter().chain(KEPT_CLOSE).any(|p| super::pattern::at(&case.line, p, a).is_some());
+            IDLE_TO_YOU.iter().chain(KEPT_CLOSE).any(|p| super::pattern::at(&case.line, p, a).is_some())
+                || telling_now(case, a, end)
+                || left_with_you(case, a)
+                || threatened(case, a);
         let negated =
-            case.line.toks[b..end].iter().take(3).any(|t| t.any(&["not", "n't", "never", "no", "nothing"]));
+            case.line.toks[b..end].iter().take(3).any(|t| t.any(&["not", "n't", "never", "no", "nothing"]))
+                || denied_before(case, a);
+        let end = addressed_anew(case, b, end);
         let polite: Vec<(usize, usize)> =
             every(&case.line, COURTESY, b, end + 1).into_iter().map(|hit| hit.1).collect();
         let toward = every(&case.line, FOR_YOU, b, end)
@@ -53,7 +60,9 @@ fn futures(case: &mut Case<'_>) {
         let hour = (b..told).any(|i| matches!(case.line.mention_at(i).map(|m| m.what), Some(What::Time(_))));
         let paid = trading
             && case.line.toks[b..end].iter().take(2).any(|t| {
-                t.any(&["take", "part", "let", "sell", "ask", "give", "do", "have", "wrap", "meet"])
+                t.any(&[
+                    "take", "part", "let", "sell", "ask", "give", "do", "have", "wrap", "meet", "relieve",
+                ])
             });
         if (toward || hour) && !idle && !negated && !paid {
             case.report(ViolationKind::UnearnedPromise, a, end, "promises what the act does not");
@@ -94,12 +103,119 @@ fn promises(case: &mut Case<'_>) {
         let told = owing || kind.carries_facts() && pattern.contains("my word");
         let mine = case.line.word(a) != "you" || kind != ActKind::Task;
         let loose = pattern.ends_with("'ll") || pattern == "i|we shall|will";
-        let short = loose && case.line.toks.get(b).is_none();
+        let short = loose && case.line.toks.get(b).is_none() || unmeant(case, a, b);
         if !idle && !trade && !negated && !conditional && !told && mine && !short {
             case.report(ViolationKind::UnearnedPromise, a, b, "promises what the act does not");
             return;
         }
     }
+}
+
+/// "That's not a thing I'll talk about".
+fn denied_before(case: &Case<'_>, a: usize) -> bool {
+    let (from, _) = case.line.segments[case.line.segment_of(a)];
+    from < a && polarity::of_segment(&case.line, from, a).denied()
+}
+
+/// Where a clause to the listener begins behind a future: "…, and you can ask till the coals go grey".
+fn addressed_anew(case: &Case<'_>, b: usize, end: usize) -> usize {
+    let anew = |i: &usize| {
+        case.line.begins_segment(*i)
+            && case.line.toks[*i].any(&["and", "but", "so", "or"])
+            && super::pattern::at(&case.line, &"#word you can|may|could|might", *i).is_some()
+    };
+    (b..end).find(anew).unwrap_or(end)
+}
+
+/// "I'll tell you where it was: at the mill": told now, in an act that tells, and not later or in part.
+fn telling_now(case: &Case<'_>, a: usize, end: usize) -> bool {
+    let telling: &[&str] =
+        &["i|we will|shall|'ll ~1 tell|say|repeat|swear ~1 you|it|that|this|so|on|by|to|where|who|when|what"];
+    let later: &[&str] = &[
+        "tomorrow|tonight|later|soon|more|everything|all|rest|if|unless|once|again|when",
+        "you ~1 help|bring|pay|give",
+    ];
+    matches!(case.pack.act.kind, ActKind::Answer | ActKind::Lie | ActKind::Confess)
+        && super::pattern::within(&case.line, telling, a, end).is_some_and(|(x, _)| x == a)
+        && super::pattern::within(&case.line, later, a, end).is_none()
+}
+
+/// "I'll leave the lamp in your own fair hands": the gift is not taken.
+fn left_with_you(case: &Case<'_>, a: usize) -> bool {
+    matches!(case.pack.act.kind, ActKind::RefuseGift | ActKind::RefuseTrade)
+        && super::pattern::at(&case.line, &"i|we will|shall|'ll ~1 leave|let ~4 with|in|to|be you|your", a)
+            .is_some()
+}
+
+/// "You'll get crumbs from me, and not even crumbs": in an act that tells nothing, what is offered is taken
+/// back.
+fn denied_after(case: &Case<'_>, b: usize) -> bool {
+    let sentence = case.line.toks[b.saturating_sub(1)].sentence;
+    let rich =
+        case.line.toks.iter().any(|t| t.any(&["free", "best", "bed", "gold", "reward", "room", "supper"]));
+    let from_me = case.line.word(b - 1) == "me" && case.line.word(b.saturating_sub(2)) == "from";
+    let later =
+        ["before", "tomorrow", "tonight", "later", "sooner", "until", "till", "when", "after", "hear"];
+    super::unasserted::tells_nothing(case.pack.act.kind)
+        && from_me
+        && !rich
+        && !case.line.toks.iter().any(|t| t.sentence == sentence && t.any(&later))
+        && case.line.toks[b..]
+            .iter()
+            .any(|t| t.sentence == sentence && t.any(&["not", "n't", "no", "nothing", "never"]))
+}
+
+/// What only looks like a promise: "let me get on", "promise you won't shout?", "free of every rule", an oath
+/// on what is told, help that hangs on what the player means.
+fn unmeant(case: &Case<'_>, a: usize, b: usize) -> bool {
+    let line = &case.line;
+    let after = |words: &[&str]| line.toks.get(b).is_some_and(|t| t.any(words));
+    let kind = case.pack.act.kind;
+    let promise = (a..b).find(|i| line.word(*i) == "promise");
+    let assured = promise.is_some_and(|p| {
+        let denied = p > 0 && line.toks[p - 1].any(&["not", "n't", "never", "cannot"]);
+        let past = &"promise you|that ~1 i|he|she|it|we|they|#person ~1 was|were|did|had|have|never|am|'m|is";
+        denied || super::pattern::at(line, past, p).is_some()
+    });
+    let named = line.word(a) == "call" && matches!(line.word(a + 1), "me" | "us" | "him" | "her" | "it");
+    let left = line.word(a) == "let"
+        && line.word(b - 1) == "get"
+        && after(&["on", "back", "by", "past", "away", "home", "this", "that", "it"]);
+    let begged = line.word(a) == "promise" && line.begins_segment(a);
+    let free =
+        line.word(a) == "free" && line.word(b - 1) == "of" && !after(&["charge", "cost", "any", "all"]);
+    let sworn = (kind.carries_facts() || matches!(kind, ActKind::Deny | ActKind::Outraged))
+        && line.word(b - 1) == "swear"
+        && after(&["on", "by", "upon", "it", "so", "to"])
+        && !line.toks[b..].iter().any(|t| t.any(&["you", "your", "moot", "tomorrow"]));
+    let meant = kind == ActKind::Clarify
+        && super::pattern::within(
+            line,
+            &["if|when|once i ~1 knew|know|understood|understand|could|saw"],
+            b,
+            line.toks.len(),
+        )
+        .is_some();
+    assured
+        || named
+        || threatened(case, a)
+        || left
+        || begged
+        || free
+        || sworn
+        || meant
+        || telling_now(case, a, line.toks.len())
+}
+
+/// "I'll show you what bitter tastes like": anger, not a favour.
+fn threatened(case: &Case<'_>, a: usize) -> bool {
+    matches!(case.pack.act.kind, ActKind::Outraged | ActKind::Offended)
+        && super::pattern::at(
+            &case.line,
+            &"i|we will|shall|'ll ~1 show|teach|give you what|who|how|whose|some",
+            a,
+        )
+        .is_some()
 }
 
 fn said_deeds(case: &mut Case<'_>) {
@@ -114,7 +230,8 @@ fn said_deeds(case: &mut Case<'_>) {
             let Some((a, b)) = find(&case.line, pattern) else { continue };
             // "Name a stool after you": in the middle of a clause nothing is done.
             let middle = a > 0 && case.line.toks[a - 1].kind == super::token::Kind::Word;
-            if middle && pattern.starts_with('^') {
+            let ended = kind == ActKind::TaskDone && *pattern == "^ done $";
+            if middle && pattern.starts_with('^') || ended {
                 continue;
             }
             if !excused(case, a, b) {
@@ -134,7 +251,8 @@ fn excused(case: &Case<'_>, a: usize, b: usize) -> bool {
     let own = a > 0
         && case.line.toks[a].any(&["take", "keep", "have"])
         && case.line.toks[a - 1].any(&["'ll", "will", "shall", "i", "can", "to"]);
-    let kept = matches!(kind, ActKind::RefuseGift | ActKind::RefuseTrade) && case.line.word(a) == "keep";
+    let kept = matches!(kind, ActKind::RefuseGift | ActKind::RefuseTrade)
+        && (case.line.word(a) == "keep" || a > 1 && left_with_you(case, a - 2));
     let over =
         matches!(kind, ActKind::Answer | ActKind::Lie | ActKind::Confess) && case.line.word(a) == "done";
     let asked = own || kept || over || case.line.asks(a) && !case.line.toks[a].any(&["deal", "shall"]);
@@ -162,13 +280,34 @@ fn excused(case: &Case<'_>, a: usize, b: usize) -> bool {
     // "Take my word for it".
     let word =
         case.line.toks.get(b - 1).is_some_and(|t| t.any(&["my", "the"])) && case.line.word(b) == "word";
-    close || away || word || negated || asked || priced || figure(case, a, b) || mannerly(case, from, a, b)
+    let manners = handed_on(case, a, b) || mannerly(case, from, a, b);
+    close || away || word || negated || asked || priced || figure(case, a, b) || manners
+}
+
+/// "I hand it on as I got it", "take that as it's given", "thank you for the talk": words change hands,
+/// nothing else.
+fn handed_on(case: &Case<'_>, a: usize, b: usize) -> bool {
+    let line = &case.line;
+    let after = |n: usize, words: &[&str]| line.toks.get(b + n).is_some_and(|t| t.any(words));
+    let telling = case.pack.act.kind.carries_facts();
+    // "If you follow me": if I am understood.
+    let followed = line.word(a) == "follow" && a > 1 && line.word(a - 1) == "you" && line.word(a - 2) == "if";
+    let on = line.toks[a].stem("hand") && after(0, &["on", "down"]);
+    let given =
+        after(0, &["as"]) && after(1, &["it", "i", "given", "read", "true", "gospel", "said", "settled"]);
+    #[rustfmt::skip]
+    let words = [
+        "talk", "inquiry", "enquiry", "chat", "warning", "visit", "company", "news", "question", "thought", "word", "words",
+        "asking", "talking", "concern", "interest", "advice", "reminder", "compliment", "greeting",
+    ];
+    let thanked = line.toks[a].stem("thank") && (after(0, &words) || after(1, &words));
+    telling && (on || given) || thanked || followed
 }
 
 /// "A sample, on the house: …", "Sold! You beat me down to the truth": a fact talked of as wares.
 fn figure(case: &Case<'_>, a: usize, b: usize) -> bool {
     let telling = matches!(case.pack.act.kind, ActKind::Answer | ActKind::Lie | ActKind::Confess);
-    let wares = (a..b).any(|i| case.line.toks[i].any(&["sold", "house", "drive"]));
+    let wares = (a..b).any(|i| case.line.toks[i].any(&["sold", "house", "drive", "charge"]));
     let sentence = case.line.toks[a].sentence;
     let traded = case.line.mentions.iter().any(|m| {
         matches!(m.what, What::Item(_) | What::Gold(_)) && case.line.toks[m.from].sentence == sentence
@@ -226,8 +365,10 @@ fn refusals(case: &mut Case<'_>) {
     {
         case.report(ViolationKind::WrongPolarity, a, b, "refuses what the act grants");
     }
+    let given = matches!(kind, ActKind::AcceptGift | ActKind::TaskDone);
     if takes
         && let Some((a, b)) = find_any(&case.line, REFUSALS)
+        && !(given && (a..b).any(|i| case.line.toks[i].any(&["present", "gift"])))
         && find(
             &case.line,
             &"no ~1 really|thank|you|need|trouble|matter|fuss|thanks required|needed|necessary|doubt|end",
@@ -296,7 +437,8 @@ fn speaker(case: &mut Case<'_>) {
             "i 'm|am the bell|mule|cat|horse|dog|wind|fire|ember|village",
             "speaking for|as #person",
         ],
-    ) {
+    ) && !kin_of_asked(case, a, b)
+    {
         case.report(ViolationKind::WrongSpeaker, a, b, "speaks as somebody else");
     }
     let me = case.pack.speaker;
@@ -343,6 +485,19 @@ fn speaker(case: &mut Case<'_>) {
         }
     }
     another_trade(case);
+}
+
+/// "I'm his sister": the speaker is kin of whom the talk is of.
+pub(super) fn kin_of_asked(case: &Case<'_>, a: usize, b: usize) -> bool {
+    let line = &case.line;
+    let kin = ["sister", "brother", "niece", "nephew", "uncle", "aunt", "kin", "cousin", "family"];
+    let of = |who: Option<PersonId>| {
+        who.is_some_and(|w| case.village.tie(case.pack.speaker, w) == Some(crate::fact::Tie::Kin))
+    };
+    let his = (a..b).any(|i| line.word(i) == "his") && of(case.context.he);
+    let her = (a..b).any(|i| line.word(i) == "her") && of(case.context.she);
+    let me = (a.saturating_sub(3)..b).any(|i| line.toks[i].any(&["'m", "am"]));
+    me && (his || her) && (a..b).any(|i| line.toks[i].any(&kin))
 }
 
 /// "It is Tobin.": the player has asked who, and the fact to be told is about him.

@@ -1,16 +1,17 @@
-//! Facts: each required fact must be said as it is, each denied fact denied, and every other claim covered by the pack.
+//! Facts: each required fact must be said as it is, and every other claim covered by the pack.
 //!
-//! Owns: the comparison of frames with facts. Refuses to know: how frames are read.
+//! Owns: the comparison of frames with facts. Refuses to know: how frames are read, what turns a denied fact down
+//! (`denials`).
 
 use super::claims::{Cue, Frame, Who};
 use super::clock::{Limit, TimeRead};
 use super::concept::Concept;
 use super::coverage::{self, Said};
-use super::ellipsis;
 use super::question::Question;
 use super::{Case, ViolationKind};
+use super::{ellipsis, wordings};
 use crate::act::ActKind;
-use crate::fact::{Fact, Tie};
+use crate::fact::{Fact, Motive, Tie};
 use crate::ids::{PersonId, PlaceId};
 use crate::time::{SLOT_MIN, Slot};
 
@@ -35,7 +36,7 @@ pub(super) enum Outcome {
 pub(super) fn check(case: &mut Case<'_>) {
     let said = coverage::read(case);
     required(case, &said);
-    denied(case);
+    super::denials::check(case);
     super::beyond::others(case, &said);
     super::leaks::check(case);
 }
@@ -54,8 +55,7 @@ fn required(case: &mut Case<'_>, said: &[Said]) {
             }
             _ if said.iter().any(|s| s.fact == fact) => {}
             Outcome::Wrong(kind) => case.report(kind, from, to, format!("must say: {words}")),
-            Outcome::Missing(_)
-                if ellipsis::works_by_trade(case, &fact) || ellipsis::works_by_house(case, &fact) => {}
+            Outcome::Missing(_) if ellipsis::said(case, &fact) => {}
             Outcome::Missing(_) => {
                 let end = case.line.toks.len();
                 case.report(ViolationKind::MissingFact, 0, end, format!("must say: {words}"));
@@ -78,58 +78,6 @@ fn parts_ways(case: &Case<'_>, fact: &Fact) -> bool {
             ],
         )
         .is_some()
-}
-
-fn denied(case: &mut Case<'_>) {
-    for fact in case.pack.act.denied.clone() {
-        let best =
-            case.frames.iter().map(|f| (compare(case, f, &fact, true), f.from, f.to)).max_by_key(|o| o.0);
-        let (outcome, from, to) = best.unwrap_or((Outcome::Missing(9), 0, case.line.toks.len()));
-        let words = crate::phrase::clause(case.village, case.pack.speaker, &fact);
-        // A plain "no, not I" denies what the player has just said.
-        let plain = matches!(outcome, Outcome::Missing(_)) && plain_denial(case, &fact);
-        match outcome {
-            Outcome::Said => {}
-            Outcome::Polarity => {
-                case.report(ViolationKind::WrongPolarity, from, to, format!("must deny: {words}"))
-            }
-            Outcome::Wrong(kind) => case.report(kind, from, to, format!("must deny: {words}")),
-            Outcome::Missing(_) if plain => {}
-            Outcome::Missing(_) => {
-                let end = case.line.toks.len();
-                case.report(ViolationKind::MissingFact, 0, end, format!("must deny: {words}"));
-            }
-        }
-    }
-}
-
-fn plain_denial(case: &Case<'_>, fact: &Fact) -> bool {
-    let said = fact.place().is_none_or(|p| {
-        let both = case.player.mentions.iter().chain(&case.line.mentions);
-        both.into_iter().any(|m| m.what == super::line::What::Place(p))
-    });
-    said && super::pattern::find_any(
-        &case.line,
-        &[
-            "^ no",
-            "i was n't|not",
-            "not i|me",
-            "never",
-            "i did n't|not",
-            "she|he|#person was n't|not",
-            "she|he|#person did n't|not",
-            "nonsense|rubbish|untrue|false|lie",
-            "i deny it",
-            "i ~2 nothing",
-            "none",
-            "nothing of the",
-            "nowhere|nothing of the kind|sort",
-            "nowhere of|near",
-            "was n't|not me|i",
-            "whoever|anyone ~2 told|says|said|tells|saw",
-        ],
-    )
-    .is_some()
 }
 
 /// How a fact fares in a frame. `denial` asks for the negative.
@@ -179,31 +127,39 @@ fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
                 "not|n't ~1 any more|longer",
             ];
             let not_there = super::pattern::within(&case.line, absent, frame.from, frame.to).is_some();
-            frame.denied && !frame.cue(Cue::Gone) && !not_there
+            let gone = super::pattern::within(&case.line, wordings::GONE, frame.from, frame.to).is_some();
+            frame.denied && !frame.cue(Cue::Gone) && !not_there && !gone
         }
         Fact::HasMotive { motive, .. } => {
-            let lacks: &[&str] = &[
-                "not|n't|never|no|cannot|hardly|scarcely|barely ~2 pay|money|coin|coins|gold|warm|lit|burning|heat|fire|wood|draw|catch|keep|afford|feed|enough|sleep",
-                "no|nobody|without ~1 one|body|creditor+|money|coin|gold|fire|heat|end",
-                "not a coin|penny",
-            ];
-            let lacking = matches!(motive, crate::fact::Motive::Cold | crate::fact::Motive::Debt)
-                && super::pattern::within(&case.line, lacks, frame.from, frame.to).is_some();
-            let cold: &[&str] = &[
-                "no|not|n't|never ~2 love|warmth|liking|peace|forgive|forgiven|forgave|forgot|forgotten|abide|stand|bear",
-            ];
-            let sour = matches!(motive, crate::fact::Motive::Grudge)
-                && super::pattern::within(&case.line, cold, frame.from, frame.to).is_some();
-            frame.denied && !lacking && !sour
+            frame.denied && !wordings::lacks(&case.line, *motive, frame.from, frame.to)
         }
-        Fact::Wants { .. } => frame.denied && frame.cue(Cue::Refuse),
-        Fact::Owes { .. } => frame.denied || coverage::settled(&case.line),
+        Fact::Wants { .. } => {
+            let none: &[&str] = &["no|little|small use|need|call|wish|love"];
+            let idle = super::pattern::within(&case.line, none, frame.from, frame.to).is_some();
+            (frame.denied || idle) && frame.cue(Cue::Refuse)
+        }
+        Fact::Owes { .. } => {
+            let unpaid: &[&str] = &[
+                "has|have|had|yet|is|are not|n't|never ~2 paid|pay|repaid|returned|settled|square|seen|had|given|forgotten|quit|clear",
+                "no|not more|less than|nor? ~1 #gold",
+            ];
+            let owing = super::pattern::within(&case.line, unpaid, frame.from, frame.to).is_some();
+            frame.denied && !owing || super::phrasing::settled(&case.line)
+        }
         Fact::Tied { .. } => false,
         Fact::Keeps { secret, .. } => {
-            frame.denied && !matches!(secret, crate::fact::Secret::Shirking | crate::fact::Secret::Smuggling)
+            let negative = matches!(secret, crate::fact::Secret::Shirking | crate::fact::Secret::Smuggling);
+            frame.denied && (!negative || super::denials::disowned(case, frame))
         }
         Fact::Present { .. } => frame.denied != frame.cue(Cue::Lost),
-        Fact::Alone { .. } => frame.denied || frame.cue(Cue::NotAlone),
+        Fact::Alone { .. } => {
+            let negators = ["nobody", "none", "no", "not", "n't", "never", "nor", "without"];
+            let tables = super::cues::CUES.iter().filter(|(c, _)| *c == Cue::Alone);
+            let mut hits =
+                tables.flat_map(|(_, p)| super::pattern::every(&case.line, p, frame.from, frame.to));
+            let lone = hits.any(|(_, (a, b))| (a..b).any(|i| case.line.toks[i].any(&negators)));
+            frame.denied && !lone || frame.cue(Cue::NotAlone)
+        }
         _ => frame.denied,
     }
 }
@@ -272,14 +228,14 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
         }
         Fact::HasMotive { who, motive } => {
             out.push(of_who(frame, who));
-            out.push(of_concept(frame, Concept::Motive(motive)));
+            out.push(of_motive(case, frame, motive));
         }
         Fact::Keeps { who, secret, .. } => {
             out.push(of_who(frame, who));
             out.push(of_concept(frame, Concept::Secret(secret)));
         }
-        Fact::Tied { who, whom, tie } => {
-            out.push(both(case, frame, who, whom));
+        Fact::Tied { tie, .. } => {
+            out.push(if both(case, frame, fact) { Fare::Said } else { Fare::Absent });
             out.push(cue(frame, tie_cue(tie)));
         }
         Fact::Said { who, whom, .. } => {
@@ -339,7 +295,11 @@ pub(super) fn told_in(case: &Case<'_>, who: PersonId) -> bool {
     let (him, her) = (case.context.he == Some(who), case.context.she == Some(who));
     let pronoun = (0..line.toks.len())
         .filter(|i| him && line.word(*i) == "he" || her && line.word(*i) == "she")
-        .any(|i| line.toks.get(i + 1).is_some_and(|t| t.any(&["said", "says", "told", "swore", "swears"])));
+        .any(|i| {
+            line.toks.get(i + 1).is_some_and(|t| {
+                t.any(&["said", "says", "told", "swore", "swears", "stated", "states", "declared"])
+            })
+        });
     pronoun
         || line.mentions.iter().filter(|m| m.what == super::line::What::Person(who)).any(|m| {
             let (from, to) = line.segments[line.segment_of(m.from)];
@@ -355,6 +315,12 @@ fn of_concept(frame: &Frame, concept: Concept) -> Fare {
     if frame.concepts.contains(&concept) { Fare::Said } else { Fare::Absent }
 }
 
+/// A motive by its concept; a warm hearth is no cold one.
+fn of_motive(case: &Case<'_>, frame: &Frame, motive: Motive) -> Fare {
+    let snug = motive == Motive::Cold && wordings::snug(&case.line);
+    if snug { Fare::Absent } else { of_concept(frame, Concept::Motive(motive)) }
+}
+
 fn of_who(frame: &Frame, who: PersonId) -> Fare {
     if frame.who.contains(&Who::Known(who)) || frame.owners.contains(&who) {
         Fare::Said
@@ -365,7 +331,9 @@ fn of_who(frame: &Frame, who: PersonId) -> Fare {
     }
 }
 
-fn both(case: &Case<'_>, frame: &Frame, a: PersonId, b: PersonId) -> Fare {
+/// Whether both of a tie are named, in the line or in the question.
+pub(super) fn both(case: &Case<'_>, frame: &Frame, tie: &Fact) -> bool {
+    let Fact::Tied { who: a, whom: b, .. } = *tie else { return false };
     let me = case.pack.speaker;
     let named = |p: PersonId| {
         frame.who.contains(&Who::Known(p))
@@ -379,8 +347,19 @@ fn both(case: &Case<'_>, frame: &Frame, a: PersonId, b: PersonId) -> Fare {
     let we = |p: PersonId| {
         case.line.toks.iter().any(|t| t.any(&["we", "us", "our"])) && case.context.who == Some(Who::Known(p))
     };
-    let named = |p: PersonId| named(p) || we(p) || ellipsis::in_the_pair(case, p);
-    if named(a) && named(b) { Fare::Said } else { Fare::Absent }
+    // "What is Tobin to Agnes?" — "Her brother.": both stand in the question.
+    let known = [Some(a), Some(b), Some(me), case.pack.act.told_by];
+    let strange = case.line.mentions.iter().any(|m| match m.what {
+        super::line::What::Person(q) => !known.contains(&Some(q)),
+        what => what == super::line::What::UnknownPerson,
+    });
+    let asked_of = |p: PersonId| {
+        let you = p == me && case.player.toks.iter().any(|t| t.any(&["you", "your", "yours"]));
+        let heard = case.player.mentions.iter().any(|m| m.what == super::line::What::Person(p));
+        (you || heard) && !strange
+    };
+    let named = |p: PersonId| named(p) || we(p) || asked_of(p) || ellipsis::in_the_pair(case, p);
+    named(a) && named(b)
 }
 
 fn at_place(frame: &Frame, place: PlaceId) -> Fare {
@@ -488,7 +467,7 @@ pub(super) fn debt(case: &Case<'_>, frame: &Frame, who: PersonId, to: PersonId) 
     };
     if let Some((_, end)) = super::pattern::within(
         line,
-        &["in #person 's? ~1 debt", "in my|his|her ~1 debt"],
+        &["in #person 's? ~1 debt|book|books|slate|ledger", "in my|his|her ~1 debt|book|books"],
         frame.from,
         frame.to,
     ) {
@@ -522,5 +501,3 @@ pub(super) fn debt(case: &Case<'_>, frame: &Frame, who: PersonId, to: PersonId) 
         _ => Fare::Absent,
     }
 }
-
-// ── claims besides ──────────────────────────────────────────────────────────────────────────────────────────────────

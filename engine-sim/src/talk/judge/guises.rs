@@ -86,7 +86,7 @@ fn ruses(case: &mut Case<'_>, ruse: &Ruse) {
         }) && !negative(pattern);
         // "It wasn't me that": the gap of a turn of phrase must not swallow what turns it around.
         let swallows = matches!(ruse.kind, ViolationKind::WrongPolarity | ViolationKind::ObeysInjection);
-        if !negative(pattern) && swallows && turned(case, a, b) {
+        if !negative(pattern) && swallows && (turned(case, a.saturating_sub(1), b) || thrown_back(case, a)) {
             continue;
         }
         let returned = ruse.kind == ViolationKind::SayDoMismatch
@@ -96,6 +96,16 @@ fn ruses(case: &mut Case<'_>, ruse: &Ruse) {
             return;
         }
     }
+}
+
+/// "You think that it was me?": the player's own words, asked back; "I am, I confess, quite shaken": a turn of speech.
+fn thrown_back(case: &Case<'_>, a: usize) -> bool {
+    let (from, _) = case.line.segments[case.line.segment_of(a)];
+    let theirs: &[&str] =
+        &["you|they|who|anyone|anybody ~1 think|say|mean|believe|claim|suppose|dare|tell|says|thinks"];
+    let confessed = case.line.word(a) == "i" && case.line.word(a + 1) == "confess";
+    let aside = confessed && a > 0 && case.line.word(a - 1) == "," && case.line.word(a + 2) == ",";
+    aside || case.line.asks(a) && within(&case.line, theirs, from, a).is_some()
 }
 
 /// Whether a turn of phrase holds a negation itself.
@@ -185,7 +195,12 @@ fn nothing_there(case: &mut Case<'_>) {
         let but =
             next.is_some_and(|t| t.any(&["but", "save", "except", "else", "otherwise", "apart", "besides"]));
         let alone = matches!(fact, Fact::Alone { .. }) && !matches!(case.line.word(a), "the");
-        if !but && !alone && !case.line.asks(a) {
+        // "My eyes need no salve", "not empty-handed": nothing is denied of what the fact is about.
+        let other = (a..b).any(|i| {
+            matches!(case.line.mention_at(i).map(|m| m.what), Some(What::Item(j)) if fact.item() != Some(j))
+        });
+        let other = other || a > 0 && case.line.toks[a - 1].any(&["not", "n't", "never"]);
+        if !but && !alone && !other && !case.line.asks(a) {
             case.report(ViolationKind::WrongPolarity, a, b, "says that nothing was there");
         }
     }

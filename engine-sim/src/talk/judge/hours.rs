@@ -62,7 +62,14 @@ const TIME_LEADS: &[&str] = &[
     "of",
     "then",
     "been",
+    "be",
+    "says",
+    "said",
 ];
+
+/// Those of them that do so only before an evening hour that ends its clause.
+const WEAK_LEADS: &[&str] =
+    &["not", "just", "only", "say", "come", "was", "than", "then", "been", "be", "says", "said"];
 
 const COUNTED_AFTER: &[&str] = &[
     "gold", "golds", "coin", "coins", "piece", "pieces", "of", "times", "hundred", "thousand", "dozen",
@@ -92,7 +99,6 @@ const COINS: &[&str] = &[
 
 impl Line<'_> {
     pub(super) fn time_from(&self, i: usize) -> Option<(TimeRead, usize)> {
-        let prior = self.back(i, 1);
         let next_after = |len: usize| self.word(i + len);
         let flanked = i == 0 || self.toks[i - 1].kind == Kind::Mark;
         let mut bare = false;
@@ -102,24 +108,12 @@ impl Line<'_> {
                     && !self.toks.get(i + len).is_some_and(|t| t.cap)
                     && !["was", "'s", "is", "as", "yes", "this", "perhaps", "its", "his"]
                         .contains(&next_after(len)));
-            let joined = self.mentions.last().is_some_and(|m| {
-                matches!(m.what, What::Time(_)) && m.to + 1 == i && matches!(prior, "and" | "or" | "to")
-            });
-            let lead = TIME_LEADS.contains(&prior)
-                && (![
-                    "and", "or", "to", "of", "was", "than", "not", "just", "only", "say", "come", "then",
-                    "been",
-                ]
-                .contains(&prior)
-                    || joined
-                    || (prior == "of" && self.back(i, 2) == "stroke")
-                    || (["not", "just", "only", "say", "come", "was", "than", "then", "been"]
-                        .contains(&prior)
-                        && (4..=11).contains(&n)
-                        && (self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark)
-                            || matches!(self.word(i + len), "in" | "or" | "by" | "on" | "sharp" | "when"))));
+            let lead = self.led_hour(i, n, len);
             let ended = self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark)
-                || matches!(next_after(len), "it" | "or" | "sharp" | "on" | "at" | "in")
+                || matches!(
+                    next_after(len),
+                    "it" | "or" | "sharp" | "on" | "at" | "in" | "exactly" | "precisely" | "prompt"
+                )
                 || next_after(len) == "by" && matches!(self.word(i + len + 1), "the" | "my");
             let place_before =
                 i > 0 && self.mentions.last().is_some_and(|m| m.to == i && matches!(m.what, What::Place(_)));
@@ -155,6 +149,22 @@ impl Line<'_> {
             return None;
         }
         Some((time, len))
+    }
+
+    /// Whether the words before a number make it an hour.
+    fn led_hour(&self, i: usize, n: u32, len: usize) -> bool {
+        let prior = self.back(i, 1);
+        let joined = self.mentions.last().is_some_and(|m| {
+            matches!(m.what, What::Time(_)) && m.to + 1 == i && matches!(prior, "and" | "or" | "to")
+        });
+        let closed = self.toks.get(i + len).is_none_or(|t| t.kind == Kind::Mark)
+            || matches!(self.word(i + len), "in" | "or" | "by" | "on" | "sharp" | "when");
+        let weak = WEAK_LEADS.contains(&prior);
+        TIME_LEADS.contains(&prior)
+            && (!weak && !matches!(prior, "and" | "or" | "to" | "of")
+                || joined
+                || prior == "of" && self.back(i, 2) == "stroke"
+                || weak && (4..=11).contains(&n) && closed)
     }
 
     /// "Seven found Greta", "the hour was six", "just on five", "when the clock said eight".
@@ -195,6 +205,9 @@ impl Line<'_> {
                     "just" | "bang" | "dead" | "right" | "almost" | "nearly" | "exactly"
                 )
             || prior == "of" && matches!(self.back(i, 2), "hour" | "stroke")
+            || (4..=11).contains(&n)
+                && prior == "it"
+                && matches!(self.back(i, 2), "call" | "make" | "made" | "put" | "reckon")
     }
 
     /// How many words of praise or scorn stand between a number and its coins: "five little gold pieces".
@@ -264,6 +277,9 @@ impl Line<'_> {
                 | "owed"
                 | "asks"
                 | "charges"
+                | "wants"
+                | "want"
+                | "demands"
         );
         flanked || whole && (asked || i == 0 || self.toks[i - 1].kind == Kind::Mark)
     }
@@ -308,6 +324,9 @@ impl Line<'_> {
         let of = usize::from(joiner && self.word(to + 1) == "of");
         if joiner && self.word(to + of + 1) == "gold" {
             return Some((What::Gold(n), i, to + of + 2));
+        }
+        if (self.word(to), self.word(to + 1)) == ("in", "gold") {
+            return Some((What::Gold(n), i, to + 2));
         }
         if COINS.contains(&self.word(to)) {
             to += 1;
@@ -357,6 +376,7 @@ impl Line<'_> {
                 at -= 1;
             }
             time.limit = match (self.back(at, 1), self.back(at, 2)) {
+                ("before" | "after", "or" | "nor") => Limit::At,
                 ("by", _) => Limit::By,
                 ("before" | "ere", _)
                 | ("than", "earlier" | "sooner")

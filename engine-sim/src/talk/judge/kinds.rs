@@ -18,7 +18,7 @@ pub(super) const PLACES: &[&str] = &[
     "cafe", "shop", "store", "station", "street", "avenue",
     "highway", "turnpike", "bridleway", "boulevard", "plaza", "aqueduct", "canal", "coast", "bay", "cove", "isle", "colony",
     "pasture", "paddock", "pigsty", "henhouse", "dovecote", "apiary", "toolshed", "workhouse", "almshouse", "tollhouse",
-    "guardhouse", "gallows", "scaffold", "belfry", "vestry", "rectory", "vicarage", "ballroom", "observatory", "catacombs",
+    "guardhouse", "gallows", "scaffold", "belfry", "vestry", "rectory", "vicarage", "ballroom", "fairground", "ironworks", "glassworks", "observatory", "catacombs",
 ];
 
 /// Places that are nobody's haunt in the tables: unknown when somebody is put there.
@@ -69,7 +69,7 @@ pub(super) const THINGS: &[&str] = &[
     "crate", "trunk", "coach", "globe", "compass", "bagpipe", "harp", "horn", "whistle", "statue", "painting",
     "portrait", "tapestry", "carpet", "candlestick", "chandelier", "cannon", "crossbow", "cutlass", "rapier",
     "parrot", "hound", "hawk", "falcon", "elephant", "monkey", "camel", "coffee", "chocolate", "sugar",
-    "tobacco", "pipe", "snuff", "hourglass", "whetstone", "sundial", "astrolabe", "abacus", "flask", "satchel", "thimble", "scissors", "razor", "tiara", "sceptre", "scepter", "lyre", "mandolin", "candelabra", "vase", "urn", "figurine", "statuette", "almanac", "gauntlet", "quiver", "lance", "mace", "decanter", "corkscrew", "magnet", "prism", "barometer", "thermometer", "monocle", "tankard", "eyeglass", "sextant", "bible", "relic", "idol", "mask",
+    "tobacco", "pipe", "snuff", "hourglass", "whetstone", "sundial", "astrolabe", "abacus", "flask", "satchel", "thimble", "scissors", "razor", "tiara", "sceptre", "scepter", "lyre", "mandolin", "candelabra", "vase", "urn", "figurine", "statuette", "almanac", "gauntlet", "quiver", "lance", "mace", "decanter", "corkscrew", "magnet", "prism", "barometer", "thermometer", "monocle", "tankard", "mittens", "pillow", "poker", "pasty", "diary", "eyeglass", "sextant", "bible", "relic", "idol", "mask",
 ];
 
 /// Numbers in idioms: nothing is counted.
@@ -82,7 +82,7 @@ pub(super) const IDLE_NUMBERS: &[&str] = &[
     "two|three|four words|hands|eyes|ears|minds|feet|ways|sides|things|times|legs|shakes|left|sorts|kinds|peas|cents|faces|times|arms|halves",
     "count+ ~1 to #word", "those|these|them|they|us|we|you two|three|four", "two of", "one|two|three or two|three|four ~1", "a thing|word|moment or two", "or two|three",
     "hundred|thousand times|thanks|things|winters|ways|and|reasons|years|miles", "a hundred|thousand|dozen",
-    "nine lives", "twenty|thirty|forty|fifty winters|years|summers", "four winds|corners|walls|hundred",
+    "nine lives", "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety winters|years|summers", "four winds|corners|walls|hundred",
     "#word hundred winters|years", "two at a", "six of one", "half a ~1 dozen", "dozen", "zero",
     "#word times over", "ten|twenty|thirty|forty years|winters|summers|times", "for #word years|winters|summers", "two|three|four ~1 things|people|answers|reasons|facts|points|matters|birds|lights|counts|questions|lines|kinds|truths|names|items|pieces ~1 :|,|.|!|?",
     "so|there 's|are two|three answers|things", "for ten|twenty|thirty|forty|fifty $", "the pair of", "us|them|you two|three", "there were|are two|three|four|five|six ~1 i|that|who|whom|all", "two|three|four|five i can|could|saw|know|remember|might|'d|met", "two|three|four things|people|folk|faces|souls|names|of i|you|we",
@@ -121,7 +121,7 @@ pub(super) const STRANGERS: &[&str] = &[
 /// Turns of phrase for things that nobody here has, whatever is said of them.
 #[rustfmt::skip]
 pub(super) const FOREIGN: &[&str] = &[
-    "pocket watch|watches|watch's|telescope", "pocket-watch|pocketwatch|wristwatch", "jewelled|jeweled|bejewelled|gilded|ivory|jade|ebony|emerald|sapphire|diamond dagger|sword|ring|box|cup|crown|brooch|comb|pin|necklace|goblet|knife|mirror|chest|buckle|handle|case",
+    "pack|deck of cards", "credit card", "cuckoo clock", "spinning wheel", "drinking horn", "weather glass", "pocket watch|watches|watch's|telescope", "pocket-watch|pocketwatch|wristwatch", "jewelled|jeweled|bejewelled|gilded|ivory|jade|ebony|emerald|sapphire|diamond dagger|sword|ring|box|cup|crown|brooch|comb|pin|necklace|goblet|knife|mirror|chest|buckle|handle|case",
     "silver|golden|brass|bronze|pewter|gold bell|key|ring|compass|locket|necklace|crown|cup|goblet|chain|watch|dagger|spoon|buckle|brooch|mirror|comb|box|whistle|flute|horn|thimble|candlestick|bracelet|pocket",
     "leather bound ~1 ledger|book|journal|diary|volume|tome|bible", "leather-bound|leatherbound", "a|an|the|my|your|his|her|this|that ~1 hourglass|crossbow|spyglass|telescope|musket|pistol|astrolabe|sundial|sextant|cutlass|rapier|barometer|monocle",
     "a|an|the|my|your|his|her|this|that ~1 dagger|sword|amulet|talisman",

@@ -46,12 +46,42 @@ pub(super) fn check(case: &mut Case<'_>) {
             && let Some((from, to)) = super::pattern::find_any(&case.line, concept::REGRETS)
             // "There you have me": at a loss.
             && !(from > 0 && case.line.word(from - 1) == "there")
+            && !said_in_manners(case, from, to)
         {
             case.report(ViolationKind::Leak, from, to, "owns up in other words");
         }
         leak_by_thing(case, &fact);
         leak_by_place(case, &fact, &told);
     }
+}
+
+/// "I had, I confess, prepared myself", "I confess to being touched": a turn of politeness; or an act that
+/// owns up.
+fn said_in_manners(case: &Case<'_>, from: usize, to: usize) -> bool {
+    let line = &case.line;
+    let confessed = line.word(from) == "i" && line.word(to - 1) == "confess";
+    let aside = from > 0 && line.word(from - 1) == "," && line.word(to) == ",";
+    let feeling =
+        line.word(to) == "to" && matches!(line.word(to + 1), "being" | "having" | "a" | "an" | "some");
+    // "You've got me dizzy".
+    let muddled = line.word(to - 1) == "me"
+        && line.toks.get(to).is_some_and(|t| {
+            t.any(&[
+                "dizzy",
+                "confused",
+                "lost",
+                "puzzled",
+                "wondering",
+                "muddled",
+                "stumped",
+                "wrong",
+                "there",
+                "beaten",
+            ])
+        });
+    muddled
+        || case.pack.act.kind == crate::act::ActKind::Confess
+        || confessed && (aside || feeling && !matches!(line.word(to + 2), "taken" | "it" | "theft"))
 }
 
 /// "A grudge? …": the player's own words, asked back, and nobody named in the line.
@@ -152,6 +182,10 @@ fn leak_by_place(case: &mut Case<'_>, fact: &Fact, told: &[Fact]) {
     let about = fact.subject().map(Who::Known);
     for n in 0..case.frames.len() {
         let f = case.frames[n].clone();
+        // "Four o'clock? The bridge?": the player's own words, asked back.
+        if f.asked && super::beyond::echoes(case, &f) {
+            continue;
+        }
         let time = at.is_some_and(|at| f.times.iter().any(|t| fits(*t, fact, at)));
         let who = about.is_some_and(|w| f.who.contains(&w));
         let here = f.places.contains(&place) && !told.iter().any(|t| t.place() == Some(place));

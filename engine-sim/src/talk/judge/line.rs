@@ -51,6 +51,8 @@ pub(crate) struct Line<'a> {
     pub speaker: PersonId,
     /// The talk is of gold, not of hours: a number alone is a price.
     pub(super) money: bool,
+    /// Whom the other one's words name: whose "her brother" may be.
+    pub(super) heard: Vec<PersonId>,
 }
 
 /// Places whose one-word name is also another English word: a determiner or preposition must stand before.
@@ -83,6 +85,19 @@ impl<'a> Line<'a> {
         listener: PersonId,
         money: bool,
     ) -> Line<'a> {
+        Line::read_after(&[], text, village, lexicon, speaker, listener, money)
+    }
+
+    /// Reads a line behind another one that names these people.
+    pub fn read_after(
+        heard: &[PersonId],
+        text: &'a str,
+        village: &Village,
+        lexicon: &Lexicon,
+        speaker: PersonId,
+        listener: PersonId,
+        money: bool,
+    ) -> Line<'a> {
         let toks = tokenise(text);
         let count = toks.len();
         let mut sketch = Sketch::default();
@@ -96,6 +111,7 @@ impl<'a> Line<'a> {
             segments: Vec::new(),
             speaker,
             money,
+            heard: heard.to_vec(),
         };
         let mut i = 0;
         while i < count {
@@ -118,6 +134,14 @@ impl<'a> Line<'a> {
         line
     }
 
+    /// Whom the line names, in order.
+    pub fn people(&self) -> Vec<PersonId> {
+        let of = |m: &Mention| match m.what {
+            What::Person(p) if !p.is_player() => Some(p),
+            _ => None,
+        };
+        self.mentions.iter().filter_map(of).collect()
+    }
     /// The mention that covers a token.
     pub fn mention_at(&self, i: usize) -> Option<&Mention> {
         self.of_tok.get(i).copied().flatten().map(|m| &self.mentions[m])
@@ -330,7 +354,12 @@ impl<'a> Line<'a> {
                     after += 1;
                 }
                 let before = i.checked_sub(1).and_then(kind);
-                let coordinated = before.is_some() && before == kind(after);
+                // "… at six, and by eight it was gone": a clause, not a second hour.
+                let begins = self.mention_at(after).is_some_and(|m| {
+                    matches!(m.what, What::Time(_))
+                        && matches!(self.word(m.to), "it" | "he" | "she" | "they" | "i" | "we")
+                });
+                let coordinated = before.is_some() && before == kind(after) && !begins;
                 let pronouns = matches!(self.word(after), "i" | "me" | "he" | "she" | "him" | "her")
                     && self.mention_at(i - 1).is_some_and(|m| matches!(m.what, What::Person(_)))
                     && self.back(i, 2) != "'s";

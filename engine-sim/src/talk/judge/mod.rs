@@ -16,8 +16,10 @@ mod concept;
 mod coverage;
 mod cues;
 mod deeds;
+mod denials;
 mod ellipsis;
 mod facts;
+mod figures;
 mod guises;
 mod hours;
 mod injection;
@@ -28,14 +30,25 @@ mod line;
 mod outside;
 mod pattern;
 mod permits;
+mod phrasing;
 mod polarity;
 mod pronouns;
 mod question;
+mod reader;
+mod remark;
+mod reply;
+mod rhetoric;
 mod roles;
 mod ruses;
+mod scenes;
 mod shape;
+mod silence;
+mod speakers;
+mod stage;
 mod token;
 mod turns;
+mod unasserted;
+mod wordings;
 
 #[cfg(test)]
 mod answer_tests;
@@ -43,6 +56,10 @@ mod answer_tests;
 mod guise_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unasserted_tests;
+#[cfg(test)]
+mod wordings_tests;
 
 use crate::content::Village;
 use crate::ids::PersonId;
@@ -50,6 +67,8 @@ use crate::pack::Pack;
 use crate::talk::vocabulary::Vocabulary;
 use claims::{Context, Frame};
 use line::Line;
+
+pub use reader::{Traits, Weights, weights};
 
 /// Most characters of a line.
 pub const LINE_CHARS_MAX: usize = 240;
@@ -211,6 +230,33 @@ fn prefix(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
+/// Reads a line and opens its case, with what was found so far.
+fn open<'a>(
+    village: &'a Village,
+    vocabulary: &'a Vocabulary,
+    pack: &'a Pack,
+    text: &'a str,
+    found: Vec<Violation>,
+) -> Case<'a> {
+    let text = prefix(text, LINE_BYTES_MAX);
+    let lexicon = vocabulary.lexicon();
+    let act = &pack.act;
+    let money = act.facts.iter().chain(&act.denied).chain(&pack.may).all(|f| f.at().is_none())
+        && (act.gold.is_some() || act.facts.iter().chain(&act.denied).any(|f| f.gold().is_some()));
+    let heard = prefix(&pack.player_line, PLAYER_BYTES_MAX);
+    let player = Line::read(heard, village, lexicon, PersonId::PLAYER, pack.speaker, money);
+    let named = player.people();
+    let line = Line::read_after(&named, text, village, lexicon, pack.speaker, PersonId::PLAYER, money);
+    let mut context = Context::of_player(&player, village, pack.speaker);
+    if matches!(pack.act.kind, crate::act::ActKind::Confess) {
+        context.who = Some(claims::Who::Known(pack.speaker));
+    }
+    (context.unasserted, context.quiet) = unasserted::read(&line, &player, village, pack);
+    context.rejects = pack.act.kind == crate::act::ActKind::Deny;
+    let frames = claims::read(&line, village, &context);
+    Case { village, vocabulary, pack, line, player, context, frames, found }
+}
+
 /// Judges a line against what the engine decided. Deterministic; time grows with the length of the line, which is bounded.
 pub fn judge(village: &Village, vocabulary: &Vocabulary, pack: &Pack, text: &str) -> Verdict {
     let mut found = Vec::new();
@@ -219,25 +265,22 @@ pub fn judge(village: &Village, vocabulary: &Vocabulary, pack: &Pack, text: &str
         return Verdict { violations: found };
     }
     shape::raw(text, &mut found);
-    let text = prefix(text, LINE_BYTES_MAX);
-    let lexicon = vocabulary.lexicon();
-    let money = pack.act.facts.iter().chain(&pack.may).all(|f| f.at().is_none())
-        && (pack.act.gold.is_some() || pack.act.facts.iter().any(|f| f.gold().is_some()));
-    let line = Line::read(text, village, lexicon, pack.speaker, PersonId::PLAYER, money);
-    let heard = prefix(&pack.player_line, PLAYER_BYTES_MAX);
-    let player = Line::read(heard, village, lexicon, PersonId::PLAYER, pack.speaker, money);
-    let mut context = Context::of_player(&player, village, pack.speaker);
-    if matches!(pack.act.kind, crate::act::ActKind::Confess) {
-        context.who = Some(claims::Who::Known(pack.speaker));
-    }
-    let frames = claims::read(&line, village, &context);
-    let mut case = Case { village, vocabulary, pack, line, player, context, frames, found };
+    let mut case = open(village, vocabulary, pack, text, found);
     shape::check(&mut case);
     permits::check(&mut case);
     facts::check(&mut case);
     deeds::check(&mut case);
     injection::check(&mut case);
     guises::check(&mut case);
+    stage::check(&mut case);
+    scenes::check(&mut case);
+    speakers::check(&mut case);
+    reader::check(&mut case);
     case.found.sort_by_key(|v| (v.start, v.kind));
     Verdict { violations: case.found }
+}
+
+/// What the third reading counts of a line, for `examples/reader_train.rs`. The speaker must be a villager.
+pub fn traits(village: &Village, vocabulary: &Vocabulary, pack: &Pack, text: &str) -> Traits {
+    reader::traits(&open(village, vocabulary, pack, text, Vec::new()))
 }

@@ -25,13 +25,13 @@ pub(super) fn check(case: &mut Case<'_>) {
     numbers(case);
 }
 
-struct Permitted {
-    people: BTreeSet<PersonId>,
-    places: BTreeSet<PlaceId>,
-    items: BTreeSet<ItemId>,
+pub(super) struct Permitted {
+    pub people: BTreeSet<PersonId>,
+    pub places: BTreeSet<PlaceId>,
+    pub items: BTreeSet<ItemId>,
 }
 
-fn permitted(case: &Case<'_>) -> Permitted {
+pub(super) fn permitted(case: &Case<'_>) -> Permitted {
     let pack = case.pack;
     let speaker = case.village.villager(pack.speaker);
     let mut p = Permitted {
@@ -90,6 +90,7 @@ fn names(case: &mut Case<'_>) {
                 !may.items.contains(&i)
                     && !idle_item(case, m.from)
                     && !saying(case, m.from)
+                    && !scorned(case, m.from)
                     && !known_of(case, m.from, What::Item(i))
             }
             _ => false,
@@ -172,6 +173,20 @@ fn saying(case: &Case<'_>, from: usize) -> bool {
     general && bare && !gold && !trade
 }
 
+/// "Not for a whole winter's firewood": no such thing is had or offered.
+fn scorned(case: &Case<'_>, from: usize) -> bool {
+    let (a, b) = case.line.segments[case.line.segment_of(from)];
+    let kind = case.pack.act.kind;
+    (super::unasserted::tells_nothing(kind) || matches!(kind, ActKind::Deny | ActKind::RefuseTrade))
+        && super::pattern::within(&case.line, &["^ not|nor ~1 for|with|if"], a, b).is_some()
+        && !(a..b).any(|i| {
+            matches!(
+                case.line.mention_at(i).map(|m| m.what),
+                Some(What::Person(_) | What::Place(_) | What::Time(_))
+            )
+        })
+}
+
 /// "bread and butter", "small ale", "puts out candles": nothing that anybody has.
 fn idle_item(case: &Case<'_>, from: usize) -> bool {
     let (a, b) = case.line.segments[case.line.segment_of(from)];
@@ -228,6 +243,7 @@ fn unknown_people(case: &mut Case<'_>) {
         let yours = case.line.toks[m.from].is("your") && elder && nowhere;
         let saying = sworn
             || yours
+            || super::deeds::kin_of_asked(case, m.from, m.to)
             || elder && (always && case.frames.iter().all(|f| f.times.is_empty()) || once && nowhere);
         if m.what == What::UnknownPerson && !saying {
             case.report(
@@ -294,7 +310,7 @@ fn strange(case: &Case<'_>, i: usize) -> Option<(ViolationKind, &'static str)> {
         list.contains(&word) || tok.stems.iter().any(|s| list.contains(&s.as_str()) && word.ends_with('s'))
     };
     let person = single(PEOPLE) && near && !simile;
-    if homonym(case, i) {
+    if homonym(case, i) || super::figures::figure(case, i) {
         return None;
     }
     let humble = HUMBLE.contains(&word) && !bound(case, i);
@@ -365,6 +381,8 @@ fn homonym(case: &Case<'_>, i: usize) -> bool {
                 && matches!(back(2), "by" | "on" | "at")
         }
         "servant" => matches!(back(1), "obedient" | "humble"),
+        "book" => matches!(back(1), "closed" | "shut" | "sealed" | "open"),
+        "ghost" => case.line.word(i + 1) == "of" && matches!(case.line.word(i + 2), "a" | "an" | "any"),
         "press" | "saw" | "pick" | "bow" => matches!(back(1), "i" | "you" | "we" | "to" | "they"),
         _ => false,
     }
@@ -567,6 +585,7 @@ fn numbers(case: &mut Case<'_>) {
     };
     for m in case.line.mentions.clone() {
         match m.what {
+            _ if case.context.is_unasserted(m.from) => {}
             What::Time(TimeRead { minute: Some(0 | 720), .. }) if idle_noon(case, m.from) => {}
             What::Gold(n) if !packed.contains(&n) && n != 0 && !echoed(case, n, m.from) => {
                 case.report(ViolationKind::WrongNumber, m.from, m.to, "this much gold is not in the pack")
@@ -701,8 +720,21 @@ fn counts_named(case: &Case<'_>, at: usize) -> bool {
         )
 }
 
+/// "The person, the place and the hour: one of the three will not do": as many as are listed, of what is
+/// asked back.
+fn counts_listed(case: &Case<'_>, at: usize) -> bool {
+    let back = |n: usize| at.checked_sub(n).map_or("", |i| case.line.word(i));
+    let small = matches!(case.line.mention_at(at).map(|m| m.what), Some(What::Number(2..=4)));
+    super::unasserted::tells_nothing(case.pack.act.kind)
+        && small
+        && matches!((back(2), back(1)), ("of" | "." | ";" | "?" | ",", "the" | "those" | "these" | "all"))
+        && case.line.toks.get(at + 1).is_none_or(|t| {
+            t.kind == Kind::Mark || t.any(&["will", "wo", "do", "does", "is", "are", "would", "'ll"])
+        })
+}
+
 fn idle_number(case: &Case<'_>, at: usize) -> bool {
-    if small_count(case, at) {
+    if small_count(case, at) || counts_listed(case, at) {
         return true;
     }
     if case.line.word(at) == "one" && !matches!(case.line.word(at + 1), "gold" | "coin" | "hundred") {

@@ -7,21 +7,25 @@ use super::pattern::every;
 
 /// Idioms with a negative word that denies nothing in the claim: skipped whole.
 const NEUTRAL: &[&str] = &[
+    "makes|made no odds|difference",
     "no doubt|mistake|question|secret|lie|less|matter|trouble|harm|offence|offense|problem|wonder|need|bother|surprise",
     "no word of a? lie",
     "no two ways",
     "not|n't|never|cannot|no ~5 under|below|beneath|lower|less|cheaper than? #gold",
     "not|no a? ~1 coin|copper|penny|farthing|bit|jot|gold less|more|under|lower|cheaper",
     "no more nor? less",
+    "no more nor|than ~1 #gold",
     "no point",
+    "no further|farther than",
     "no use",
-    "without a? doubt|fail|question|mistake|lie",
+    "without a? doubt|fail|question|mistake|lie|hesitation|reserve|reservation|blushing",
     "do|does|did|will|would|can|need|shall|should|could not|n't mind|forget|worry|fret|ask|thank|fear|care|doubt|blame|hold",
     "can|could not|n't help|complain|mistake|miss|fault",
     "can|could not|n't be mistaken|wrong",
     "cannot help|complain|mistake|miss|fault|forget",
     "will|would|shall|'d|do not|n't lie|pretend|argue|hide|quarrel|dress",
-    "am|'m|is|was not|n't lying|mistaken|wrong|ashamed|blind|deaf|fooling|joking|jesting|making|one|sure|certain",
+    "am|'m|is|was not|n't lying|mistaken|wrong|ashamed|blind|deaf|fooling|joking|jesting|making|sure|certain",
+    "am|'m|is|was not|n't one for|that|who|given",
     "not mistaken|wrong|lying|lie",
     "never mistaken|wrong|lie|forget|lied|forgot",
     "i never forget",
@@ -34,6 +38,7 @@ const NEUTRAL: &[&str] = &[
     "nowhere but|else",
     "no one|body but",
     "nobody|none but",
+    "none|nobody|no one? other than",
     "not a minute|moment|second|tick|breath later|sooner|before|after|earlier|more|less",
     "not a minute|moment|second|hair $",
     "not that",
@@ -77,6 +82,7 @@ const DENIERS: &[&str] = &[
     "nowhere near",
     "far from #place|the|a|it|there|any",
     "other than",
+    "elsewhere than",
     "instead of",
     "rather than",
     "apart from",
@@ -109,8 +115,11 @@ const DENIERS: &[&str] = &[
     "avoid+",
     "miss+ ~1 being",
     "absent",
+    "in vain",
+    "had|'d|has|'ve ~1 left the|my|our? #place",
     "away from",
     "stay+ ~2 away|clear",
+    "leave+|left it|that|them|the|#item ~2 alone|be $|at|on|all",
     "keep+|kept ~1 away|clear",
     "steer+ clear",
     "fail+ to",
@@ -144,8 +153,10 @@ const SUPPOSED: &[&str] = &[
     "if he|she|they",
     "if the|our|my #person",
     "if only",
-    "if i had|'d|were|did|could",
-    "^ had #person|he|she|anyone|anybody|someone|somebody",
+    "if i|you|anyone had|'d|were|did|could",
+    "if ~1 i|we ~1 took|take|touched|stole|laid|knew|owed",
+    "if ~1 i|we have|'ve ~1 taken|touched|stolen|laid",
+    "^ had #person|he|she|you|anyone|anybody|someone|somebody",
     "were #person|he|she",
     "suppose+ #person|he|she|that|the",
     "imagine+ #person|he|she|that|if",
@@ -171,6 +182,8 @@ const SUPPOSED: &[&str] = &[
     "only if",
     "pretending",
     "perhaps if",
+    "i|we 'd|would sooner|rather",
+    "^ take it|that|this back",
     "never know if|whether",
 ];
 
@@ -221,18 +234,35 @@ pub(crate) fn of_segment(line: &Line, from: usize, to: usize) -> Polarity {
         }
     }
     let found: &[&str] = &[
-        "you|anyone|anybody 'd|would|could|might have|'ve ~1 found|seen|met|caught|spotted|heard",
+        "you|anyone|anybody|#time 'd|would|could|might have|'ve ~1 found|seen|met|caught|spotted|heard|come|bumped|run|stumbled|tripped",
+        "#person|he|she|they would|'d have it",
         "would|'d have ~1 sworn|thought",
     ];
     // "It would have been nine": a guess at the hour.
     let guessed: &[&str] = &[
-        "it|that|this|which would|must|might|could|may|'d have ~1 been ~4 #time",
-        "#time ~1 it|that|this would|must|might|could|may|'d have ~1 been",
+        "it|that|this|which would|must|might|could|may|'d have|'ve ~1 been ~4 #time",
+        "#time ~1 it|that|this would|must|might|could|may|'d have|'ve ~1 been",
     ];
-    let supposed = super::pattern::within(line, SUPPOSED, from, to).is_some()
+    let supposed = (super::pattern::within(line, SUPPOSED, from, to).is_some()
+        || sooner_than(line, from, to))
         && super::pattern::within(line, found, from, to).is_none()
         && super::pattern::within(line, guessed, from, to).is_none();
     Polarity { flips, supposed }
+}
+
+/// "I'd have lost my own hand before I took it": what would come first never came.
+fn sooner_than(line: &Line, from: usize, to: usize) -> bool {
+    let sentence = line.toks[from].sentence;
+    let first = line.toks.iter().position(|t| t.sentence == sentence).unwrap_or(from);
+    let would: &[&str] = &["'d|would ~1 have|sooner|rather|die|lose|starve|freeze|cut|eat|walk"];
+    super::pattern::within(
+        line,
+        &["^ before|ere i|he|she|we ~1 took|touched|stole|harmed|laid|did"],
+        from,
+        to,
+    )
+    .is_some()
+        && super::pattern::within(line, would, first, from).is_some()
 }
 
 /// "barely seven" limits a time; "no," alone answers and denies nothing by itself; "neither … nor" turns once.
@@ -242,5 +272,10 @@ fn quasi(line: &Line, i: usize) -> bool {
     let second_nor = line.word(i) == "nor"
         && line.toks[..i].iter().rev().take_while(|t| !t.ends_sentence()).any(|t| t.is("neither"));
     let repeated = i > 0 && line.toks[i].any(&["no", "never", "not"]) && line.word(i - 1) == line.word(i);
-    before_time || second_nor || repeated
+    // "Not at nine he wasn't": denied once, with force.
+    let twice = line.word(i) == "not"
+        && line.begins_segment(i)
+        && line.toks.get(i + 1).is_some_and(|t| t.any(&["at", "on", "in", "by", "near", "before", "after"]))
+        && line.toks[i + 1..].iter().take_while(|t| t.kind != super::token::Kind::Mark).any(|t| t.is("n't"));
+    before_time || second_nor || repeated || twice
 }

@@ -3,7 +3,8 @@
 //! Owns: the reading of one word as somebody or somewhere. Refuses to know: names, and how claims are folded (`claims`).
 
 use super::claims::{Cue, Frame, Reader, Who};
-use super::line::What;
+use super::line::{Line, What};
+use super::token::{Kind, Tok};
 use crate::ids::{PersonId, PlaceId};
 
 /// Words before "me" that leave the speaker out of what is claimed.
@@ -14,11 +15,46 @@ const BEFORE_ME: &[&str] = &[
     "in",
 ];
 
+/// What a speaker calls himself or herself, behind "this old".
+const SELVES: &[&str] = &[
+    "body", "soul", "head", "heart", "fool", "sinner", "goose", "man", "woman", "girl", "boy", "lad", "lass",
+    "back", "bones", "pair", "priest", "hand", "hands", "nose", "creature", "wretch",
+];
+/// What else ends like a trade.
+const NO_SELVES: &[&str] = &[
+    "winter", "number", "matter", "weather", "river", "corner", "ember", "order", "paper", "answer",
+    "supper", "hammer", "water", "timber", "letter", "other", "shutter", "cellar", "quarter", "butter",
+    "flower", "power", "summer", "offer", "temper",
+];
+
+/// "Yours truly", "this old root-digger": the speaker.
+pub(super) fn names_self(line: &Line<'_>, i: usize) -> bool {
+    let humble = [
+        "old", "poor", "humble", "tired", "foolish", "simple", "aching", "stubborn", "wretched", "weary",
+        "honest", "daft",
+    ];
+    match line.word(i) {
+        "yours" => matches!(line.word(i + 1), "truly" | "faithfully"),
+        "this" => {
+            let called =
+                |t: &Tok| t.any(SELVES) || t.low.len() > 4 && t.low.ends_with("er") && !t.any(NO_SELVES);
+            let free = (i + 1..i + 4).all(|j| line.mention_at(j).is_none());
+            let near = line.toks.get(i + 2..(i + 4).min(line.toks.len())).unwrap_or_default();
+            let noun = near.iter().take_while(|t| t.kind == Kind::Word).any(called);
+            free && noun && line.toks.get(i + 1).is_some_and(|t| t.any(&humble))
+        }
+        _ => false,
+    }
+}
+
 impl Reader<'_> {
     pub(super) fn pronoun(&mut self, i: usize, to: usize) -> Option<Who> {
         let line = self.line;
         let next = line.word(i + 1);
         let speaker = Who::Known(line.speaker);
+        if names_self(line, i) {
+            return Some(speaker);
+        }
         match line.word(i) {
             "i" | "myself" => Some(speaker),
             "me" => {
@@ -38,6 +74,7 @@ impl Reader<'_> {
                     "crept", "owe",
                 ]
                 .contains(&next)
+                    && !(i > 0 && line.word(i - 1) == "had")
                     || (next == "'re"
                         && line
                             .toks
@@ -140,7 +177,8 @@ impl Reader<'_> {
             "there"
                 if was
                     && !["was", "were", "is", "'s", "be", "you", "now", "are"].contains(&next)
-                    && prior != "hello" =>
+                    && prior != "hello"
+                    && !self.at_a_loss(i) =>
             {
                 let place =
                     self.frames.iter().rev().find_map(|f| f.places.last().copied()).or(self.context.place);
@@ -152,6 +190,12 @@ impl Reader<'_> {
             }
             _ => {}
         }
+    }
+
+    /// "You've got me there".
+    fn at_a_loss(&self, i: usize) -> bool {
+        let back = |n: usize| i.checked_sub(n).map_or("", |p| self.line.word(p));
+        back(1) == "me" && matches!(back(2), "got" | "have" | "'ve" | "had" | "lost" | "caught")
     }
 
     /// Whose home "at home" is: of whom the talk is, unless the speaker stands in the clause.

@@ -7,10 +7,11 @@
 use super::claims::Cue;
 use super::clock::TimeRead;
 use super::concept::{self, Concept};
-use super::coverage::{Need, TAKING};
+use super::coverage::Need;
 use super::cues::CUES;
 use super::line::{Line, What};
 use super::pattern::{find_any, within};
+use super::phrasing::TAKING;
 use super::polarity;
 use crate::fact::Fact;
 use crate::ids::{ItemId, PersonId, PlaceId};
@@ -27,9 +28,15 @@ pub(super) struct Question {
     /// Whether it asks for a yes or a no alone.
     pub whether: bool,
     pub person: Option<PersonId>,
+    /// All whom it names, when they are several.
+    pub people: Vec<PersonId>,
     pub at_place: Option<PlaceId>,
     pub at_time: Option<TimeRead>,
     pub item: Option<ItemId>,
+    /// Whether it begins as one for a yes or a no: "Was she there, and with what?"
+    pub opens_whether: bool,
+    /// Whether it says "it", "there" or "here" of what it does not name.
+    pub points: bool,
 }
 
 /// Questions that a fact's slots do not answer.
@@ -43,7 +50,7 @@ const ASKS_ABOUT: &[&str] = &["^ ~1 and|what|how about? you|#person ~2 #time", "
 #[rustfmt::skip]
 const ASKS_WHO: &[&str] = &["who|whom|whose|anyone|anybody|someone|somebody", "what|which man|woman|one|villager"];
 #[rustfmt::skip]
-const ASKS_WHERE: &[&str] = &["where|whereabouts|anywhere", "what|which ~1 place|spot|house"];
+const ASKS_WHERE: &[&str] = &["where|whereabouts|anywhere", "what|which ~1 place|spot|house|way"];
 #[rustfmt::skip]
 const ASKS_WHEN: &[&str] = &["when", "what|which ~1 time|hour|o'clock|bell"];
 #[rustfmt::skip]
@@ -52,7 +59,8 @@ const ASKS_WHAT: &[&str] = &["what|which|anything|something"];
 const ASKS_WHETHER: &[&str] = &["^ and|but|so|then|well? was|were|is|are|did|do|does|has|had|have ~0 #word"];
 
 /// Company in the question.
-const WITH: &[&str] = &["with|beside|near #person|you|him|her", "#person|you|he|she with", "else there"];
+const WITH: &[&str] =
+    &["with|beside|near #person|you|him|her|whom|who", "#person|you|he|she with", "else there"];
 
 /// "Was Maud not there?", "…, wasn't she?": hopes for a yes.
 const HOPES: &[&str] = &[
@@ -75,13 +83,19 @@ const PLEASING: &[&str] = &["please+|cheer+|delight+|happy|happier|glad|smile+|l
 /// What is no longer asked of a thing that is gone.
 pub(super) const STILL: &[&str] = &["still|there|safe|last"];
 
+/// What says of a thing that it was in its place.
+pub(super) const IN_PLACE: &[&str] = &["still|safe|last", "was|is|'s|lay|sat|stood|were ~1 there"];
+
 impl Question {
     /// Reads the player's line; none when it asks nothing that a short answer could lean on.
     pub fn of(player: &Line<'_>, speaker: PersonId) -> Option<Question> {
+        let asking = (0..player.toks.len()).any(|i| player.asks(i));
+        // "Who was with Agnes? She was not there alone.": only what is asked counts.
         let denied = |&(from, to): &(usize, usize)| {
             let polarity = polarity::of_segment(player, from, to);
             let hopes = within(player, HOPES, from, to).is_some();
-            polarity.denied() && !hopes || polarity.supposed
+            let were = within(player, &["^ ~3 were"], from, to).is_some();
+            (player.asks(from) || !asking) && (polarity.denied() && !hopes || polarity.supposed && !were)
         };
         let has = |table: &'static [&'static str]| find_any(player, table).is_some();
         let about = has(ASKS_ABOUT);
@@ -96,10 +110,13 @@ impl Question {
         };
         q.company = q.who && has(WITH);
         q.what = has(ASKS_WHAT) && !q.who && !q.place && !q.when;
-        q.whether = !(q.who || q.place || q.when || q.what) && has(ASKS_WHETHER);
+        // "So Maud was at the mill?" asks without asking words.
+        q.whether = !(q.who || q.place || q.when || q.what) && (has(ASKS_WHETHER) || asking);
         if !(q.who || q.place || q.when || q.what || q.whether) {
             return None;
         }
+        q.opens_whether = has(ASKS_WHETHER);
+        q.points = has(&["it|they|them|there|here|ember|one"]);
         q.given(player, speaker);
         Some(q)
     }
@@ -119,6 +136,11 @@ impl Question {
         } else if none(person) && find_any(player, &["you|your|yours|yourself"]).is_some() {
             self.person = Some(speaker);
         }
+        let named = player.mentions.iter().filter_map(|m| match m.what {
+            What::Person(p) if !p.is_player() => Some(p),
+            _ => None,
+        });
+        self.people = if self.person.is_none() { named.collect() } else { Vec::new() };
         if let Some(What::Place(p)) = of(|w| matches!(w, What::Place(_))) {
             self.at_place = Some(p);
         }
@@ -141,22 +163,39 @@ impl Question {
         }
     }
 
+    /// Whether it asks what somebody did or had.
+    pub fn asks_what(&self) -> bool {
+        self.what
+    }
+
     /// Whether the answer must be said of an hour: the question asks when.
     pub fn asks_when(player: &Line<'_>) -> bool {
         find_any(player, ASKS_WHEN).is_some()
     }
 }
 
+/// What somebody had along.
+const BURDEN: &[&str] = &["with what", "what ~3 with|about|on him|her|them|you", "empty handed"];
+
+/// Whose a thing is.
+const WHOSE: &[&str] = &["whose", "owner|owns", "belong+"];
+
 /// Whether the question has the turn of phrase that a fact of this kind needs.
 pub(super) fn phrased(player: &Line<'_>, fact: &Fact) -> bool {
-    let cue = |cue: Cue| CUES.iter().any(|(c, p)| *c == cue && find_any(player, p).is_some());
+    // "Who was with her? Surely she was not by herself.": only what is asked counts.
+    let asking = (0..player.toks.len()).any(|i| player.asks(i));
+    let asked = |p: &'static [&'static str]| {
+        let mut heard = player.segments.iter().filter(|s| player.asks(s.0) || !asking);
+        heard.any(|s| within(player, p, s.0, s.1).is_some())
+    };
+    let cue = |cue: Cue| CUES.iter().any(|(c, p)| *c == cue && asked(p));
     let idea = |c: Concept| concept::found(player, 0, player.toks.len()).contains(&c);
     match *fact {
         Fact::Was { .. } | Fact::Passed { .. } => !cue(Cue::Lost) && !cue(Cue::Carry) && !cue(Cue::Alone),
         Fact::Alone { .. } => cue(Cue::Alone) && !cue(Cue::NotAlone),
-        Fact::Carried { .. } => cue(Cue::Carry),
+        Fact::Carried { .. } => cue(Cue::Carry) || find_any(player, BURDEN).is_some(),
         Fact::Works { .. } => find_any(player, WORKING).is_some(),
-        Fact::Owns { .. } => cue(Cue::Own) && !cue(Cue::Carry),
+        Fact::Owns { .. } => find_any(player, WHOSE).is_some() || cue(Cue::Own) && !cue(Cue::Carry),
         Fact::Took { .. } => within(player, TAKING, 0, player.toks.len()).is_some(),
         Fact::Wants { .. } => cue(Cue::Want) || find_any(player, PLEASING).is_some(),
         Fact::Present { .. } => find_any(player, STILL).is_some() && !cue(Cue::Gone),

@@ -152,7 +152,14 @@ impl Line<'_> {
                         What::Person(p) => Some(p),
                         _ => None,
                     };
-                    let who = self.mentions.iter().rev().find_map(named);
+                    // "What is Tobin to Agnes?" — "Her brother.": whose, stands in the question.
+                    let she = match self.word(i) {
+                        "his" => Some(false),
+                        "her" => Some(true),
+                        _ => None,
+                    };
+                    let heard = || self.heard.iter().rev().find(|p| lexicon.is_woman(**p) == she).copied();
+                    let who = self.mentions.iter().rev().find_map(named).or_else(heard);
                     Some((who.unwrap_or(PersonId::PLAYER), i + 1))
                 }
                 _ => None,

@@ -2,7 +2,8 @@
 //!
 //! Owns: limits, marks, stage directions, words of another world, profanity stems, repeats. Refuses to know: facts and names.
 
-use super::outside::{MILD, NARRATION, OUTSIDE, OUTSIDE_PHRASES, RATED, RATED_PHRASES};
+use super::line::{Mention, What};
+use super::outside::{CRUEL, MACHINERY, MILD, NARRATION, OUTSIDE, OUTSIDE_PHRASES, RATED, RATED_PHRASES};
 use super::pattern::{find, find_any};
 use super::token::{Kind, Tok, tokenise};
 use super::{
@@ -48,8 +49,7 @@ fn marks(text: &str, found: &mut Vec<Violation>) {
             return;
         }
     }
-    let quotes = text.chars().filter(|c| matches!(c, '"' | '“' | '”' | '«' | '»')).count();
-    if quotes > 0 {
+    if quotes(text) {
         report(
             found,
             text,
@@ -77,6 +77,27 @@ fn marks(text: &str, found: &mut Vec<Violation>) {
         );
     }
 }
+
+/// Whether somebody else's words are quoted. One plain word may be ("Who's \"she\"?"), and a saying that all say.
+fn quotes(text: &str) -> bool {
+    let mark = |c: char| matches!(c, '"' | '“' | '”' | '«' | '»');
+    let parts: Vec<&str> = text.split(mark).collect();
+    match parts.as_slice() {
+        [_] => false,
+        [before, word, _] if !before.is_empty() && !word.is_empty() => {
+            !word.chars().all(|c| c.is_ascii_lowercase())
+        }
+        ["", _, after] => {
+            let mut behind = after.split_ascii_whitespace();
+            let leads = matches!(behind.next(), Some("as" | "that's" | "so"));
+            !(leads && behind.take(SAYERS_WORDS_MAX).any(|w| w.trim_end_matches(['.', ',']) == "say"))
+        }
+        _ => true,
+    }
+}
+
+/// Within how many words it is said who says a saying: "as the old folk say".
+const SAYERS_WORDS_MAX: usize = 5;
 
 /// Three words in capitals running: shouted as nobody here writes.
 fn capitals(text: &str, found: &mut Vec<Violation>) {
@@ -196,10 +217,11 @@ fn rating(case: &mut Case<'_>) {
             }
         }
     }
+    mild.dedup_by_key(|i| case.line.word(*i));
     if mild.len() >= 2 {
         case.report(ViolationKind::OverRating, mild[0], mild[1] + 1, "is above the rating");
     }
-    if let Some((a, b)) = find_any(&case.line, RATED_PHRASES) {
+    if let Some((a, b)) = find_any(&case.line, RATED_PHRASES).or_else(|| find_any(&case.line, CRUEL)) {
         case.report(ViolationKind::OverRating, a, b, "is above the rating");
     }
 }
@@ -218,7 +240,8 @@ fn outside(case: &mut Case<'_>) {
             case.report(ViolationKind::FourthWall, i, i + 1, "is of another world");
         }
     }
-    if let Some((a, b)) = find_any(&case.line, OUTSIDE_PHRASES) {
+    let phrase = find_any(&case.line, OUTSIDE_PHRASES).or_else(|| find_any(&case.line, MACHINERY));
+    if let Some((a, b)) = phrase {
         case.report(ViolationKind::FourthWall, a, b, "is of another world");
     }
 }
@@ -241,9 +264,15 @@ fn narration(case: &mut Case<'_>) {
                 ])
             });
             let word = case.line.toks.get(b - 1).is_some_and(|t| t.any(&[":", "\"", "“"]));
-            let posted = case.line.word(a) == "said"
+            // "Osric said Corwin was there": no tag, a source and what it says.
+            let sourced = a > 0
+                && case.line.word(a) == "said"
+                && (case.line.toks[a - 1].any(&["he", "she", "they", "i", "who", "you"])
+                    || case.line.mention_at(a - 1).is_some());
+            let posted = !sourced
+                && case.line.word(a) == "said"
                 && case.line.mention_at(b - 1).is_some_and(|m| {
-                    matches!(m.what, super::line::What::Person(p) if case.pack.act.told_by != Some(p)
+                    matches!(m.what, What::Person(p) if case.pack.act.told_by != Some(p)
                         && !case.pack.act.facts.iter().any(|f| f.subject() == Some(p)))
                 });
             // "He puts Piers at the mill": what a source says, not what it does.
@@ -289,45 +318,54 @@ const LABELS: &[&str] = &[
     "output",
 ];
 
+/// How far into a line a speaker's label may end.
+const LABEL_TOKENS_MAX: usize = 3;
+/// Most tokens of an entry behind a colon.
+const ENTRY_TOKENS_MAX: usize = 7;
+
+/// Verbs that make a sentence of what stands behind a colon.
+const FINITE: &[&str] = &[
+    "is", "are", "was", "were", "has", "have", "had", "do", "does", "did", "'s", "'ll", "'d", "will", "can",
+    "know",
+];
+
 /// "Bram: …", at the front or further on.
 fn labels(case: &mut Case<'_>) {
-    for i in 0..case.line.toks.len() {
-        if case.line.word(i) == ":" && i <= 3 && i > 0 {
-            let label =
-                case.line.mention_at(i - 1).is_some_and(|m| matches!(m.what, super::line::What::Person(_)))
-                    || case.line.toks[i - 1].any(LABELS);
-            let source = case.line.mention_at(i - 1).is_some_and(|m| {
-                matches!(m.what, super::line::What::Person(p) if case.pack.act.told_by == Some(p))
-                    && m.from > 0
-            });
-            // "Agnes: moot hall, half past four": a list's heading, not a speaker's.
-            let subject = case.line.mention_at(i - 1).is_some_and(|m| {
-                matches!(m.what, super::line::What::Person(p) if p != case.pack.speaker
-                    && case.pack.act.facts.iter().any(|f| f.subject() == Some(p)))
-            });
-            let sentence = case.line.toks[i].sentence;
-            let placed = (i + 1..case.line.toks.len())
-                .take_while(|j| case.line.toks[*j].sentence == sentence)
-                .any(|j| {
-                    case.line.mention_at(j).is_some_and(|m| {
-                        matches!(m.what, super::line::What::Place(_) | super::line::What::Time(_))
-                    })
-                });
-            let first = case.line.toks.iter().any(|t| t.any(&["i", "me", "my", "you"]));
-            let heading = subject && placed && !first;
-            if label && !source && !heading {
-                case.report(ViolationKind::Narration, 0, i + 1, "is written as a script");
-            }
-        } else if case.line.word(i) == ":"
-            && case.line.mention_at(i.saturating_sub(1)).is_some_and(|m| {
-                let told = case.pack.act.told_by;
-                matches!(m.what, super::line::What::Person(p) if told != Some(p))
-                    && case.line.toks[m.from].opens
-            })
-        {
+    for i in 1..case.line.toks.len() {
+        if case.line.word(i) != ":" || heading(case, i) {
+            continue;
+        }
+        let person = case.line.mention_at(i - 1).filter(|m| matches!(m.what, What::Person(_)));
+        let label = person.is_some() || case.line.toks[i - 1].any(LABELS);
+        let source = person.is_some_and(|m| m.from > 0 && told_by(case, m));
+        if i <= LABEL_TOKENS_MAX && label && !source {
+            case.report(ViolationKind::Narration, 0, i + 1, "is written as a script");
+        } else if person.is_some_and(|m| case.line.toks[m.from].opens && !told_by(case, m)) {
             case.report(ViolationKind::Narration, i - 1, i + 1, "several people speak");
         }
     }
+}
+
+/// Whether a mention is the source of what is told.
+fn told_by(case: &Case<'_>, m: &Mention) -> bool {
+    matches!(m.what, What::Person(p) if case.pack.act.told_by == Some(p))
+}
+
+/// "Agnes: moot hall, half past four", "Motive of Lisbet: an old grudge": a list's heading, not a speaker's name.
+fn heading(case: &Case<'_>, colon: usize) -> bool {
+    let subject = case.line.mention_at(colon - 1).is_some_and(|m| {
+        matches!(m.what, What::Person(p) if p != case.pack.speaker
+            && case.pack.act.facts.iter().any(|f| f.subject() == Some(p)))
+    });
+    let sentence = case.line.toks[colon].sentence;
+    let rest = || (colon + 1..case.line.toks.len()).take_while(|j| case.line.toks[*j].sentence == sentence);
+    let placed = rest()
+        .any(|j| case.line.mention_at(j).is_some_and(|m| matches!(m.what, What::Place(_) | What::Time(_))));
+    let entry = rest().count() <= ENTRY_TOKENS_MAX && !rest().any(|j| case.line.toks[j].any(FINITE));
+    let first = rest().any(|j| case.line.toks[j].any(&["i", "me", "my", "you", "we"]));
+    // "Duty for you: one mug of ale."
+    let meant = !subject && colon > 1 && case.line.toks[colon - 2].any(&["for", "to", "of", "with", "from"]);
+    subject && (placed || entry) && !first || meant
 }
 
 /// The speaker's own name as a subject, or "she" without anybody to mean: told, not spoken.
@@ -344,7 +382,7 @@ fn selves(case: &mut Case<'_>) {
         "as #person",
     ];
     for m in case.line.mentions.clone() {
-        if m.what != super::line::What::Person(me) || case.line.toks[m.from].any(&["my", "your"]) {
+        if m.what != What::Person(me) || case.line.toks[m.from].any(&["my", "your"]) {
             continue;
         }
         let named = case.line.toks[m.from].low == case.village.name(me).to_lowercase();
@@ -383,16 +421,17 @@ fn selves(case: &mut Case<'_>) {
                     "fist",
                 ])
             });
+        let the = !named && m.from > 0 && case.line.word(m.from - 1) == "the";
+        let begins = the
+            && (m.from == 1
+                || case.line.begins_segment(m.from - 1)
+                || case.line.word(m.from.saturating_sub(2)) == "and" && case.line.begins_segment(m.from - 2));
         let told = named
             && !spoken
             && (verb
                 || owner
                 || next.is_some_and(|t| t.any(&["is", ",", "was", "has"])) && case.line.toks[m.from].opens)
-            || !named
-                && verb
-                && m.from > 0
-                && case.line.word(m.from - 1) == "the"
-                && (m.from == 1 || case.line.begins_segment(m.from - 1) || own_deed(case, m.to));
+            || the && (verb && (begins || own_deed(case, m.to)) || owner);
         let aside = named && case.line.word(m.to) == "," && case.line.word(m.to + 1) == "who";
         if told || aside {
             case.report(ViolationKind::Narration, m.from, m.to, "tells of the speaker instead of speaking");
@@ -407,16 +446,28 @@ fn own_deed(case: &Case<'_>, verb: usize) -> bool {
         && (verb + 1..verb + 3).any(|i| matches!(case.line.word(i), "his" | "her" | "their"))
 }
 
-/// "She slides the mug across": a pronoun without anybody to mean, in front.
+/// "She slides the mug across": a pronoun without anybody to mean, in front of a sentence.
 fn unmeant(case: &mut Case<'_>) {
     let me = case.pack.speaker;
     let she = case.village.villager(me).she;
     let pronoun = if she { "she" } else { "he" };
     let known = if she { case.context.she.is_some() } else { case.context.he.is_some() };
-    let other = case.line.mentions.iter().any(|m| matches!(m.what, super::line::What::Person(p) if p != me && !p.is_player() && case.village.villager(p).she == she));
-    let first = case.line.toks.first().is_some_and(|t| t.is(pronoun));
-    if first && !known && !other && !case.line.toks.iter().any(|t| t.any(&["nell", "pony", "mule", "mare"])) {
-        case.report(ViolationKind::Narration, 0, 1, "tells of somebody instead of speaking");
+    let other = case.line.mentions.iter().any(|m| {
+        matches!(m.what, What::Person(p) if p != me && !p.is_player() && case.village.villager(p).she == she)
+    });
+    let beast = |t: &Tok| {
+        t.any(&["nell", "pony", "ponies", "mule", "mare", "cat", "dog", "goat", "hen", "cow", "horse"])
+    };
+    let anyone = |t: &Tok| {
+        t.any(&["one", "who", "man", "woman", "somebody", "someone", "child", "girl", "boy", "god"])
+    };
+    let hit = case.line.toks.iter().position(|t| t.opens && t.is(pronoun));
+    let Some(at) = hit.filter(|_| !known && !other) else { return };
+    let meant = case.line.toks[..at].iter().any(|t| beast(t) || anyone(t));
+    let answers = matches!(case.pack.act.kind, ActKind::Answer | ActKind::Lie | ActKind::Confess);
+    let told = at == 0 || !answers && !case.line.asks(at);
+    if told && !meant && !case.line.toks.iter().any(beast) {
+        case.report(ViolationKind::Narration, at, at + 1, "tells of somebody instead of speaking");
     }
 }
 
@@ -425,6 +476,7 @@ fn harps(case: &Case<'_>, count: usize) -> bool {
     let content = |t: &&Tok| {
         t.kind == Kind::Word
             && t.low.len() > 2
+            && !t.is("n't")
             && !NUMBER_WORDS.split_ascii_whitespace().any(|f| f == t.low)
             && !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == t.low)
     };
@@ -453,12 +505,42 @@ fn harps(case: &Case<'_>, count: usize) -> bool {
             && (*n >= 4
                 && *n * 8 >= count
                 && !(several && named.contains(*w) && *n <= case.pack.act.facts.len() + 1)
-                || *n >= 3 && count <= 22 && !several && named.contains(*w))
+                || *n >= 3 && count <= 22 && !several && named.contains(*w) && !asked_of(case, w))
     })
 }
 
+/// Longest phrase that may be said three times over for the feeling of it.
+const OUTCRY_WORDS_MAX: usize = 3;
+/// Least words that a line with such an outcry says besides.
+const OUTCRY_REST_MIN: usize = 4;
+
+/// "Wait, wait, wait, which one?", "You got it, you got it, you got it!": a line's outcry said once, where the line says more.
+fn once(now: Vec<String>) -> Vec<String> {
+    let mut out = now.clone();
+    for len in 1..=OUTCRY_WORDS_MAX {
+        let mut i = 0;
+        while i + len <= out.len() {
+            let phrase = out[i..i + len].to_vec();
+            let drums = len > 1 && phrase.iter().all(|w| *w == phrase[0]);
+            let times =
+                usize::from(!drums) * out[i..].chunks(len).take_while(|c| *c == phrase.as_slice()).count();
+            if times == 3 {
+                out.drain(i + len..i + 3 * len);
+            }
+            i += 1 + (times.saturating_sub(1)) * len * usize::from(times > 3);
+        }
+    }
+    if out.len() > OUTCRY_REST_MIN { out } else { now }
+}
+
+/// "Osric, Osric, always Osric": of whom the player asks, where nothing is to be told.
+fn asked_of(case: &Case<'_>, word: &str) -> bool {
+    !case.pack.act.kind.carries_facts() && case.player.toks.iter().any(|t| t.is(word))
+}
+
 fn repeats(case: &mut Case<'_>) {
-    let now: Vec<String> = words(&case.line.toks).map(|t| t.low.clone()).collect();
+    let said: Vec<String> = words(&case.line.toks).map(|t| t.low.clone()).collect();
+    let now = once(said.clone());
     let mut seen = BTreeSet::new();
     let mut twice = 0;
     // Two facts that share a place or an hour share its words.
@@ -467,6 +549,7 @@ fn repeats(case: &mut Case<'_>) {
         .filter(|i| case.line.toks[*i].kind != Kind::Mark)
         .map(|i| !several || case.line.mention_at(i).is_none())
         .collect();
+    let plain = if now.len() == said.len() { plain } else { vec![true; now.len()] };
     for (gram, free) in now.windows(3).zip(plain.windows(3)) {
         twice += usize::from(!seen.insert(gram.to_vec()) && free.iter().all(|f| *f));
     }
@@ -495,11 +578,12 @@ fn repeats(case: &mut Case<'_>) {
     let drummed = now.windows(4).any(|w| w.iter().all(|x| *x == w[0]));
     let coupled = !several
         && now.len() <= 24
-        && now.windows(2).any(|p| now.windows(2).filter(|q| *q == p).count() >= 4);
+        && now.windows(2).any(|p| !is_first(p) && now.windows(2).filter(|q| *q == p).count() >= 4);
     let doubled = twice >= 3 && twice * 5 >= now.len();
     if doubled || thrice || drummed || coupled || same || paired || harps(case, now.len()) {
         case.report(ViolationKind::Repetition, 0, case.line.toks.len(), "repeats itself");
     }
+    let now = said;
     for last in case.pack.last_lines.iter().rev().take(super::VIOLATIONS_MAX) {
         let before: Vec<String> =
             words(&tokenise(prefix(last, LINE_BYTES_MAX))).map(|t| t.low.clone()).collect();
@@ -508,6 +592,11 @@ fn repeats(case: &mut Case<'_>) {
             return;
         }
     }
+}
+
+/// "I'm a coward, I'm a fool": the subject of each clause.
+fn is_first(pair: &[String]) -> bool {
+    matches!((pair[0].as_str(), pair[1].as_str()), ("i", "'m" | "'ve" | "am" | "have" | "do"))
 }
 
 /// Equal, or nearly: three quarters of the pairs of words in common.

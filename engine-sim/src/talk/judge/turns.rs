@@ -45,7 +45,7 @@ pub(super) const IDLE_FUTURES: &[&str] = &[
 pub(super) const IDLE_TO_YOU: &[&str] = &[
     "i|we will|shall|'ll ~1 thank|leave|hear|trust|forgive|warn|miss|believe|say|ask|bid|be|not|never|mind|see you",
     "i|we will|shall|'ll ~2 you know|this|that|straight|plain|plainly|true|freely|honest|once|again|now|no|nothing",
-    "i|we will|shall|'ll ~1 tell you ~1 $", "i|we will|shall|'ll ~1 grant|give you that|this|credit",
+    "i|we will|shall|'ll ~1 tell you ~1 $", "i|we will|shall|'ll ~1 grant|warrant you $", "i|we will|shall|'ll ~1 grant|give you that|this|credit",
     "i|we will|shall|'ll ~1 let you ~3 go|be|alone|on|know|off",
     "i|we will|shall|'ll ~1 take your word|apology|thanks|meaning|point",
     "i|we will|shall|'ll ~1 tell|say ~2 what", "i|we will|shall|'ll ~1 box|clip|pinch|pull|tweak|twist|tan|warm|skin your ~1 ears|ear|nose|hide|backside", "i|we will|shall|'ll ~1 show you ~1 the door",
@@ -66,7 +66,8 @@ pub(super) const KEPT_CLOSE: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const COURTESY: &[&str] = &[
     "if ~1 's|is ~1 all ~1 same|one to|with you", "all the? same|one to|with you", "if you please|must",
-    "beg|begging your pardon", "thank you", "mind you", "you know|see|understand $", "i tell|assure|warn you $", "your pardon|leave",
+    "beg|begging your pardon", "however ~2 you ~1 ask|say|like|please|want|press|beg|put|try", "^ whatever|whichever ~2 you ~1 ask|say|want|try", "you please $",
+    "your ~1 gratitude|thanks|praise|opinion|kindness|accusation|insult", "thank you", "mind you", "you know|see|understand $", "i tell|assure|warn you $", "your pardon|leave",
 ];
 
 /// Turns of the future that are done for somebody or by some hour.
@@ -110,7 +111,7 @@ pub(super) const KEPT_FUTURES: &[&str] = &[
 pub(super) const DEEDS: &[(&[&str], &[ActKind])] = &[
     (
         &[
-            "here take|have|is your|'s your|you go", "take this|it|that|these|them $",
+            "here take|have|is your|'s your|you go", "here $ ~1 drink|eat|sip|taste|try|chew|search|feel ~1 this|it|some|a|one|that|my", "take this|it|that|these|them $",
             "take this|these ~1 #item", "take it|this|these and|home|for|please|my", "it 's|is yours",
             "#item is|are|'s|'re yours", "give me ~1 your|the ~1 gold|coin|coins|money", "take the bundle|loaf|pot|mug|sack|pair|lot", "i arrest|seize|bind you", "under arrest", "take+ ~3 off you", "i 'm|am putting|clapping|locking ~4 on|in|you", "yours now|then|for", "it is|'s all yours", "^ have this|it $",
             "have this|these|it and|with|for|please", "hand+ ~1 you ~3 #item|gold|it",
