@@ -23,7 +23,7 @@ use crate::ids::{PersonId, PlaceId};
 #[rustfmt::skip]
 const YES: &[&str] = &[
     "^ yes|aye|yea|ay|indeed|certainly|surely|correct $", "^ oh|why|well yes|aye|indeed $", "^ of course $",
-    "^ you|ye are|'re|have|'ve|had ~1 right|correct|it $|on", "^ just|quite|very|even so $", "^ that|it is|'s right|so|correct|true $",
+    "^ it|that 's|is|was ~1 as you say|said|put|tell", "^ you|ye have|'ve got? ~1 right of it", "^ you|ye are|'re|have|'ve|had ~1 right|correct|it $|on", "^ just|quite|very|even so $", "^ that|it is|'s right|so|correct|true $",
     "^ right|true enough $", "^ right you are $", "^ so it was|is $", "^ exactly|precisely|once $",
 ];
 
@@ -184,6 +184,7 @@ impl Reader<'_, '_> {
     /// Whether somebody else than whom the question names may be meant.
     fn someone_else(&self, who: PersonId, fact: &Fact) -> bool {
         let line = &self.case.line;
+        let own = who == self.case.pack.speaker;
         let unmeant = |i: usize| {
             let they = !self.several_asked()
                 && line.toks[i].is("they")
@@ -191,11 +192,11 @@ impl Reader<'_, '_> {
                 || line.toks[i].is("them")
                     && i > 0
                     && line.toks[i - 1].any(&["with", "and", "saw", "beside"]);
-            (they || line.toks[i].any(&["he", "she", "him", "her"]))
+            let object = !own && line.toks[i].any(&["him", "her"]);
+            (they || object || line.toks[i].any(&["he", "she"]))
                 && line.mention_at(i).is_none()
                 && !self.atoms.iter().any(|(at, _)| *at == i)
         };
-        let own = who == self.case.pack.speaker;
         !own && self.strays(ELSEWHO, fact) || (0..line.toks.len()).any(unmeant)
     }
 
@@ -225,10 +226,13 @@ impl Reader<'_, '_> {
             return true;
         }
         let pronoun = |i: usize| case.line.mention_at(i).is_none();
-        let by_itself =
-            !self.atoms.iter().any(|(i, a)| {
-                from <= *i && *i < to && !matches!(a, Atom::Person(q) if *q == p || pronoun(*i))
-            }) && within(&case.line, POINTING, from, to + 1).is_none();
+        let beside = |i: usize, a: Atom| match a {
+            Atom::Person(q) => q != p && !pronoun(i),
+            Atom::Item(_) | Atom::Gold(_) => false,
+            _ => true,
+        };
+        let by_itself = !self.atoms.iter().any(|(i, a)| from <= *i && *i < to && beside(*i, *a))
+            && within(&case.line, POINTING, from, to + 1).is_none();
         // "She told me he was there": to whom it is said.
         let told = case.line.toks[at].is("me") && at > 0 && told_to(&case.line.toks[at - 1]);
         let possessive = told || case.line.toks[at].any(&["my", "our", "mine", "us"]);

@@ -126,7 +126,7 @@ fn belled(toks: &[Tok], i: usize) -> bool {
     let hour =
         number_at(toks, i).is_some_and(|(n, len)| len == 1 && HOURS.contains(&n)) && closed(toks, i + 1);
     let clause = toks[..i].iter().rev().take(BELL_REACH).take_while(|t| t.kind != Kind::Mark);
-    hour && clause.into_iter().any(|t| t.any(&["bell", "bells", "clock", "chime", "chimes"]))
+    hour && clause.into_iter().any(|t| t.any(&["bell", "bells", "clock", "chime", "chimes", "hour", "time"]))
 }
 
 /// Most tokens between a bell and the hour it rings.
@@ -424,10 +424,11 @@ fn day_part(toks: &[Tok], i: usize, minute: Option<u16>, len: usize) -> (Option<
         return (minute, len + 1);
     }
     // "At five by the chapel bell."
-    if word(toks, end, &["by"]) && word(toks, end + 1, &["the"]) {
-        let whose = usize::from(word(toks, end + 2, &["chapel", "church", "village", "great", "old"]));
-        if word(toks, end + 2 + whose, &["bell", "clock"]) {
-            return (minute, len + 3 + whose);
+    if word(toks, end, &["by"]) && word(toks, end + 1, &["the", "our", "my", "that"]) {
+        let whose = ["own", "chapel", "church", "village", "great", "old"];
+        let bell = (end + 2..end + 5).find(|i| !word(toks, *i, &whose));
+        if let Some(bell) = bell.filter(|i| word(toks, *i, &["bell", "clock"])) {
+            return (minute, bell + 1 - i);
         }
     }
     if word(toks, end, &["in", "this"]) {

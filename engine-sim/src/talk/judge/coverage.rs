@@ -142,7 +142,9 @@ fn explains_as(case: &Case<'_>, said: &[Said], frame: &Frame, mode: Mode) -> boo
     atoms.all(|(at, atom)| {
         let speaker = matches!(atom, Atom::Person(p) if p == me) && !mine;
         let source = matches!(atom, Atom::Person(p) if is_source(case, p));
-        let idle = matches!(atom, Atom::Person(_)) && !laden.contains(&case.line.toks[at].sentence);
+        let sentence = case.line.toks[at].sentence;
+        let idle = matches!(atom, Atom::Person(_)) && !laden.contains(&sentence)
+            || matches!(atom, Atom::Item(_)) && idle_item(case, sentence);
         speaker
             || source
             || idle
@@ -154,6 +156,21 @@ fn explains_as(case: &Case<'_>, said: &[Said], frame: &Frame, mode: Mode) -> boo
                         || accompanies(case, &s.fact, atom))
             })
     })
+}
+
+/// "Pass me those tongs": a sentence of the present that names nobody, nowhere and no hour.
+fn idle_item(case: &Case<'_>, sentence: usize) -> bool {
+    let line = &case.line;
+    let within_it = |i: usize| line.toks[i].sentence == sentence;
+    let named = line.mentions.iter().filter(|m| within_it(m.from)).any(|m| !matches!(m.what, What::Item(_)));
+    let told = (0..line.toks.len())
+        .filter(|i| within_it(*i))
+        .any(|i| line.toks[i].any(&["he", "she", "they", "i", "we"]));
+    let (from, to) = (0..line.toks.len())
+        .filter(|i| within_it(*i))
+        .fold((usize::MAX, 0), |(a, b), i| (a.min(i), b.max(i + 1)));
+    let past = CUES.iter().any(|(c, p)| *c == Cue::Past && within(line, p, from, to).is_some());
+    !(named || told || past)
 }
 
 /// What a fact brings with it: a motive its object, a residue where it comes from, a trace its carrier.
@@ -285,7 +302,8 @@ fn own_house(case: &Case<'_>, i: usize) -> Option<PlaceId> {
     let named = (i..stop).any(|j| matches!(line.mention_at(j).map(|m| m.what), Some(What::Place(_))));
     let work = case_work(case);
     let key = &case.village.place(work).id;
-    (led && mine && !named && concept::evokes(line, key, i + 2, stop).is_some()).then_some(work)
+    let evoked = concept::evokes(line, key, i + 2, stop).is_some_and(|(at, _)| line.word(at) != "bell");
+    (led && mine && !named && evoked).then_some(work)
 }
 
 /// "In here with the ponies": the speaker's own house, in a fragment.

@@ -85,7 +85,9 @@ pub(super) fn owes_in_short(case: &Case<'_>, who: PersonId, to: PersonId) -> boo
         .zip(first(to))
         .is_some_and(|(a, b)| a < b && case.player.toks[a..b].iter().any(|t| t.stem("owe")))
         && !case.line.mentions.iter().any(|m| matches!(m.what, What::Person(_)));
-    let asked = owing(&case.player) && !owing(&case.line) && !strange;
+    let unpaid: &[&str] = &["not|n't|never|no|nor ~4 paid|pay|repaid"];
+    let silent = !owing(&case.line) || super::pattern::find_any(&case.line, unpaid).is_some();
+    let asked = owing(&case.player) && silent && !strange;
     let debtor = who == me || names(&case.player, who) && !names(&case.line, who);
     asked && (both || debtor && names(&case.line, to))
 }

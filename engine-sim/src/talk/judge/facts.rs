@@ -142,6 +142,7 @@ fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
             let unpaid: &[&str] = &[
                 "has|have|had|yet|is|are not|n't|never ~2 paid|pay|repaid|returned|settled|square|seen|had|given|forgotten|quit|clear",
                 "no|not more|less than|nor? ~1 #gold",
+                "not|n't|never a ~1 coin|copper|penny|farthing ~2 paid|back|of|returned",
             ];
             let owing = super::pattern::within(&case.line, unpaid, frame.from, frame.to).is_some();
             frame.denied && !owing || super::phrasing::settled(&case.line)
@@ -188,12 +189,7 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
             out.push(of_item(case, frame, item, true));
             out.push(of_gold(frame, gold));
         }
-        Fact::Owes { who, to, gold } => {
-            let short = ellipsis::owes_in_short(case, who, to);
-            out.push(if short { Fare::Said } else { cue(frame, Cue::Owe) });
-            out.push(of_gold(frame, gold));
-            out.push(if short { Fare::Said } else { debt(case, frame, who, to) });
-        }
+        Fact::Owes { who, to, gold } => out.extend(owing(case, frame, (who, to), gold)),
         Fact::Present { item, .. } => out.push(of_item(case, frame, item, true)),
         Fact::Missing { item, .. } => {
             out.push(of_item(case, frame, item, true));
@@ -249,6 +245,18 @@ fn parts(case: &Case<'_>, frame: &Frame, fact: &Fact, denial: bool, out: &mut Ve
         Fact::Was { who, .. } | Fact::Passed { who, .. } | Fact::Works { who, .. } => {
             out.push(of_who(frame, who))
         }
+    }
+}
+
+/// The needs of a debt: its verb, its sum, who owes whom.
+fn owing(case: &Case<'_>, frame: &Frame, (who, to): (PersonId, PersonId), gold: u16) -> [Fare; 3] {
+    let short = ellipsis::owes_in_short(case, who, to);
+    let sum =
+        if bounded(case, frame) { Fare::Other(ViolationKind::WrongNumber) } else { of_gold(frame, gold) };
+    if short {
+        [Fare::Said, sum, Fare::Said]
+    } else {
+        [cue(frame, Cue::Owe), sum, debt(case, frame, who, to)]
     }
 }
 
@@ -432,6 +440,13 @@ fn of_gold(frame: &Frame, gold: u16) -> Fare {
     } else {
         Fare::Other(ViolationKind::WrongNumber)
     }
+}
+
+/// "More than ten gold": not ten.
+fn bounded(case: &Case<'_>, frame: &Frame) -> bool {
+    let bounds: &[&str] = &["more|less|fewer than #gold"];
+    super::pattern::within(&case.line, bounds, frame.from, frame.to)
+        .is_some_and(|(at, _)| at == 0 || !case.line.toks[at - 1].any(&["no", "not", "n't", "nothing"]))
 }
 
 fn residue(case: &Case<'_>, frame: &Frame, from: PlaceId) -> Fare {

@@ -115,7 +115,10 @@ impl<'a> Line<'a> {
         };
         let mut i = 0;
         while i < count {
+            // "By our own chapel bell": the bell is nowhere in particular.
+            let bell = |to: usize| matches!(line.word(to), "bell" | "bells");
             let found = line.mention_from(i, village, lexicon, speaker, listener);
+            let found = found.filter(|(what, _, to)| !(matches!(what, What::Place(_)) && bell(*to)));
             match found {
                 Some((what, from, to)) => {
                     let to = line.epithet(what, to, village, lexicon);

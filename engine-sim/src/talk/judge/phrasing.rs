@@ -172,6 +172,8 @@ pub(super) fn settled(line: &Line<'_>) -> bool {
     let paid: &[&str] = &[
         "has|have|had ~2 paid|repaid|settled ~6 long|already|back|full",
         "#person|he|she|i ~1 paid|repaid|settled ~6 long|already|back|full",
+        "#gold ~1 once|formerly",
+        "^ nothing|naught $|now|any",
         "but|and|since|then|once ~2 paid|repaid|settled|returned ~2 it|them|back|up|off|all|$",
     ];
     every(line, paid, 0, line.toks.len() + 1)

@@ -40,7 +40,7 @@ const NEUTRAL: &[&str] = &[
     "nobody|none but",
     "none|nobody|no one? other than",
     "not a minute|moment|second|tick|breath later|sooner|before|after|earlier|more|less",
-    "not a minute|moment|second|hair $",
+    "not a minute|moment|second|hair $|either|out|off",
     "not that",
     "whether or not",
     "or not",

@@ -89,9 +89,9 @@ const NOT_KEPT: &[&str] = &[
 const DENIES_IT: &[&str] = &[
     "^ ~1 no|not|never|nay|hardly|nowhere|nobody|none|nothing|scarcely|barely $",
     "^ ~1 not|never|hardly|scarcely he|she|him|her|me|i|it|there|then|so|true|right|likely|really|quite|yet|that|this|any|at|in|by|on|with",
-    "it|that|this was|is|'s ~1 not|n't|never|hardly ~1 he|she|him|her|me|i|#person", "he|she|it|they|that|this|i|we ~1 was|were|is|'s|are|am|'m|did|do|does|has|had|has|have|would|'d|could|can|cannot|will|'ll ~1 not|n't|never|hardly|scarcely $|there|then|it|him|her|them|at|in|by|on|near|with|true|so|right|go|come|pass|be|been|see|seen|take|carry|alone|any|a|the|know|think|believe",
+    "it|that|this was|is|'s ~1 not|n't|never|hardly ~1 he|she|him|her|me|i|#person", "he|she|it|they|that|this|i|we ~1 was|were|is|'s|are|am|'m|did|do|does|has|had|has|have|would|'d|could|can|cannot|will|'ll ~1 not|n't|never|hardly|scarcely $|there|then|it|him|her|them|at|in|by|on|near|with|true|so|right|go|come|pass|be|been|take|carry|alone|any|a|the|know|think|believe",
     "not|n't|never|cannot say|swear ~1 i|he|she|it ~1 saw|know|was|did|had",
-    "not|n't|never|hardly ~1 saw|see|seen|met|meet|went|came|was|were|been|happened|took|passed|carried|spotted|noticed|there|true|so|right|sure|certain",
+    "i|we|nobody|one ~2 not|n't|never|hardly ~1 saw|see|seen|met|meet|spotted|noticed", "not|n't|never|hardly ~1 went|came|was|were|been|happened|took|passed|carried|there|true|so|right|sure|certain",
     "i|we ~2 not|n't|never|cannot|hardly ~1 know|say|said|think|believe|suppose|reckon|recall|remember|mean|tell|told|swear $|so|that|it|which|who|when|where|him|her|there|anything|anyone|anybody|to",
     "nobody|none|nothing|no|not ~2 was|were|did|does|had|has|went|came|there|knows|saw|happened", "no such", "nothing|nowhere of|near", "not|n't|nowhere|no ~2 near|close", "not ~1 such|sort|kind|thing",
 ];
@@ -102,7 +102,7 @@ pub(super) const NOBODY: &[&str] = &["^ nobody|none $", "^ no one|body|soul $", 
 /// What was said or thought in error, or of the wrong one.
 #[rustfmt::skip]
 const UNSURE: &[&str] = &[
-    "or|but|and? perhaps|maybe|possibly not", "^ or not $", "^ as if $", "have|had you|us|me ~1 believe|think", "like|want you|us|me to believe|think",
+    "or|but|and? perhaps|maybe|possibly not", "you 'd|would like|love|want|prefer", "not that|this|the same? night|evening|day|time|hour|occasion", "in spirit|thought|fancy", "^ or not $", "^ as if $", "have|had you|us|me ~1 believe|think", "like|want you|us|me to believe|think",
     "^ or|so ~2 i|he|she|they ~2 like|love|hope|claims|claim|pretends ~2", "know|knew better|different|otherwise", "said|says nobody|no", 
     "i 'd|would|might have ~1 said|thought|guessed",
     "i ~4 been wrong|mistaken",
@@ -150,13 +150,14 @@ impl Reader<'_, '_> {
             let denied = polarity.denied() && !lone && !self.not_there(fact, from, to) && (named || denies());
             let open = named && !lone && self.opens(from, to);
             let asked = names && self.asked(from) && self.finite(from);
+            // "Not a minute later": scorns nothing.
+            let exact = line.toks[from].is("not") && !polarity.denied();
+            let idle = lone || exact || matches!(fact, Fact::Missing { .. });
             let unsure = within(line, UNSURE, from, to).is_some();
             let kept = matches!(fact, Fact::Missing { .. }) && within(line, NOT_GONE, from, to).is_some();
             !(denied || open || unsure || kept || asked || names && polarity.supposed)
                 && within(line, TAKES_BACK, from, to + 1).is_none()
-                && (lone
-                    || matches!(fact, Fact::Missing { .. })
-                    || within(line, SCORNS, from, to + 1).is_none())
+                && (idle || within(line, SCORNS, from, to + 1).is_none())
         })
     }
 

@@ -54,7 +54,7 @@ pub(super) const NAMING: &[&str] = &[
     "call|make|put|say it|that ~3 #person|#place|#time",
     "i 'd|would|'ll|will|can|must|should|do? ~1 say|make|put|reckon|call|swear|name|guess|think|believe it|that|to|by|at|on? ~1 #person|#place|#time",
     "that|it|this|which makes|made|brings ~2 #time",
-    "bell|bells|clock|chime|chimes ~7 #time",
+    "bell|bells|clock|chime|chimes ~7 #time", "hour|time ~4 #time",
     "#time had|has|was|is ~3 rung|struck|gone|ringing|striking|chimed|tolled|sounded",
     "there|it ~1 was|were|is|are ~2 #trace",
 ];
@@ -107,7 +107,7 @@ const RHETORICAL: &[&str] = &[
     "^ eh|see|right|clear|plain|satisfied|happy|content|understood|good|enough|yes|hear|savvy $",
     "^ will|would|do|are|can|may you|i ~2 go|leave|let|happy|satisfied|content|done|finished|hear|see|buy|want|mind|listening|need|get",
     "^ is|will|does that|this ~3 all|enough|do|plain|clear|satisfy|suit|answer|help|you", "^ you see|hear|understand",
-    "^ what now|then|next|matter|odds", "^ and? who am|are i|we to",
+    "^ what now|then|next|matter|odds", "^ and? who 'd|would|could have|ever? ~1 thought|guessed|known|believed|credited", "^ and? who am|are i|we to",
 ];
 
 /// Such a question that leaves the answer open.
@@ -128,6 +128,8 @@ impl Reader<'_, '_> {
         // "On the way to the mill", "from the mill": not there.
         let place = self.atoms.iter().any(|(i, a)| *i == at && matches!(a, Atom::Place(_)));
         let bound = led(1, &["from", "toward", "towards"])
+            || matches!(fact, Fact::Was { .. } | Fact::Alone { .. })
+                && led(1, &["past", "beyond", "opposite"])
             || led(1, &["to"]) && led(2, &["way", "road", "path", "close", "near", "next"]);
         let as_if = led(1, &["like", "unlike", "than", "resembling"]) && article == 0;
         let likened = place && bound || !other && as_if;

@@ -75,6 +75,7 @@ const NOT_SEEN: &[&str] = &[
     "like",
     "they",
     "often",
+    "nightly",
     "sometimes",
     "usually",
     "mostly",
@@ -143,6 +144,9 @@ const NO_SUBJECT: &[&str] = &[
     "very",
     "no",
     "hereby",
+    "stays",
+    "keeps",
+    "remains",
     "customarily",
 ];
 
@@ -160,6 +164,7 @@ const SAID_TO_MOVE: &[&str] = &[
     "heart",
     "arms",
     "purse",
+    "pen",
     "thief",
     "customarily",
 ];
@@ -213,7 +218,9 @@ fn moving(case: &Case<'_>, i: usize) -> Option<usize> {
     let article = tok.any(&["my", "the", "his", "her", "a", "an", "one", "both", "another"]);
     let owner =
         line.mention_at(i).is_some_and(|m| matches!(m.what, What::Person(_)) && line.word(m.to) == "'s");
-    let bare = tok.opens && tok.kind == Kind::Word && (tok.low.ends_with('s') || tok.any(BARE_STUFF));
+    let bare = tok.opens
+        && tok.kind == Kind::Word
+        && (tok.low.ends_with('s') && !tok.low.ends_with("ss") || tok.any(BARE_STUFF));
     let from = match (article, owner, bare) {
         (true, ..) => i + 1,
         (_, true, _) => line.mention_at(i)?.to + 1,

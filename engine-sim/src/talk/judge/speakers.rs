@@ -124,10 +124,10 @@ fn addressed(case: &mut Case<'_>) {
         let ends = case.line.toks.get(m.to).is_none_or(super::token::Tok::ends_sentence);
         let you = (0..m.from)
             .any(|i| case.line.toks[i].sentence == sentence && case.line.toks[i].any(&["you", "your"]));
-        let first = (0..m.from).any(|i| {
-            case.line.toks[i].sentence == sentence
-                && case.line.toks[i].any(&["i", "me", "my", "call", "name"])
-        });
+        let first = m.from > 1 && case.line.toks[m.from - 2].any(&["me", "i", "it's", "myself"])
+            || (0..m.from).any(|i| {
+                case.line.toks[i].sentence == sentence && case.line.toks[i].any(&["call", "name", "am", "'m"])
+            });
         let greeted: &[&str] = &["^ hello|hi|morning|evening|welcome|hey|goodbye|farewell|well ,? #person"];
         let hailed = within(&case.line, greeted, m.from.saturating_sub(2), m.to).is_some();
         let called = m.from > 0 && case.line.word(m.from - 1) == "," && ends && you && !first;

@@ -75,7 +75,7 @@ macro_rules! sounds {
         "pause|silence|hush|gulp|grunt|sigh|nod|shrug|wink|yawn|cough|snort|chuckle|laugh|giggle|smile|grin|frown|scowl|\
          glance|look|stare|breath|gasp|sniff|sob|whisper|mutter|mumble|groan|growl|hiss|clink|creak|thud|knock|rustle|bow|\
          curtsy|shudder|shiver|snap|click|clatter|crash|bang|scrape|shuffle|wave|flick|flourish|twitch|blink|squeak|squeal|\
-         swallow|wince|grimace|jingle|tap|thump|beat|smirk|glare|blush|stammer|shake"
+         swallow|wince|grimace|jingle|tap|thump|beat|smirk|glare|blush|stammer|shake|salute"
     };
 }
 /// Words of speaking that tag a speech.
@@ -174,7 +174,7 @@ const DIRECTIONS: &[Direction] = &[
             "^ brushing|twisting|humming|rocking|pacing|stirring|sobbing|blinking|shaking|trembling|muttering ~9 as|while he|she",
             "^ silence|stillness|quiet , ~1 but|and|then|only|for|broken|save|long|except", "^ silence $", "^ then :",
             concat!("^ with a|an|one|that|his|her ~3 ", sounds!(), "|smile|look ~12 i|he|she"), concat!("^ with a|an|one|that|his|her ~3 ", sounds!(), "|smile|look $|and|over|of|at|from"),
-            "^ hands|arms|eyes|shoulders|head|brows|lips|feet|fists|palms|boots on|up|down|folded|crossed|wide|narrowed|front|closed|open|spread|clasped|bowed|lowered|raised|tilted|behind|out|akimbo|back ~2 $",
+            "^ hands|arms|eyes|shoulders|head|brows|lips|feet|fists|palms|boots on|up|down|turned|thrown|pressed|shoved|folded|crossed|wide|narrowed|front|closed|open|spread|clasped|bowed|lowered|raised|tilted|behind|out|akimbo|back ~2 $",
             "^ off|down|up|out|in|over|away comes|come|goes|go the|his|her|my|it|he|she ~1 #word? $|and",
             "^ sigh|shrug|nod|gulp|wink|blink|giggle|chuckle|snort|frown|gasp|shudder|wince|curtsy|grin|grunt|beat $", "^ long|short|brief|slow|heavy|awkward|small|another|stunned|uneasy pause|silence|sigh|beat|nod|shrug|look|stare|laugh|cough|grin|breath $|while|as|and|then", "there follows|followed|comes|came a|an|some|the|more",
             concat!("^ he|she slowly|only|just|merely|then|simply|quietly|softly? ", gestured!(), " $|warmly|sadly|slyly|kindly|coldly|thinly|broadly|nervously|his|her|the|a|at|on|up|down|over|back|away|and|slowly|softly|to|from|it|them|off|out|you|your|with|into|toward|towards|in|round|around|across|through"),

@@ -40,7 +40,7 @@ pub(super) const WISHED: &[&str] = &[
 /// Ties in pictures.
 #[rustfmt::skip]
 const TIES: &[(Tie, &[&str])] = &[
-    (Tie::Feud, &["n't|not|never ~4 time of day", "oil and water", "cat|cats and dog|dogs", "dog|dogs and cat|cats", "chalk and cheese", "fire and ice|water", "water and fire|oil", "two cats", "swords drawn"]),
+    (Tie::Feud, &["n't|not|never ~4 time of day", "cross+ the road|street", "miss|avoid each|one other|another", "oil and water", "cat|cats and dog|dogs", "dog|dogs and cat|cats", "chalk and cheese", "fire and ice|water", "water and fire|oil", "two cats", "swords drawn"]),
     (Tie::Kin, &["same ~1 mother|father|parents|womb|stock|blood|cradle|family", "share a ~1 mother|father|grandmother|grandfather|roof ~1 tree", "one mother|father|blood|family", "flesh and blood"]),
     (Tie::Friend, &["peas in a pod", "hand in glove", "bosom", "inseparable", "boon companion+", "get|got|gets along ~1 well|famously", "soft spot"]),
 ];
