@@ -8,6 +8,7 @@
 use crate::content::Village;
 use crate::talk::judge::lexicon::Lexicon;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// Most bytes of all word lists and texts together.
 pub const VOCABULARY_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -135,6 +136,18 @@ fn add_text(words: &mut BTreeSet<String>, text: &str) {
             words.insert(bare.to_string());
         }
     }
+}
+
+/// Whether a lower-case word is one of [`FUNCTION_WORDS`].
+pub(crate) fn is_function_word(word: &str) -> bool {
+    static WORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| FUNCTION_WORDS.split_whitespace().collect());
+    WORDS.contains(word)
+}
+
+/// Whether a lower-case word is one of [`NUMBER_WORDS`].
+pub(crate) fn is_number_word(word: &str) -> bool {
+    static WORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| NUMBER_WORDS.split_whitespace().collect());
+    WORDS.contains(word)
 }
 
 /// Whether a word is the irregular past of a verb.

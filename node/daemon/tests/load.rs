@@ -70,10 +70,13 @@ async fn one_that_waits_and_hangs_up_leaves_the_queue() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_says_when_to_come_back() {
-    let door = Arc::new(Setup { slots: 1, queue_max: 1, ..Setup::endless() }.start().await);
+    // So slow that neither its end nor a full buffer can come before the third has asked, on whatever machine.
+    let backend =
+        ScriptedBackend::new("word ", CONTEXT_LEN).repeating().with_token_cost(Duration::from_millis(20));
+    let door = Arc::new(Setup { slots: 1, queue_max: 1, ..Setup::with(backend) }.start().await);
     let mut stream = door.open(&endless(true)).await;
     read_some(&mut stream).await;
-    // Read on: who stops reading is hung up on after a while, and a busy machine takes a while for the rest.
+    // Read on: who stops reading is hung up on after a while.
     let running = tokio::spawn(async move {
         let mut buffer = [0_u8; 256];
         while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {}

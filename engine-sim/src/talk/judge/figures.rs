@@ -6,7 +6,7 @@ use super::Case;
 use super::line::What;
 use super::pattern::{every, within};
 use super::token::Kind;
-use crate::talk::vocabulary::{FUNCTION_WORDS, is_irregular_past};
+use crate::talk::vocabulary::{is_function_word, is_irregular_past};
 
 /// Turns of phrase that name no thing, place or person.
 #[rustfmt::skip]
@@ -102,8 +102,7 @@ fn predicate(case: &Case<'_>, i: usize) -> bool {
     let before = &case.line.toks[be - 1];
     let wished = (from..be).any(|j| case.line.toks[j].any(&["'d", "would", "might", "if", "could"]));
     let person = case.line.mention_at(be - 1).is_some_and(|m| matches!(m.what, What::Person(_)));
-    let grammar =
-        FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == before.low) || before.low.starts_with('\'');
+    let grammar = is_function_word(&before.low) || before.low.starts_with('\'');
     let claims = within(&case.line, &["there 's|is|are|were|was|'ll"], from, i).is_some();
     wished && !claims || case.line.toks[be].is("called") || !person && !grammar && before.kind == Kind::Word
 }

@@ -7,6 +7,7 @@ use super::kinds::PEOPLE;
 use super::pattern::{every, find, find_any, find_from};
 use super::token::{Kind, Tok, tokenise};
 use super::{Case, PLAYER_BYTES_MAX, ViolationKind, prefix};
+use crate::talk::vocabulary::{is_function_word, is_number_word};
 
 /// Most words that one may be told to say, word for word.
 const DICTATED_WORDS_MAX: usize = 8;
@@ -186,10 +187,9 @@ fn played(case: &mut Case<'_>) {
         .map(|t| t.low.clone())
         .chain(titles)
         .collect();
-    let grammar = |w: &str| crate::talk::vocabulary::FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == w);
     let hit = (0..case.line.toks.len()).find(|i| {
         let tok = &case.line.toks[*i];
-        roles.iter().any(|r| !grammar(r) && tok.stem(r))
+        roles.iter().any(|r| !is_function_word(r) && tok.stem(r))
             && !permitted_word(case, &tok.low)
             && !spurned(case, *i)
     });
@@ -360,10 +360,7 @@ const COMMON: &[&str] = &[
 /// Where the requested words stand in the line. One common word alone is no obedience.
 fn position(case: &Case<'_>, phrase: &[String]) -> Option<(usize, usize)> {
     let content = |w: &String| {
-        w.len() > 2
-            && !crate::talk::vocabulary::FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == w)
-            && !COMMON.contains(&w.as_str())
-            && !crate::talk::vocabulary::NUMBER_WORDS.split_ascii_whitespace().any(|f| f == w)
+        w.len() > 2 && !is_function_word(w) && !COMMON.contains(&w.as_str()) && !is_number_word(w)
     };
     let toks: Vec<(usize, &str)> = case
         .line

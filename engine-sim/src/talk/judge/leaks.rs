@@ -7,7 +7,7 @@ use super::concept::{self, Concept};
 use super::facts::fits;
 use super::{Case, ViolationKind};
 use crate::fact::Fact;
-use crate::talk::vocabulary::FUNCTION_WORDS;
+use crate::talk::vocabulary::is_function_word;
 
 /// The concept that gives a hidden fact away.
 pub(super) fn gives(fact: &Fact) -> Option<Concept> {
@@ -89,8 +89,7 @@ fn only_echoed(case: &Case<'_>, concept: Concept) -> bool {
     let line = &case.line;
     let heard = |i: usize| {
         let tok = &line.toks[i];
-        case.player.toks.iter().any(|t| t.low == tok.low)
-            || FUNCTION_WORDS.split_ascii_whitespace().any(|w| w == tok.low)
+        case.player.toks.iter().any(|t| t.low == tok.low) || is_function_word(&tok.low)
     };
     let other = |m: &super::line::Mention| matches!(m.what, super::line::What::Person(p) if p != case.pack.speaker && !p.is_player());
     let kind = |i: usize| {

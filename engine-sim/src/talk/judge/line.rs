@@ -38,6 +38,21 @@ pub(crate) struct Mention {
     pub owner: bool,
 }
 
+/// In what village a line is said, and by whom to whom.
+#[derive(Clone, Copy)]
+pub(crate) struct Setting<'v> {
+    pub village: &'v Village,
+    pub lexicon: &'v Lexicon,
+    /// Whom "my" belongs to.
+    pub speaker: PersonId,
+    /// Whom "your" belongs to.
+    pub listener: PersonId,
+    /// Whether a bare number may be a sum.
+    pub money: bool,
+    /// Whom the line before it named.
+    pub heard: &'v [PersonId],
+}
+
 /// A line with everything read from it that needs no pack but its speaker.
 pub(crate) struct Line<'a> {
     pub text: &'a str,
@@ -76,28 +91,9 @@ const TIMID: &[&str] = &[
 ];
 
 impl<'a> Line<'a> {
-    /// Reads a line from the mouth of `speaker`. `me_is` and `you_is` say who "my" and "your" belong to.
-    pub fn read(
-        text: &'a str,
-        village: &Village,
-        lexicon: &Lexicon,
-        speaker: PersonId,
-        listener: PersonId,
-        money: bool,
-    ) -> Line<'a> {
-        Line::read_after(&[], text, village, lexicon, speaker, listener, money)
-    }
-
-    /// Reads a line behind another one that names these people.
-    pub fn read_after(
-        heard: &[PersonId],
-        text: &'a str,
-        village: &Village,
-        lexicon: &Lexicon,
-        speaker: PersonId,
-        listener: PersonId,
-        money: bool,
-    ) -> Line<'a> {
+    /// Reads a line.
+    pub fn read(text: &'a str, setting: &Setting<'_>) -> Line<'a> {
+        let &Setting { village, lexicon, speaker, money, heard, .. } = setting;
         let toks = tokenise(text);
         let count = toks.len();
         let mut sketch = Sketch::default();
@@ -117,7 +113,7 @@ impl<'a> Line<'a> {
         while i < count {
             // "By our own chapel bell": the bell is nowhere in particular.
             let bell = |to: usize| matches!(line.word(to), "bell" | "bells");
-            let found = line.mention_from(i, village, lexicon, speaker, listener);
+            let found = line.mention_from(i, setting);
             let found = found.filter(|(what, _, to)| !(matches!(what, What::Place(_)) && bell(*to)));
             match found {
                 Some((what, from, to)) => {
@@ -190,14 +186,8 @@ impl<'a> Line<'a> {
             })
     }
 
-    fn mention_from(
-        &self,
-        i: usize,
-        village: &Village,
-        lexicon: &Lexicon,
-        speaker: PersonId,
-        listener: PersonId,
-    ) -> Option<(What, usize, usize)> {
+    fn mention_from(&self, i: usize, setting: &Setting<'_>) -> Option<(What, usize, usize)> {
+        let &Setting { village, lexicon, speaker, listener, .. } = setting;
         let tok = &self.toks[i];
         if tok.kind == Kind::Mark {
             return None;

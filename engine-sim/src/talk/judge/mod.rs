@@ -66,7 +66,7 @@ use crate::ids::PersonId;
 use crate::pack::Pack;
 use crate::talk::vocabulary::Vocabulary;
 use claims::{Context, Frame};
-use line::Line;
+use line::{Line, Setting};
 
 pub use reader::{Traits, Weights, weights};
 
@@ -239,14 +239,22 @@ fn open<'a>(
     found: Vec<Violation>,
 ) -> Case<'a> {
     let text = prefix(text, LINE_BYTES_MAX);
-    let lexicon = vocabulary.lexicon();
     let act = &pack.act;
     let money = act.facts.iter().chain(&act.denied).chain(&pack.may).all(|f| f.at().is_none())
         && (act.gold.is_some() || act.facts.iter().chain(&act.denied).any(|f| f.gold().is_some()));
     let heard = prefix(&pack.player_line, PLAYER_BYTES_MAX);
-    let player = Line::read(heard, village, lexicon, PersonId::PLAYER, pack.speaker, money);
+    let asking = Setting {
+        village,
+        lexicon: vocabulary.lexicon(),
+        speaker: PersonId::PLAYER,
+        listener: pack.speaker,
+        money,
+        heard: &[],
+    };
+    let player = Line::read(heard, &asking);
     let named = player.people();
-    let line = Line::read_after(&named, text, village, lexicon, pack.speaker, PersonId::PLAYER, money);
+    let answering = Setting { speaker: pack.speaker, listener: PersonId::PLAYER, heard: &named, ..asking };
+    let line = Line::read(text, &answering);
     let mut context = Context::of_player(&player, village, pack.speaker);
     if matches!(pack.act.kind, crate::act::ActKind::Confess) {
         context.who = Some(claims::Who::Known(pack.speaker));

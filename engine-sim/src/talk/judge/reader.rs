@@ -11,7 +11,7 @@ use super::line::What;
 use super::permits::permitted;
 use super::token::{Kind, Tok};
 use crate::act::ActKind;
-use crate::talk::vocabulary::{FUNCTION_WORDS, Vocabulary, is_irregular_past};
+use crate::talk::vocabulary::{Vocabulary, is_function_word, is_irregular_past};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -193,8 +193,7 @@ fn see(case: &Case<'_>) -> Vec<Seen> {
 
 fn seen(tok: &Tok, vocabulary: &Vocabulary) -> Seen {
     let form = tok.low.clone();
-    let grammar =
-        FUNCTION_WORDS.split_whitespace().any(|w| w == form) || AUXILIARIES.contains(&form.as_str());
+    let grammar = is_function_word(&form) || AUXILIARIES.contains(&form.as_str());
     if tok.kind != Kind::Word {
         let kind = if tok.kind == Kind::Mark { Seeing::Mark } else { Seeing::Mention };
         let base = if tok.kind == Kind::Mark { form.clone() } else { "NUM".to_string() };
@@ -214,9 +213,7 @@ fn seen(tok: &Tok, vocabulary: &Vocabulary) -> Seen {
         };
         return Seen { base: base.to_string(), form, kind: Seeing::Grammar };
     }
-    let listed = |s: &&String| {
-        s.len() > 2 && vocabulary.lists(s) && !FUNCTION_WORDS.split_whitespace().any(|w| w == s.as_str())
-    };
+    let listed = |s: &&String| s.len() > 2 && vocabulary.lists(s) && !is_function_word(s);
     let base = tok.stems.iter().skip(1).find(listed).unwrap_or(&tok.low).clone();
     let past = is_irregular_past(&form) || form.ends_with("ed") && form.len() > 4;
     Seen { base, form, kind: Seeing::Content { past } }

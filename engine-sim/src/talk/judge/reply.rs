@@ -9,7 +9,7 @@ use super::line::{Line, What};
 use super::pattern::{at, every, within};
 use super::token::Kind;
 use crate::fact::Fact;
-use crate::talk::vocabulary::{FUNCTION_WORDS, NUMBER_WORDS};
+use crate::talk::vocabulary::{is_function_word, is_number_word};
 
 /// Words of a fragment besides those of grammar.
 #[rustfmt::skip]
@@ -149,11 +149,7 @@ impl Reader<'_, '_> {
     fn fragment(&self, at: usize) -> bool {
         let line = &self.case.line;
         let (from, to) = line.segments[line.segment_of(at)];
-        let grammar = |word: &str| {
-            let mut words =
-                FUNCTION_WORDS.split_ascii_whitespace().chain(NUMBER_WORDS.split_ascii_whitespace());
-            words.any(|w| w == word)
-        };
+        let grammar = |word: &str| is_function_word(word) || is_number_word(word);
         let small = (from..to).all(|i| {
             let word = line.word(i);
             line.mention_at(i).is_some_and(|m| !matches!(m.what, What::UnknownPerson))

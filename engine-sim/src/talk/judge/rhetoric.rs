@@ -6,7 +6,7 @@
 use super::Case;
 use super::claims::Context;
 use super::coverage::readers;
-use super::line::Line;
+use super::line::{Line, Setting};
 use super::question::Question;
 use super::token::Tok;
 use crate::fact::Fact;
@@ -19,8 +19,15 @@ pub(super) fn answered(case: &Case<'_>, fact: &Fact) -> Option<(usize, usize)> {
     line.toks.get(end + 1)?;
     let cut = line.toks[end].end;
     let me = case.pack.speaker;
-    let lexicon = case.vocabulary.lexicon();
-    let read = |text| Line::read(text, case.village, lexicon, me, PersonId::PLAYER, line.money);
+    let setting = Setting {
+        village: case.village,
+        lexicon: case.vocabulary.lexicon(),
+        speaker: me,
+        listener: PersonId::PLAYER,
+        money: line.money,
+        heard: &[],
+    };
+    let read = |text| Line::read(text, &setting);
     let (question, answer) = (read(&line.text[..cut]), read(&line.text[cut..]));
     let asked = Question::of(&question, me).filter(|q| !q.whether)?;
     let own = Case {

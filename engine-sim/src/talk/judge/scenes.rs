@@ -5,6 +5,7 @@
 //! or will be so; a thing that moves in the present, once, in front of the listener, is seen and told, not said.
 
 use super::line::{Line, What};
+use super::stage::HABITS;
 use super::token::Kind;
 use super::{Case, ViolationKind};
 use crate::act::ActKind;
@@ -60,35 +61,8 @@ const HANDLES: &[&str] = &[
     "yawn",
 ];
 
-/// Words that make a habit, a wish or a saying of it.
-const NOT_SEEN: &[&str] = &[
-    "if",
-    "when",
-    "whenever",
-    "n't",
-    "not",
-    "never",
-    "always",
-    "every",
-    "nobody",
-    "no",
-    "like",
-    "they",
-    "often",
-    "nightly",
-    "sometimes",
-    "usually",
-    "mostly",
-    "because",
-    "would",
-    "could",
-    "can",
-    "'d",
-    "'ll",
-    "will",
-    "must",
-    "may",
-];
+/// Words that make a saying of it, or something that nobody does.
+const NOT_SEEN: &[&str] = &["nobody", "no", "like", "they"];
 
 /// Words that cannot be a subject's last one.
 const NO_SUBJECT: &[&str] = &[
@@ -204,7 +178,7 @@ pub(super) fn check(case: &mut Case<'_>) {
 /// Whether the sentence of a token may tell what is seen: no question, no habit, no wish.
 fn seen(line: &Line<'_>, i: usize) -> bool {
     let sentence = line.toks[i].sentence;
-    !line.asks(i) && !line.toks.iter().any(|t| t.sentence == sentence && t.any(NOT_SEEN))
+    !line.asks(i) && !line.toks.iter().any(|t| t.sentence == sentence && (t.any(HABITS) || t.any(NOT_SEEN)))
 }
 
 /// "My stick taps", "the peel clatters", "Bram's jaw works": where a clause begins, a thing that moves.

@@ -11,7 +11,7 @@ use super::{
     prefix, report,
 };
 use crate::act::ActKind;
-use crate::talk::vocabulary::{FUNCTION_WORDS, NUMBER_WORDS};
+use crate::talk::vocabulary::{is_function_word, is_number_word};
 use std::collections::BTreeSet;
 
 /// Rules that need no tokens: limits and marks.
@@ -183,10 +183,7 @@ fn language(case: &mut Case<'_>) {
     let mut known = 0usize;
     for t in words(&case.line.toks) {
         total += 1;
-        let grammar = FUNCTION_WORDS
-            .split_ascii_whitespace()
-            .chain(NUMBER_WORDS.split_ascii_whitespace())
-            .any(|w| w == t.low);
+        let grammar = is_function_word(&t.low) || is_number_word(&t.low);
         known += usize::from(
             grammar || case.vocabulary.contains(&t.low) || t.low.starts_with('\'') || t.is("n't"),
         );
@@ -477,8 +474,8 @@ fn harps(case: &Case<'_>, count: usize) -> bool {
         t.kind == Kind::Word
             && t.low.len() > 2
             && !t.is("n't")
-            && !NUMBER_WORDS.split_ascii_whitespace().any(|f| f == t.low)
-            && !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == t.low)
+            && !is_number_word(&t.low)
+            && !is_function_word(&t.low)
     };
     let mut times: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
     for t in case.line.toks.iter().filter(content) {
@@ -572,7 +569,7 @@ fn repeats(case: &mut Case<'_>) {
         .zip(plain.windows(2))
         .filter(|(_, free)| free.iter().all(|f| *f))
         .map(|(p, _)| p)
-        .filter(|p| p.iter().all(|w| !FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == w)))
+        .filter(|p| p.iter().all(|w| !is_function_word(w)))
         .collect();
     let paired = now.len() <= 24 && pairs.iter().any(|p| pairs.iter().filter(|q| *q == p).count() >= 3);
     let drummed = now.windows(4).any(|w| w.iter().all(|x| *x == w[0]));
@@ -605,8 +602,7 @@ fn alike(a: &[String], b: &[String]) -> bool {
         return !a.is_empty();
     }
     let content = |v: &[String]| -> BTreeSet<String> {
-        let grammar = |w: &&String| FUNCTION_WORDS.split_ascii_whitespace().any(|f| f == w.as_str());
-        v.iter().filter(|w| w.len() > 2 && !grammar(w)).cloned().collect()
+        v.iter().filter(|w| w.len() > 2 && !is_function_word(w)).cloned().collect()
     };
     let (said, before) = (content(a), content(b));
     if before.len() >= 4 && said.len() <= before.len() + 3 && before.is_subset(&said) {

@@ -231,7 +231,7 @@ const DIRECTIONS: &[Direction] = &[
 ];
 
 /// Words that make a habit or a wish of what would be a gesture.
-const HABITS: &[&str] = &[
+pub(super) const HABITS: &[&str] = &[
     "every",
     "always",
     "never",

@@ -19,7 +19,7 @@ use super::token::{Kind, Tok};
 use crate::act::ActKind;
 use crate::content::Village;
 use crate::pack::Pack;
-use crate::talk::vocabulary::{FUNCTION_WORDS, is_irregular_past};
+use crate::talk::vocabulary::{is_function_word, is_irregular_past};
 
 /// The acts in which nothing is told.
 pub(super) fn tells_nothing(kind: ActKind) -> bool {
@@ -236,11 +236,8 @@ impl Reading<'_> {
         let line = self.line;
         let timed = (from..to)
             .any(|i| matches!(line.mention_at(i).map(|m| m.what), Some(What::Time(_) | What::Number(_))));
-        let content = |i: usize| {
-            !covered[i]
-                && line.mention_at(i).is_none()
-                && !FUNCTION_WORDS.split_whitespace().any(|w| line.toks[i].is(w))
-        };
+        let content =
+            |i: usize| !covered[i] && line.mention_at(i).is_none() && !is_function_word(line.word(i));
         !timed && (from..to).any(content) && !polarity::of_segment(line, from, to).denied()
     }
 
