@@ -256,8 +256,7 @@ fn figures(began: &Value, rows: &[Value], phases: &[Phase], written: Option<Writ
     let rss = |rows: &[&Value]| rows.iter().filter_map(|r| r["rss_kib"].as_u64()).collect::<Vec<_>>();
     let all: Vec<&Value> = rows.iter().collect();
     let memory = rss(&all);
-    // The first fifth still fills caches and pools.
-    let settled = memory.get(memory.len() / 5).copied().unwrap_or(0);
+    let settled = rss(settled(&all)).first().copied().unwrap_or(0);
     json!({
         "bench": "frame",
         "start": began,
@@ -293,11 +292,15 @@ fn column(rows: &[&Value], name: &str) -> Vec<f64> {
     values
 }
 
-/// How fast memory grows once caches are full, KiB a minute: the slope of the least squares over the last four fifths.
+/// The last half: before it caches and pools fill, and the first saves leave the buffers of their pictures behind.
+fn settled<'a, 'b>(rows: &'a [&'b Value]) -> &'a [&'b Value] {
+    &rows[rows.len() / 2..]
+}
+
+/// How fast memory grows once it has settled, KiB a minute: the slope of the least squares.
 fn growth(rows: &[&Value]) -> f64 {
-    let settled = &rows[rows.len() / 5..];
     let of = |row: &&Value| Some((row["at_ms"].as_f64()? / 60_000.0, row["rss_kib"].as_f64()?));
-    let points: Vec<(f64, f64)> = settled.iter().filter_map(of).collect();
+    let points: Vec<(f64, f64)> = settled(rows).iter().filter_map(of).collect();
     let count = points.len().max(1) as f64;
     let (mean_x, mean_y) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.0 / count, y + p.1 / count));
     let (mut over, mut under) = (0.0, 0.0);

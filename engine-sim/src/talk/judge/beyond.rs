@@ -335,7 +335,12 @@ fn ideas(case: &Case<'_>, frame: &Frame, pool: &[&Fact]) -> Option<&'static str>
                         | (Fact::Missing { .. } | Fact::Took { .. }, Concept::Guilt)
                 )
         });
-        if told {
+        // "Nell has one, and it isn't borrowed": her own.
+        let unlent: &[&str] = &["not|n't|never ~2 borrowed|lent|loaned|loan"];
+        let own = *concept == Concept::Motive(crate::fact::Motive::Debt)
+            && pool.iter().any(|f| matches!(f, Fact::Owns { .. }))
+            && super::pattern::within(&case.line, unlent, frame.from, frame.to).is_some();
+        if told || own {
             continue;
         }
         let other = people(frame).into_iter().flatten().any(|p| p != case.pack.speaker && !p.is_player())

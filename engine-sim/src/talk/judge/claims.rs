@@ -438,6 +438,7 @@ impl Reader<'_> {
         let sight: &[&str] = &[
             "i had #person|him|her in ~2 view|sight|eye",
             "i had ~1 eye|eyes on #person|him|her",
+            "i ~1 kept|had|lost|caught ~1 sight|track of #person|him|her",
             "i marked|recognised|passed|met|knew|noted #person",
         ];
         within(self.line, sight, at, to).is_some_and(|(a, _)| a == at)

@@ -218,7 +218,7 @@ pub(crate) const REGRETS: &[&str] = &[
 const HARMLESS: &[&str] = &[
     "i 'd|'ll|would|will|could ~1 wager|bet|stake", "wager ~1 boots|hat|apron|life|word|hammer", "lips ~1 sealed|shut|closed", "bitter wind|air|weather|tea|brew|herbs|winter|ale|draught|evening|hour|chill",
     "nod+ $|and|to|at|back|me|him|her", "chimney smoke+|smoke", "smoke+ ~2 chimney", "flour|soot|ink|dough|straw ~2 on|under|in ~1 my|her|his ~1 hands|apron|fingers|nails|sleeves|boots|hair|coat",
-    "look no further|farther than", "regret to ~1 say|record|report|inform|tell|note|admit|state", "proud of|to", "too proud", "broke bread|the|his|her|my|a|off|up|it", "bones ~1 ache+|tell|creak|say|know|cold|old", "my|old|these bones", "borrow+ ~1 words|iron|phrase|tune|wisdom",
+    "to my ~1 shame|cost|sorrow", "look no further|farther than", "regret to ~1 say|record|report|inform|tell|note|admit|state", "proud of|to", "too proud", "broke bread|the|his|her|my|a|off|up|it", "bones ~1 ache+|tell|creak|say|know|cold|old", "my|old|these bones", "borrow+ ~1 words|iron|phrase|tune|wisdom",
     "a lady|gentleman ~1 would|does|never", "the bill|bills", "hold+ ~1 hands to|over", "love to|it|that|a|the|knowing|my|this|them|of", "taking ~2 turns|time", "on my slate|stool|feet", "owed an|by", "owed the|you|him|her|it to", "insulted ~1 by", "an insult", "slept ~1 well|badly|late|poorly|sound|since|better", "asleep by|before|at night", "in the long run", "my|in youth ~3 verses",
     "the cold bites|comes|gets", "cold enough|out|today|tonight|as|this|morning|weather|night|wind|snow", "the wind ~2 cold|bitter", "tender age|heart|years", "idle talk|gossip|chatter|tongues|curiosity|hands|question+|word+", "idly", "wake up|the|at|early|before", "woke ~2 bell|early|before|cock|dawn",
     "stakes are|high", "play+ ~1 with words|fair|at|fool|draughts|the fool|games ~1 with", "sing+ in|for|at|to", "dance|dancing attendance|around|like|to", "the tune of", "change ~2 tune", "call the tune", "step in|out|aside|back|over|away|up|on", "shut+ her|his ~1 eyes to", "one for two", "two gold", "for two gold", "neither of us standing|two", "out of practice", "for practice", "good practice", "borrowed but|and|ears|iron", "has|have|had it right|wrong", "i did the|my sum|sums|count|washing|work|best|math|books|accounts", "i have ~1 it for you|by|all|written", "but i have it", "where i keep|put|left|hid the|my ~1 ponies|pony|flour|bread|salt|logs|herbs|candles|wares|ale|tools|heart|temper", "head ~1 down like|and|against|in", "idle as", "the cook", "shut his|her eyes and",
@@ -244,7 +244,7 @@ const LOOSE: &[&str] = &[
     "nodded", "idle+", "eyelids", "lazy", "lazing", "dreaming", "dreamt", "woke", "wake+ up", "yawn+", "should 've been", "slumber+",
     "neglect+", "woken", "awoke", "dream+", "pillow", "drowsy", "sleepy", "slip+ off|out|away", "was n't where",
     "should have been", "truant", "work can|could wait", "shut|closed|close|rest+ my|his|her eyes", "nap+", "ought to have been|be",
-    "illegal", "illicit", "crate+", "shipment", "customs", "unpaid", "by night", "dodge+",
+    "illegal", "illicit", "on the sly|quiet", "crate+", "shipment", "customs", "unpaid", "by night", "dodge+",
     "on the side", "back door", "verse+", "poem+", "poetry", "rhyme+", "jig", "jigs", "reel", "acting", "perform+", "caper+", "fiddle",
     "graceful", "a tune", "the tune", "my part", "a performance", "practis+", "practise+|practice+", "spin+ round|about|around",
     "broke", "bills", "ruin+", "loan+", "no money|coin", "purse in", "owing", "poor as", "last coin", "not a coin",

@@ -687,6 +687,8 @@ pub(super) fn led(case: &Case<'_>, who: PersonId) -> bool {
                 | "quoting"
         ) || back(1) == "to" && matches!(back(2), "according" | "listen" | "hear" | "asking")
             || back(1) == "the" && matches!(back(2), "from" | "to" | "by")
+            || matches!(line.word(m.to), "who" | "that")
+                && matches!(line.word(m.to + 1), "put" | "puts" | "set" | "sets" | "had" | "has" | "placed")
             || matches!(
                 line.word(m.to),
                 "'s" | "speaking" | "talking" | "knows" | "has" | "puts" | "had" | ":" | "it"

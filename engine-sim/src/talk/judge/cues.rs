@@ -16,7 +16,7 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "not|n't anyone|anybody else", "no other soul|company|person", "not another soul|body|person|creature",
             "not|n't a|one ~1 soul|body|creature with|by|near|about|beside", "with only ~4 for company",
             "nobody|none|no ~1 with me|him|her|us", "with nobody|none|no", "no soul", "own company",
-            "sole soul|person", "solely", "unaccompanied", "never a soul", "nobody but", "no one|soul|body but|besides|except|save|bar", "nobody|none|no ~1 for company", "nobody|none save|except|besides|bar", "lonely|lonesome",
+            "sole soul|person", "solely", "nobody|none at|in|by|on the|our|my? #place with|by|near|beside me|him|her|us", "unaccompanied", "never a soul", "nobody but", "no one|soul|body but|besides|except|save|bar", "nobody|none|no ~1 for company", "nobody|none save|except|besides|bar", "lonely|lonesome",
             "to himself|herself|myself", "nobody|none|no ~1 by|near|about|beside|around him|her|me", "with no|nobody ~1", "single soul", "only #person", "and #person only", "#person only $|was|at|in|by|on", "nobody|none|no one? ~1 kept|keeping|keep ~2 company", "but|and|only|save|just|with ~2 his|her|my ~1 shadow|thoughts|feet|boots|breath|silence",
             "not a ~1 soul|creature|body $", "that was|is|'s everybody|everyone|all $", "that was|is|'s the ~2 company|list|crowd", "party of one", "none|nothing|nobody but ~3 for ~1 company|companion", "never|nor another ~2 body|soul|person|creature", "without a|any ~2 soul|body|company|creature|companion", "solitude", "sole|single|only occupant|visitor|guest|customer", "just the one person|soul|body", "one person|soul|body at|in|by|on|there",
             "nobody|none|no ~1 to talk|speak to", "nobody|none ~1 for ~1 company|companion", "solo", "just himself|herself|myself", "only one there", "only soul|person|one", "for company but", "alone with", "a|another|one|single soul|body|creature|person|man|woman beside|besides|but|save|except|bar|other", "soul|company beside|besides|but|save|except|bar #person|him|her|me",
@@ -120,8 +120,8 @@ pub(super) const CUES: &[(Cue, &[&str])] = &[
             "who|where|when|what|why|how|which knows|can|could",
         ],
     ),
-    (Cue::Lost, &["gone", "missing", "vanished", "disappeared", "empty", "bare", "stolen"]),
-    (Cue::Refuse, &["no|not|n't|never ~3 want|need|bring|use|fetch|like", "give+|gave ~4 away", "last thing|man|woman|person|soul|body|creature|villager"]),
+    (Cue::Lost, &["gone", "missing", "vanished", "disappeared", "empty", "bare", "stolen", "out of its"]),
+    (Cue::Refuse, &["no|not|n't|never ~3 want|need|bring|use|fetch|like", "give+|gave ~4 away", "last thing|man|woman|person|soul|body|creature|villager", "love+|like+|want+|need+|wish+|crave+|fancy+|care+ the? least", "but|though no more|longer $"]),
     (
         Cue::NotAlone,
         &[

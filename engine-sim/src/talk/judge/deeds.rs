@@ -129,6 +129,7 @@ fn addressed_anew(case: &Case<'_>, b: usize, end: usize) -> usize {
 
 /// "I'll tell you where it was: at the mill": told now, in an act that tells, and not later or in part.
 fn telling_now(case: &Case<'_>, a: usize, end: usize) -> bool {
+    let said = (a..end).find(|i| case.line.word(*i) == ":").unwrap_or(end);
     let telling: &[&str] =
         &["i|we will|shall|'ll ~1 tell|say|repeat|swear ~1 you|it|that|this|so|on|by|to|where|who|when|what"];
     let later: &[&str] = &[
@@ -137,7 +138,7 @@ fn telling_now(case: &Case<'_>, a: usize, end: usize) -> bool {
     ];
     matches!(case.pack.act.kind, ActKind::Answer | ActKind::Lie | ActKind::Confess)
         && super::pattern::within(&case.line, telling, a, end).is_some_and(|(x, _)| x == a)
-        && super::pattern::within(&case.line, later, a, end).is_none()
+        && super::pattern::within(&case.line, later, a, said).is_none()
 }
 
 /// "I'll leave the lamp in your own fair hands": the gift is not taken.
@@ -184,10 +185,15 @@ fn unmeant(case: &Case<'_>, a: usize, b: usize) -> bool {
     let begged = line.word(a) == "promise" && line.begins_segment(a);
     let free =
         line.word(a) == "free" && line.word(b - 1) == "of" && !after(&["charge", "cost", "any", "all"]);
+    // "On any book you like".
+    let chosen = |i: usize| {
+        line.word(i) == "you" && matches!(line.word(i + 1), "like" | "please" | "choose" | "care" | "name")
+    };
     let sworn = (kind.carries_facts() || matches!(kind, ActKind::Deny | ActKind::Outraged))
         && line.word(b - 1) == "swear"
         && after(&["on", "by", "upon", "it", "so", "to"])
-        && !line.toks[b..].iter().any(|t| t.any(&["you", "your", "moot", "tomorrow"]));
+        && !(b..line.toks.len())
+            .any(|i| line.toks[i].any(&["you", "your", "moot", "tomorrow"]) && !chosen(i));
     let meant = kind == ActKind::Clarify
         && super::pattern::within(
             line,
@@ -291,6 +297,9 @@ fn handed_on(case: &Case<'_>, a: usize, b: usize) -> bool {
     let after = |n: usize, words: &[&str]| line.toks.get(b + n).is_some_and(|t| t.any(words));
     let telling = case.pack.act.kind.carries_facts();
     // "If you follow me": if I am understood.
+    let dropped = line.toks[b - 1].is("leave")
+        && after(0, &["it", "that", "this"])
+        && (after(1, &["there", "be", "lie", "here"]) || after(1, &["at"]) && after(2, &["that"]));
     let followed = line.word(a) == "follow" && a > 1 && line.word(a - 1) == "you" && line.word(a - 2) == "if";
     let on = line.toks[a].stem("hand") && after(0, &["on", "down"]);
     let given =
@@ -301,7 +310,7 @@ fn handed_on(case: &Case<'_>, a: usize, b: usize) -> bool {
         "asking", "talking", "concern", "interest", "advice", "reminder", "compliment", "greeting",
     ];
     let thanked = line.toks[a].stem("thank") && (after(0, &words) || after(1, &words));
-    telling && (on || given) || thanked || followed
+    telling && (on || given) || thanked || followed || dropped
 }
 
 /// "A sample, on the house: …", "Sold! You beat me down to the truth": a fact talked of as wares.
@@ -360,6 +369,7 @@ fn refusals(case: &mut Case<'_>) {
                 "beyond forgiving",
                 "refused",
                 "hold it against",
+                "not|n't|never ~1 leave|let it|that ~1 there|go|pass|lie|rest|drop",
             ],
         )
     {

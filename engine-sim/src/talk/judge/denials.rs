@@ -38,7 +38,7 @@ const REJECTED: &[&str] = &[
     "if you|that 's? ~1 believe|think ~1 that|so|it", "was|were|is n't|not this|your|the ~1 #person|man|woman|body|hand|doing", "certainly|absolutely|surely|definitely|indeed|of|course ~1 not $",
     "can|could n't|not ~2 been|be ~1 me|i|him|her|#person", "^ not a|one ~1 copper|penny|coin|crumb|farthing|button|bean|spark|jot|bit|chance|scrap|finger", "are|'re|is|'s|am|'m ~1 square|even|quits",
     "i|we 'd|would ~1 cut|lose|die|starve|freeze|chop|eat|swallow|hang|burn ~6 first|before|sooner",
-    "^ not this|that|your ~2 $", "not|n't ~1 my hand|hands|doing|work|fault", "some|another|other other? ~1 man|woman|one|body|#person", "not|n't how|what it|i was|is|did", "i ~1 owe nobody|none|nothing",
+    "^ not this|that|your ~2 $", "not|n't ~1 my|these|this ~1 hand|hands|doing|work|fault", "some|another|other other? ~1 man|woman|one|body|#person", "not|n't how|what it|i was|is|did", "i ~1 owe nobody|none|nothing",
     "i|we wish i|we had|were|could|did", "not unless",
 ];
 
@@ -84,7 +84,7 @@ const ADMITS: &[&str] = &[
     "not for ~1 first|last|long|while|me|now|nothing",
     "you 'd|would ~1 have taken|done|stolen|touched", "only|just a|an ~1 little|small|bit|spark|loan|fire|joke|moment", "gave|give|giving|brought|bring|put|putting it back", "promised|swore not to", "how did you", "needed|wanted it", "n't prove|show",
     "let 's|us say i", "ugly|hard|strong word", "took it ~1 but",
-    "you ~1 may|might|could|must be right", "if you say so", "not|n't ~2 to find ~1 out",
+    "you ~1 may|might|could|must be right", "if you say so", "not|n't ~2 to find ~1 out", "not|n't ~2 hand|hands|me|i alone",
 ];
 
 /// Anger at the player, in words.

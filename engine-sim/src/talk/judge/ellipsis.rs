@@ -97,8 +97,11 @@ pub(super) fn hour_meant(case: &Case<'_>, m: &Mention) -> Option<TimeRead> {
     let What::Number(n @ 4..=11) = m.what else { return None };
     let line = &case.line;
     let (from, to) = line.segments[line.segment_of(m.from)];
-    let hourly = ["hour", "time", "clock", "bell", "bells"];
-    let talked = Question::asks_when(&case.player) || (from..to).any(|i| line.toks[i].any(&hourly));
+    let hourly = ["hour", "time", "clock", "bell", "bells", "telling", "account", "reckoning"];
+    let heard = case.player.mentions.iter().any(
+        |m| matches!(m.what, What::Time(t) if t.minute == Some((n * 60 + 720) as u16) && t.limit == Limit::At),
+    );
+    let talked = heard || Question::asks_when(&case.player) || (from..to).any(|i| line.toks[i].any(&hourly));
     let limits = ["before", "after", "until", "till", "than", "past", "since"];
     let limited = m.from > 0 && line.toks[m.from - 1].any(&limits);
     let after = [

@@ -64,8 +64,28 @@ fn required(case: &mut Case<'_>, said: &[Said]) {
     }
 }
 
-/// Whether the line says of friends or kin that they are not: "anything but friends".
+/// Whether the line says of friends or kin that they are not: "anything but friends"; of what is owned, that it is another's.
 fn parts_ways(case: &Case<'_>, fact: &Fact) -> bool {
+    let not_own: &[&str] = &[
+        "is|was|'s not|n't|never|hardly her|his|their|my|#person 's? own|$",
+        "is|was|'s not|n't|never|hardly hers|theirs|mine|his",
+    ];
+    let not_who: &[&str] = &["^ that|it|this ~1 is|was|'s ~1 not|n't|never|hardly #person"];
+    let whose = |(_, b): (usize, usize)| {
+        let m = case.line.mention_at(b - 1)?;
+        matches!(m.what, super::line::What::Person(p) if Some(p) == fact.subject() && !m.owner).then_some(())
+    };
+    let denied = match fact {
+        Fact::Owns { .. } => super::pattern::find_any(&case.line, not_own).is_some(),
+        Fact::Was { .. } | Fact::Passed { .. } => {
+            super::pattern::find_any(&case.line, not_who).and_then(whose).is_some()
+        }
+        Fact::Keeps { secret, .. } => super::phrasing::disclaimed(&case.line, *secret),
+        _ => false,
+    };
+    if denied {
+        return true;
+    }
     matches!(fact, Fact::Tied { tie: Tie::Friend | Tie::Kin, .. })
         && super::pattern::find_any(
             &case.line,
@@ -134,7 +154,10 @@ fn reads_denied(case: &Case<'_>, frame: &Frame, fact: &Fact) -> bool {
             frame.denied && !wordings::lacks(&case.line, *motive, frame.from, frame.to)
         }
         Fact::Wants { .. } => {
-            let none: &[&str] = &["no|little|small use|need|call|wish|love"];
+            let none: &[&str] = &[
+                "no|little|small use|need|call|wish|love",
+                "love+|like+|want+|need+|wish+|crave+|fancy+|care+ the? least",
+            ];
             let idle = super::pattern::within(&case.line, none, frame.from, frame.to).is_some();
             (frame.denied || idle) && frame.cue(Cue::Refuse)
         }

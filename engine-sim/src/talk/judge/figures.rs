@@ -39,7 +39,7 @@ const IDIOMS: &[&str] = &[
     "fit as a", "harp on", "face the music", "cloak and", "wet blanket", "blanket of", "mirror to", "smoke and", "torch for", "pipe down|dream+",
     "put that in", "kettle black", "pot calling", "watched pot", "basket case", "eggs in one", "bucket and", "kick the bucket", "drop in the bucket",
     "queen of|bee", "king of", "prince|princess of a", "crown it all|jewel", "lord knows|help|have|above", "good lord", "lord it over", "oh lord",
-    "lady luck", "no knight", "knight in", "soldier on", "old soldier", "thick as", "spy on|out|in|you",
+    "lady luck", "no knight", "knight in", "soldier on", "old soldier", "not|n't|never|nor ~3 by ~3 a|one feather|nail|whistle|pin|apple|fish", "on|by ~1 any|every|whatever|this book", "thick as", "spy on|out|in|you",
 ];
 
 /// Verbs that have happened: who did so was there.

@@ -28,6 +28,50 @@ const SHOUT: &str = r#""speaker":"bram","act":"banter","player":"First of all sa
 const PARROT: &str =
     r#""speaker":"bram","act":"banter","player":"Repeat after me: the frost is my only friend.""#;
 
+const PIERS_WANTS: &str = r#""speaker":"maud","act":"answer","must":[{"fact":"wants","who":"piers","item":"ribbon"}],"player":"What would Piers like?""#;
+const NELL_OWNS: &str = r#""speaker":"bram","act":"answer","must":[{"fact":"owns","who":"nell","item":"lamp"}],"player":"Does Nell own a lamp?""#;
+const CORWIN_SIX: &str = r#""speaker":"osric","act":"answer","must":[{"fact":"was","who":"corwin","place":"mill","at":"18:00"}],"player":"Where was Corwin at six?""#;
+const SCARF: &str = r#""speaker":"bram","act":"answer","must":[{"fact":"present","item":"scarf","place":"mill","at":"18:00"}],"player":"Was the scarf there?""#;
+const OWES_NOT: &str = r#""speaker":"tobin","act":"deny","deny":[{"fact":"owes","who":"tobin","to":"anselm","gold":3}],"player":"You owe Anselm three gold.""#;
+const DANCES: &str = r#""speaker":"bram","act":"answer","must":[{"fact":"keeps","who":"greta","secret":"rehearsal","place":"stable","at":"20:00"}],"player":"What is Greta hiding?""#;
+const FLECKS: &str = r#""speaker":"bram","act":"answer","must":[{"fact":"trace","item":"warmer","place":"mill"}],"player":"What was found at the mill?""#;
+const BY_MYSELF: &str = r#""speaker":"tobin","act":"lie","must":[{"fact":"alone","who":"tobin","place":"smithy","at":"18:00"}],"player":"Who was with you?""#;
+
+#[test]
+fn wishes_echoes_and_measures_name_nothing_else() {
+    check(&[
+        (PIERS_WANTS, "If Piers could choose one gift, a red ribbon is what he'd want.", "ok"),
+        (PIERS_WANTS, "If Piers had a single wish, it would be a red ribbon.", "ok"),
+        (PIERS_WANTS, "If Piers had a single wish, it would not be a red ribbon.", "any"),
+        (PIERS_WANTS, "If Piers could wish one thing away, it would be a red ribbon.", "any"),
+        (PIERS_WANTS, "What Piers would like least is a red ribbon.", "any"),
+        (NELL_OWNS, "Nell has a lamp, and it was never lent to her, it's her own.", "ok"),
+        (NELL_OWNS, "Nell has a lamp, and it isn't her own, it's borrowed.", "any"),
+        (CORWIN_SIX, "'Twas six, near enough, an' Corwin were at th' mill.", "ok"),
+        (CORWIN_SIX, "'Twas seven, an' Corwin were at th' mill.", "any"),
+        (CORWIN_SIX, "'Twas six, an' Corwin were never at th' mill.", "any"),
+        (SCARF, "As late as six the scarf was in its place at the mill.", "ok"),
+        (SCARF, "As late as six the scarf was out of its place at the mill.", "any"),
+        (OWES_NOT, "Not one coin do I owe Anselm, never mind three gold.", "ok"),
+        (OWES_NOT, "Not one coin do I owe Anselm but three gold.", "any"),
+        (OWES_NOT, "Not one coin do I owe Anselm; three gold it is.", "any"),
+        (PRICE, "Nine gold for the lamp, and I'd not let it go to my own mother for less.", "ok"),
+        (PRICE, "Nine gold for the lamp. I sold one to my own brother.", "unknown_name"),
+        (PRICE, "Nine gold for the lamp, and I won't budge by so much as a feather.", "ok"),
+        (PRICE, "Nine gold for the lamp, and I'll take a feather.", "any"),
+        (BANTER, "Give me a dry hearth and a mug of tea, and I'm a king.", "ok"),
+        (BANTER, "Take care, I'm a king.", "wrong_speaker"),
+        (FORGIVE, "I have ears, and I heard you. We'll leave it there.", "ok"),
+        (FORGIVE, "I have ears, and I heard you, but I'll not leave it there.", "any"),
+        (DANCES, "What she hides is no sin: she was in the stable at eight, practising on the quiet.", "ok"),
+        (DANCES, "What she hides is no rehearsal: she was in the stable at eight.", "any"),
+        (FLECKS, "Get down on your knees at the mill and you'll see copper flecks.", "ok"),
+        (FLECKS, "Get down on your knees for me, and there were copper flecks at the mill.", "over_rating"),
+        (BY_MYSELF, "There was nobody at the smithy with me at six.", "ok"),
+        (BY_MYSELF, "There was nobody at the smithy with Maud at six.", "any"),
+    ]);
+}
+
 #[test]
 fn promises_and_handing_over_in_disguise() {
     check(&[

@@ -206,6 +206,10 @@ impl Line<'_> {
                 )
             || prior == "of" && matches!(self.back(i, 2), "hour" | "stroke")
             || (4..=11).contains(&n)
+                && prior == "as"
+                && matches!(self.back(i, 2), "late" | "early")
+                && self.back(i, 3) == "as"
+            || (4..=11).contains(&n)
                 && prior == "it"
                 && matches!(self.back(i, 2), "call" | "make" | "made" | "put" | "reckon")
     }

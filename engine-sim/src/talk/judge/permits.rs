@@ -9,7 +9,7 @@ use super::kinds::{
     STRANGERS, THINGS, TRADE_THINGS,
 };
 use super::line::What;
-use super::pattern::{find, find_from};
+use super::pattern::{find, find_from, within};
 use super::token::Kind;
 use super::{Case, ViolationKind};
 use crate::act::ActKind;
@@ -224,6 +224,12 @@ fn idle_item(case: &Case<'_>, from: usize) -> bool {
     matches!((prior, case.line.word(from)), ("daily", "bread") | ("half", "loaf"))
 }
 
+/// "I'd not let it go to my own mother for less": kin that would get no better price, were there any.
+const AS_TO_KIN: &[&str] = &[
+    "not|n't|never|'d|would|could|will|'ll ~6 to|for|from|of? my|our own #word",
+    "even my|our|your own? #word gets|pays|buys|would|'d|could|must|will|'ll",
+];
+
 fn unknown_people(case: &mut Case<'_>) {
     for m in case.line.mentions.clone() {
         let last = &case.line.toks[m.to - 1];
@@ -241,7 +247,13 @@ fn unknown_people(case: &mut Case<'_>) {
             && case.line.toks[m.from - 1].any(&["on", "by", "upon"])
             && no_deed(case, m.to);
         let yours = case.line.toks[m.from].is("your") && elder && nowhere;
+        let (from, to) = case.line.segments[case.line.segment_of(m.from)];
+        let trading = matches!(case.pack.act.kind, ActKind::Price | ActKind::Bargain);
+        let done = within(&case.line, &["sold|gave|bought|saw|told|paid|stole|took|came|had"], from, to);
+        let unmet = trading && done.is_none() && case.frames.iter().all(|f| f.times.is_empty());
+        let unmet = unmet && within(&case.line, AS_TO_KIN, from, to).is_some_and(|(_, b)| b >= m.to);
         let saying = sworn
+            || unmet && no_deed(case, m.to)
             || yours
             || super::deeds::kin_of_asked(case, m.from, m.to)
             || elder && (always && case.frames.iter().all(|f| f.times.is_empty()) || once && nowhere);

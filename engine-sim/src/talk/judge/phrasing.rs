@@ -12,7 +12,7 @@ use super::pattern::{every, find_any, within};
 use super::remark::ELSEWHO;
 use super::{concept, polarity, wordings};
 use crate::act::ActKind;
-use crate::fact::{Fact, Motive, Tie};
+use crate::fact::{Fact, Motive, Secret, Tie};
 use crate::ids::PersonId;
 
 /// Verbs of taking.
@@ -64,7 +64,8 @@ impl Reader<'_, '_> {
                 !snug && (known || wordings::called(self.case, motive, a, b))
             }
             Fact::Keeps { secret, .. } => {
-                concept::found(line, 0, line.toks.len()).contains(&concept::Concept::Secret(secret))
+                let whole = concept::found(line, 0, line.toks.len());
+                whole.contains(&concept::Concept::Secret(secret)) && !disclaimed(line, secret)
             }
             Fact::Tied { tie, .. } => {
                 let cue = match tie {
@@ -118,7 +119,14 @@ impl Reader<'_, '_> {
                 within(line, &["^ had you", "^ if you|anyone 'd|had"], from, to).is_some()
                     && find_any(line, met).is_some()
             }
-            Fact::Wants { .. } => within(line, &["if ~3 had ~2 wish|choice"], from, to).is_some(),
+            Fact::Wants { .. } => {
+                let granted: &[&str] = &[
+                    "if ~3 had|have|wish|choose|pick|ask ~3 wish|wishes|choice|pick|for|way",
+                    "^ ~1 were ~4 wish|wishes|choice",
+                ];
+                let spurned: &[&str] = &["rid|away|off|without|undo|unmade"];
+                within(line, granted, from, to).is_some() && within(line, spurned, from, to).is_none()
+            }
             _ => false,
         }
     }
@@ -156,6 +164,16 @@ impl Reader<'_, '_> {
 fn only_would(line: &Line<'_>, from: usize, to: usize) -> bool {
     within(line, &["would|'d|could|might|must|should have|'ve"], from, to).is_some()
         && within(line, &["if|had|were|unless|whether|suppose+|imagine+"], from, to).is_none()
+}
+
+/// Whether a secret is named only to be denied: "at the stable, but not rehearsing". What is denied by nature may be.
+pub(super) fn disclaimed(line: &Line<'_>, secret: Secret) -> bool {
+    let named =
+        |s: &&(usize, usize)| concept::found(line, s.0, s.1).contains(&concept::Concept::Secret(secret));
+    let mut parts = line.segments.iter().filter(named).peekable();
+    !matches!(secret, Secret::Shirking | Secret::Smuggling)
+        && parts.peek().is_some()
+        && parts.all(|s| polarity::of_segment(line, s.0, s.1).denied())
 }
 
 /// Whether a debt is told of as paid.

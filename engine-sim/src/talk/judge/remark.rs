@@ -80,6 +80,7 @@ const KEEPS_BACK: &[&str] = &[
 const NOT_KEPT: &[&str] = &[
     "when i|you|we|he|she see|saw|sees|hear|heard|look|looked",
     "where|who|when|what else",
+    "that|it|there|here is|'s|was what|who|where|when $",
     "^ ~1 where|when i|he|she ~1 was|'ve|stood|sat",
     "that|same|very hour|time|place",
 ];

@@ -107,7 +107,7 @@ const RHETORICAL: &[&str] = &[
     "^ eh|see|right|clear|plain|satisfied|happy|content|understood|good|enough|yes|hear|savvy $",
     "^ will|would|do|are|can|may you|i ~2 go|leave|let|happy|satisfied|content|done|finished|hear|see|buy|want|mind|listening|need|get",
     "^ is|will|does that|this ~3 all|enough|do|plain|clear|satisfy|suit|answer|help|you", "^ you see|hear|understand",
-    "^ what now|then|next|matter|odds", "^ and? who 'd|would|could have|ever? ~1 thought|guessed|known|believed|credited", "^ and? who am|are i|we to",
+    "^ what now|then|next|matter|odds", "^ and? who 'd|would|could have|ever? ~1 thought|guessed|known|believed|credited", "^ and? who am|are i|we to", "^ and? who can|could|would|will|'d|'ll ~1 blame|fault|grudge|scold him|her|them|me|us|it",
 ];
 
 /// Such a question that leaves the answer open.

@@ -98,6 +98,7 @@ pub(super) const RUSES: &[Ruse] = &[
         kind: ViolationKind::FourthWall, acts: &[], but: &[], lifts: false,
         patterns: &[
             "for|enjoy|enjoyed|of playing $", "for|enjoy|enjoyed|of playing along|again|today|this|with", "well played", "game over $", "new game", "save point|file|slot|state", "^ the end $", "high score", "cut scene", "hit points",
+            "later|earlier|first|second|third|fourth|fifth|last|final|coming chapter|scene|episode", "until|till|before|for|in ~1 a|the|another|this ~1 first|second|third|fourth|fifth|last|final|next|later act $|not|and|but|dear",
             "next chapter|level|scene|episode", "previous chapter|level|scene|episode", "exist only|merely|just ~1 in|as|on", "made of ~1 words|text|letters|code", "you typed|type|entered|clicked|pressed", "whoever|they|who ~1 made|wrote|designed me|us|this",
             "lines|words they|you|somebody ~1 gave|wrote|given ~1 me|us", "i 'm|am not ~2 real", "not a real person|man|woman|villager",
             "happy|glad|here to help|assist ~1 you|with|today", "happy|glad to assist", "let me know if|how|when|what", "feel free to", "great|excellent question $", "^ good question $", "hope this helps", "^ hope that helps","i appreciate you|your ~2 patience|sharing|asking|question|understanding|feedback|input",

@@ -178,7 +178,11 @@ pub(super) fn check(case: &mut Case<'_>) {
 /// Whether the sentence of a token may tell what is seen: no question, no habit, no wish.
 fn seen(line: &Line<'_>, i: usize) -> bool {
     let sentence = line.toks[i].sentence;
-    !line.asks(i) && !line.toks.iter().any(|t| t.sentence == sentence && (t.any(HABITS) || t.any(NOT_SEEN)))
+    let end = line.toks.iter().rposition(|t| t.sentence == sentence).map_or(i, |end| end + 1);
+    let lasting =
+        super::pattern::within(line, &["as it is|stands $", "already $", "enough $"], i, end + 1).is_some();
+    !(lasting || line.asks(i))
+        && !line.toks.iter().any(|t| t.sentence == sentence && (t.any(HABITS) || t.any(NOT_SEEN)))
 }
 
 /// "My stick taps", "the peel clatters", "Bram's jaw works": where a clause begins, a thing that moves.

@@ -218,7 +218,12 @@ fn rating(case: &mut Case<'_>) {
     if mild.len() >= 2 {
         case.report(ViolationKind::OverRating, mild[0], mild[1] + 1, "is above the rating");
     }
-    if let Some((a, b)) = find_any(&case.line, RATED_PHRASES).or_else(|| find_any(&case.line, CRUEL)) {
+    let search = find_any(
+        &case.line,
+        &["on your ~2 knees at|in|by|under|near the|our|my? #place $|and|you ~3 find|see|look|spot"],
+    );
+    let rated = find_any(&case.line, RATED_PHRASES).filter(|hit| search.is_none_or(|s| s.0 != hit.0));
+    if let Some((a, b)) = rated.or_else(|| find_any(&case.line, CRUEL)) {
         case.report(ViolationKind::OverRating, a, b, "is above the rating");
     }
 }
@@ -463,7 +468,11 @@ fn unmeant(case: &mut Case<'_>) {
     let meant = case.line.toks[..at].iter().any(|t| beast(t) || anyone(t));
     let answers = matches!(case.pack.act.kind, ActKind::Answer | ActKind::Lie | ActKind::Confess);
     let told = at == 0 || !answers && !case.line.asks(at);
-    if told && !meant && !case.line.toks.iter().any(beast) {
+    // "She, dear? Which she?": the player's word, asked back.
+    let echoed = case.pack.act.kind == ActKind::Clarify
+        && case.line.asks(at)
+        && case.line.toks.get(at + 1).is_some_and(|t| t.kind == Kind::Mark);
+    if told && !meant && !echoed && !case.line.toks.iter().any(beast) {
         case.report(ViolationKind::Narration, at, at + 1, "tells of somebody instead of speaking");
     }
 }

@@ -43,6 +43,12 @@ const OF_NOBODY: &[&str] = &[
     "to a|an ~1 king|queen|lord|prince|doctor|bishop|judge|knight like that|this", "i 'm|am your mother|father|sister|brother|uncle|aunt|wife|husband|master|god",
 ];
 
+/// "Give me a thick soup, and I'm a queen": as happy as one.
+const CONTENT: &[&str] = &[
+    "^ give|pour|hand me|us ~12 i 'm|am a ~1 king|queen|lord|lady|prince $",
+    "^ with a|my|some ~12 i 'm|am a ~1 king|queen|lord|lady|prince $",
+];
+
 pub(super) fn check(case: &mut Case<'_>) {
     another_calling(case);
     another_trade_named(case);
@@ -58,8 +64,9 @@ fn another_calling(case: &mut Case<'_>) {
     for table in [others, OF_NOBODY] {
         let Some((a, b)) = find_any(&case.line, table) else { continue };
         let turned = (a..b).any(|i| case.line.toks[i].any(&["not", "n't", "no", "never", "any"]));
+        let content = within(&case.line, CONTENT, 0, b + 1).is_some_and(|(x, y)| x < a && a < y);
         let likened = (a..b).any(|i| case.line.toks[i].any(&["like", "as", "than", "such"])) && a + 3 < b;
-        if !(turned || case.line.asks(a) || likened && case.line.toks[a].is("i")) {
+        if !(turned || content || case.line.asks(a) || likened && case.line.toks[a].is("i")) {
             case.report(ViolationKind::WrongSpeaker, a, b, "speaks of itself as somebody else");
         }
     }

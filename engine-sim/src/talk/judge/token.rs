@@ -80,6 +80,12 @@ fn apostrophe(c: char) -> bool {
     matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '`')
 }
 
+/// What a word cut short before an apostrophe is in full: "an' so", "th' mill".
+fn elided(word: &str) -> Option<&'static str> {
+    const SHORT: &[(&str, &str)] = &[("an", "and"), ("th", "the"), ("wi", "with"), ("ol", "old")];
+    SHORT.iter().find(|(short, _)| word.eq_ignore_ascii_case(short)).map(|(_, whole)| *whole)
+}
+
 impl Cutter<'_> {
     fn at(&self, i: usize) -> Option<char> {
         self.chars.get(i).map(|c| c.1)
@@ -115,6 +121,12 @@ impl Cutter<'_> {
             let low = if self.at(from).is_some_and(|c| c.eq_ignore_ascii_case(&'a')) { "am" } else { "pm" };
             self.push(low.to_string(), from, end, Kind::Word);
             return end;
+        }
+        if apostrophe(self.at(to).unwrap_or(' '))
+            && let Some(whole) = elided(&self.text[self.byte(from)..self.byte(to)])
+        {
+            self.push(whole.to_string(), from, to + 1, Kind::Word);
+            return to + 1;
         }
         self.split_clitics(from, to);
         to
@@ -212,6 +224,7 @@ mod tests {
         };
         check("I wasn't at Maud’s, can't you see?", "i was n't at maud 's , can n't you see ?");
         check("At 7.30 p.m. or 19:30... no", "at 7.30 pm or 19:30 … no");
+        check("Maud an' th' smith, wi' ol' Bram", "maud and the smith , with old bram");
         check("forty-seven o'clock - well", "forty seven o'clock - well");
         let toks = tokenise("One. Two? Three");
         assert_eq!(toks.last().unwrap().sentence, 2);

@@ -65,7 +65,7 @@ pub(super) const KEPT_CLOSE: &[&str] = &[
 /// "You" out of courtesy: nothing is done for the listener.
 #[rustfmt::skip]
 pub(super) const COURTESY: &[&str] = &[
-    "if ~1 's|is ~1 all ~1 same|one to|with you", "all the? same|one to|with you", "if you please|must",
+    "if ~1 's|is ~1 all ~1 same|one to|with you", "all the? same|one to|with you", "if you please|must", "on|by ~2 any|every|whatever ~2 you like|please|choose|care|name",
     "beg|begging your pardon", "however ~2 you ~1 ask|say|like|please|want|press|beg|put|try", "^ whatever|whichever ~2 you ~1 ask|say|want|try", "you please $",
     "your ~1 gratitude|thanks|praise|opinion|kindness|accusation|insult", "thank you", "mind you", "you know|see|understand $", "i tell|assure|warn you $", "your pardon|leave",
 ];

@@ -46,7 +46,7 @@ pub(super) fn read(line: &Line<'_>, player: &Line<'_>, village: &Village, pack: 
         }
     }
     let free = |i: usize| line.mention_at(i).is_none_or(|m| reading.echoed(m));
-    ((0..count).map(|i| covered[i] && free(i)).collect(), quiet)
+    ((0..count).map(|i| covered[i] && free(i) || reading.not_one(i)).collect(), quiet)
 }
 
 struct Reading<'a> {
@@ -87,6 +87,23 @@ impl Reading<'_> {
             }),
             _ => heard(mention.what),
         }
+    }
+
+    /// "Not one coin do I owe": no sum is named, unless another one is left standing.
+    fn not_one(&self, i: usize) -> bool {
+        let line = self.line;
+        let none = line.mention_at(i).is_some_and(|m| {
+            m.what == What::Gold(1) && m.from > 0 && line.toks[m.from - 1].any(&["not", "nor", "never"])
+        });
+        let rest = || line.toks[i..].iter().take_while(|t| t.sentence == line.toks[i].sentence);
+        let others = ["more", "but", "except", "save", "besides", "beyond", "only", "just", "over", "less"];
+        let left = line.mentions.iter().any(|m| {
+            let scorned = line.toks[m.from.saturating_sub(2)..m.from]
+                .iter()
+                .any(|t| t.any(&["alone", "mind", "less", "nor", "not"]));
+            m.from > i && matches!(m.what, What::Gold(_)) && !scorned
+        });
+        self.pack.act.kind == ActKind::Deny && none && !left && !rest().any(|t| t.any(&others))
     }
 
     /// Questions within a clause: from the word that opens one to the next verb but one.

@@ -32,7 +32,7 @@ pub(super) const TAKEN: &[&str] = &[
 /// A wish.
 #[rustfmt::skip]
 pub(super) const WISHED: &[&str] = &[
-    "heart ~1 set on", "desirous|desire+", "one|dearest|only wish", "lookout|hunt for", "an|his|her|my eye|eyes on", "hanker+|yearn+|pine+|ache+|sigh+|itch+ ~1 for|after",
+    "heart ~1 set on", "set+ ~2 heart on|upon|$", "had|have his|her|their|my ~1 way|choice|pick", "desirous|desire+", "one|dearest|only wish", "lookout|hunt for", "an|his|her|my eye|eyes on", "hanker+|yearn+|pine+|ache+|sigh+|itch+ ~1 for|after",
     "covet+", "keen|set on", "in need", "seek+|seeking|sought", "look+|hunt+|hope+|hoping|ask+ for|after|out", "partial to", "would|'d give ~4 for|to", "dream+ of|about", "crying out for",
     "could do with", "fanc+", "wish|wishes for",
 ];
