@@ -6,7 +6,7 @@
 
 use super::line::{Line, What};
 use super::stage::HABITS;
-use super::token::Kind;
+use super::token::{Kind, Tok};
 use super::{Case, ViolationKind};
 use crate::act::ActKind;
 
@@ -181,8 +181,8 @@ fn seen(line: &Line<'_>, i: usize) -> bool {
     let end = line.toks.iter().rposition(|t| t.sentence == sentence).map_or(i, |end| end + 1);
     let lasting =
         super::pattern::within(line, &["as it is|stands $", "already $", "enough $"], i, end + 1).is_some();
-    !(lasting || line.asks(i))
-        && !line.toks.iter().any(|t| t.sentence == sentence && (t.any(HABITS) || t.any(NOT_SEEN)))
+    let unseen = |t: &Tok| t.sentence == sentence && (t.any(HABITS) || t.any(NOT_SEEN));
+    !(lasting || line.asks(i) || line.toks.iter().any(unseen))
 }
 
 /// "My stick taps", "the peel clatters", "Bram's jaw works": where a clause begins, a thing that moves.
