@@ -1,0 +1,4 @@
+//! `kernels`: the arithmetic of serving. (skeleton)
+pub mod aligned;
+pub mod isa;
+pub mod pool;
