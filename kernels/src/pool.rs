@@ -20,7 +20,7 @@ const LOOKS: u32 = 64;
 pub const THREADS_MAX: usize = 256;
 
 /// The work of a region: called with each part once.
-type Work = dyn Fn(usize) + Sync;
+type Work<'a> = dyn Fn(usize) + Sync + 'a;
 
 /// What the caller and the workers share.
 struct Shared {
@@ -46,7 +46,7 @@ unsafe impl Send for JobCell {}
 #[derive(Clone, Copy)]
 struct Job {
     /// Borrowed for the length of `run`, which outlives every use: it returns after the last worker has left.
-    work: *const Work,
+    work: *const Work<'static>,
     parts: usize,
 }
 
@@ -94,7 +94,7 @@ impl Pool {
     /// Calls `work` with each of `0..parts` once, on any thread, in any order, and returns when all calls have. A panic in
     /// one is raised again here, after the others have ended. Work must not call `run` of its own pool: it would wait for
     /// itself.
-    pub fn run(&self, parts: usize, work: &Work) {
+    pub fn run(&self, parts: usize, work: &Work<'_>) {
         if parts <= 1 || self.workers.is_empty() {
             (0..parts).for_each(work);
             return;
@@ -103,16 +103,18 @@ impl Pool {
         let shared = &*self.shared;
         // SAFETY: no region is open and `inside` was 0 when the last one closed, so nobody reads the cell. The borrow's
         // lifetime is erased: `run` leaves only after every worker has, so the pointer is not used after it.
-        unsafe {
-            let work = std::mem::transmute::<&Work, &'static Work>(work);
-            *shared.job.0.get() = Some(Job { work, parts });
-        }
+        let job = unsafe {
+            let work = std::mem::transmute::<&Work<'_>, &'static Work<'static>>(work);
+            let job = Job { work, parts };
+            *shared.job.0.get() = Some(job);
+            job
+        };
         shared.next.store(0, Ordering::Relaxed);
         shared.epoch.fetch_add(1, Ordering::SeqCst);
         for handle in self.handles.iter().take(parts - 1) {
             handle.unpark();
         }
-        shared.work_through(Job { work, parts });
+        shared.work_through(job);
         // From here on nobody enters; those inside finish their parts.
         shared.epoch.fetch_add(1, Ordering::SeqCst);
         let mut looks = 0u32;
