@@ -1,4 +1,5 @@
 //! `kernels`: the arithmetic of serving. (skeleton)
 pub mod aligned;
 pub mod isa;
+mod lanes;
 pub mod pool;
