@@ -375,6 +375,7 @@ settings-text-speed = Tempo der Sätze
 settings-high-contrast = Hoher Kontrast
 settings-reduced-motion = Weniger Bewegung
 settings-safe-marks = Zeichen neben Farben
+settings-ambient-talk = Gespräche ringsum
 settings-language = Sprache
 settings-volume-master = Alles
 settings-volume-wind = Wind und Herde

@@ -375,6 +375,7 @@ settings-text-speed = Pace of the sentences
 settings-high-contrast = High contrast
 settings-reduced-motion = Less motion
 settings-safe-marks = Marks beside colours
+settings-ambient-talk = Ambient talk
 settings-language = Language
 settings-volume-master = Everything
 settings-volume-wind = Wind and hearths

@@ -1,9 +1,12 @@
-//! The doors of `tests::entry` for the fuzz targets, and the library they need, parsed once for a process.
+//! The doors of `tests::entry` and of `infer`'s readers for the fuzz targets, and the library they need, parsed once for a
+//! process.
 //!
-//! Owns: including that file. Refuses to know what must hold.
+//! Owns: including those files. Refuses to know what must hold.
 
 #[path = "../../tests/src/entry.rs"]
 pub mod entry;
+#[path = "../../node/infer/tests/support/doors.rs"]
+pub mod readers;
 
 use engine_sim::Library;
 use std::sync::OnceLock;

@@ -3,6 +3,7 @@
 //! Owns: the terminal, scripts, saves on disk, the link to the node (its only other thread). Refuses to know: what is true in
 //! the village (`engine-sim`), models and sockets beyond the one door (`emberd`), chains and torrents altogether.
 
+pub mod ambient;
 pub mod crash;
 pub mod detective;
 pub mod evidence;
@@ -14,6 +15,7 @@ pub mod prompt;
 pub mod saves;
 pub mod script;
 pub mod settings;
+pub mod small_talk;
 pub mod tally;
 pub mod text;
 pub mod transcript;

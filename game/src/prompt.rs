@@ -12,7 +12,7 @@ use engine_sim::phrase;
 use engine_sim::snapshot::state::Pending;
 use engine_sim::talk::context;
 use engine_sim::talk::judge::Violation;
-use wire::ember::{Example, FactSlot, SpeakRequest, SpeakStyle};
+use wire::ember::{Example, FactSlot, SpeakPriority, SpeakRequest, SpeakStyle};
 
 /// Most tokens of a line.
 pub const LINE_TOKENS_MAX: u32 = 48;
@@ -104,6 +104,8 @@ pub fn request(
         try_index: u32::try_from(refused.len()).unwrap_or(u32::MAX),
         seed,
         max_tokens: LINE_TOKENS_MAX,
+        adapter: None,
+        priority: SpeakPriority::Play,
     }
 }
 
@@ -128,6 +130,8 @@ pub fn trial(library: &Library, who: PersonId) -> SpeakRequest {
         try_index: 0,
         seed: 0,
         max_tokens: TRIAL_TOKENS,
+        adapter: None,
+        priority: SpeakPriority::Play,
     }
 }
 
@@ -137,6 +141,35 @@ fn feedback(refused: &[Vec<Violation>]) -> Vec<String> {
     match refused {
         [] | [_] => Vec::new(),
         [.., last] => last.iter().take(FEEDBACK_MAX).map(|v| v.reason.clone()).collect(),
+    }
+}
+
+/// The request for small talk that the player only overhears: whom and where the line may name stands in its pack, and what the
+/// other has just said is answered as a player's words are.
+pub fn overheard(
+    library: &Library,
+    pack: &Pack,
+    to: PersonId,
+    adapter: Option<String>,
+    seed: u64,
+) -> SpeakRequest {
+    let village = &library.village;
+    let topic = pack.act.topic.as_deref().unwrap_or("this and that");
+    let to = village.name(to);
+    let places = || pack.may_places.iter().map(|&place| village.place(place));
+    let stand: Vec<String> = places().map(|place| place.at.clone()).collect();
+    let heard = if pack.player_line.is_empty() { GREETING } else { pack.player_line.as_str() };
+    SpeakRequest {
+        pack_hash: context::pack_hash(pack),
+        scene: format!("{to} is the one who speaks here. They stand {}.", phrase::join(&stand, "or")),
+        player_line: heard.to_string(),
+        act: format!("chats with {to} about {topic} ({})", pack.mood.word()),
+        may: std::iter::once(to.to_string()).chain(places().map(|place| place.name.clone())).collect(),
+        seed,
+        max_tokens: LINE_TOKENS_MAX,
+        adapter,
+        priority: SpeakPriority::Ambient,
+        ..trial(library, pack.speaker)
     }
 }
 
@@ -246,6 +279,8 @@ mod tests {
         let head = |r: &SpeakRequest| (r.villager.clone(), r.card.clone(), r.examples.clone(), r.style);
         assert_eq!(head(&ask(0)), head(&trial(&library, pending.speaker)));
         assert_eq!(head(&ask(0)), head(&ask(2)));
+        let other = library.village.people().nth(1).unwrap();
+        assert_eq!(head(&ask(0)), head(&overheard(&library, &pack, other, None, 5)));
         assert_eq!((ask(0).try_index, ask(1).try_index), (0, 1));
         assert_eq!((ask(1).feedback.len(), ask(2).feedback.len()), (0, 1));
     }

@@ -123,6 +123,8 @@ pub struct Interface {
     pub reduced_motion: bool,
     /// Marks and patterns beside every colour.
     pub safe_marks: bool,
+    /// Whether villagers near by talk with each other, where a mind finds their words.
+    pub ambient_talk: bool,
     /// The interface's language.
     pub language: Language,
 }
@@ -188,6 +190,7 @@ impl Default for Interface {
             high_contrast: false,
             reduced_motion: false,
             safe_marks: false,
+            ambient_talk: true,
             language: Language::English,
         }
     }
@@ -349,6 +352,7 @@ impl Settings {
             s.flag("high_contrast", &mut interface.high_contrast);
             s.flag("reduced_motion", &mut interface.reduced_motion);
             s.flag("safe_marks", &mut interface.safe_marks);
+            s.flag("ambient_talk", &mut interface.ambient_talk);
             s.choice("language", &mut interface.language);
         });
         section("sound", &mut |s| {
@@ -402,6 +406,7 @@ impl Settings {
                 ("high_contrast", i.high_contrast.to_string()),
                 ("reduced_motion", i.reduced_motion.to_string()),
                 ("safe_marks", i.safe_marks.to_string()),
+                ("ambient_talk", i.ambient_talk.to_string()),
                 ("language", string_text(i.language.name())),
             ],
         );

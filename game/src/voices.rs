@@ -3,8 +3,9 @@
 //! Owns: tries, feeding refusals back, giving up, and what the node does meanwhile (it reads ahead the cards of whoever is
 //! near, and a node that was too slow is tried in the background). Refuses to know: how long a line is waited for (`pace`),
 //! which words are right (the engine's judge says) and how they are shown. Nothing here can change the world: it only
-//! issues `Propose` and `Fallback`.
+//! issues `Propose` and `Fallback`. Talk that is only overheard (`ambient`) is asked through here, and gives way to every line.
 
+use crate::ambient::Minds;
 use crate::link::{Answer, DoorError, Link, NodeState, Seen};
 use crate::pace::{Budget, Pace, TRIAL_MAX};
 use crate::plain::plain;
@@ -16,7 +17,7 @@ use engine_sim::world::PROPOSAL_BYTES_MAX;
 use engine_sim::world::event::{Command, Event, Refusal};
 use serde::Serialize;
 use std::time::{Duration, Instant};
-use wire::ember::SpeakResponse;
+use wire::ember::{SpeakRequest, SpeakResponse};
 
 pub use crate::pace::{DEADLINE, TRIES_MAX};
 
@@ -215,6 +216,8 @@ impl Voices {
             self.use_silence(world);
             return Ok(Vec::new());
         };
+        // Somebody is to answer the player: what is only overheard gives way at once.
+        Minds::give_up(self);
         let Some(mut effort) = self.effort.take().filter(|effort| effort.turn == turn).or_else(|| {
             let budget = self.pace.budget().filter(|_| self.node().is_ready())?;
             Some(Effort::new(turn, budget))
@@ -383,5 +386,29 @@ impl Voices {
             millis_ms,
             silence,
         });
+    }
+}
+
+impl Minds for Voices {
+    fn is_free(&self) -> bool {
+        self.has_mind() && !self.is_waiting()
+    }
+
+    fn has_adapter(&self, name: &str) -> bool {
+        self.link.as_ref().is_some_and(|link| link.has_adapter(name))
+    }
+
+    fn ask(&mut self, request: SpeakRequest) -> Option<u64> {
+        self.link.as_mut()?.ask_aside(request)
+    }
+
+    fn answer(&mut self) -> Option<Answer> {
+        self.link.as_mut()?.answer_aside()
+    }
+
+    fn give_up(&mut self) {
+        if let Some(link) = &mut self.link {
+            link.give_up_asides();
+        }
     }
 }

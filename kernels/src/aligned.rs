@@ -18,8 +18,11 @@ pub struct OutOfMemory {
 /// Zeroed bytes that begin on a multiple of [`ALIGN_BYTES`].
 #[derive(Debug)]
 pub struct AlignedBytes {
+    /// Where the bytes begin, inside the allocation.
     pointer: NonNull<u8>,
     len: usize,
+    /// Where the allocation begins, up to [`ALIGN_BYTES`] before them.
+    allocation: NonNull<u8>,
 }
 
 // SAFETY: the buffer is owned by this value alone; it is plain bytes, and `&mut` guards every write.
@@ -34,16 +37,23 @@ impl AlignedBytes {
     /// [`OutOfMemory`].
     pub fn zeroed(len: usize) -> Result<AlignedBytes, OutOfMemory> {
         if len == 0 {
-            return Ok(AlignedBytes { pointer: NonNull::<Line>::dangling().cast(), len });
+            let pointer = NonNull::<Line>::dangling().cast();
+            return Ok(AlignedBytes { pointer, len, allocation: pointer });
         }
         let layout = Self::layout(len).ok_or(OutOfMemory { bytes: len })?;
         // SAFETY: the layout's size is not zero.
-        let pointer = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or(OutOfMemory { bytes: len })?;
-        Ok(AlignedBytes { pointer, len })
+        let allocation = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or(OutOfMemory { bytes: len })?;
+        let ahead = allocation.align_offset(ALIGN_BYTES);
+        // SAFETY: a byte's offset to the next multiple is below `ALIGN_BYTES`, and the allocation has that many more than
+        // `len` bytes.
+        let pointer = unsafe { allocation.add(ahead) };
+        Ok(AlignedBytes { pointer, len, allocation })
     }
 
+    /// Room for `len` bytes wherever they begin. Asking the allocator itself for the alignment would have it write every
+    /// byte: only small alignments come as the system's own zero pages.
     fn layout(len: usize) -> Option<Layout> {
-        Layout::from_size_align(len, ALIGN_BYTES).ok()
+        Layout::from_size_align(len.checked_add(ALIGN_BYTES)?, align_of::<u64>()).ok()
     }
 
     /// Its bytes.
@@ -56,11 +66,6 @@ impl AlignedBytes {
     pub fn as_mut_slice(&mut self) -> &mut [u8] {
         // SAFETY: as in `as_slice`, and `&mut self` makes it the only reference.
         unsafe { std::slice::from_raw_parts_mut(self.pointer.as_ptr(), self.len) }
-    }
-
-    /// Where it begins; for kernels that write disjoint parts from several threads. Valid for `len` bytes.
-    pub(crate) fn as_ptr(&self) -> *mut u8 {
-        self.pointer.as_ptr()
     }
 
     /// Its length in bytes.
@@ -85,7 +90,7 @@ impl Drop for AlignedBytes {
             && self.len > 0
         {
             // SAFETY: the pointer came from `alloc_zeroed` with this very layout, and nobody else frees it.
-            unsafe { dealloc(self.pointer.as_ptr(), layout) }
+            unsafe { dealloc(self.allocation.as_ptr(), layout) }
         }
     }
 }
@@ -98,7 +103,7 @@ mod tests {
     fn buffers_are_aligned_zeroed_and_refused_when_absurd() {
         for len in [0, 1, 63, 64, 4097] {
             let mut bytes = AlignedBytes::zeroed(len).unwrap();
-            assert_eq!(bytes.as_ptr() as usize % ALIGN_BYTES, 0);
+            assert_eq!(bytes.as_slice().as_ptr() as usize % ALIGN_BYTES, 0);
             assert!(bytes.as_slice().iter().all(|byte| *byte == 0));
             bytes.as_mut_slice().fill(7);
             assert_eq!(bytes.as_slice().len(), len);

@@ -1,10 +1,11 @@
 //! The one door: HTTP on loopback to `emberd`, with its token.
 //!
-//! Owns: finding the door in the data directory and the two calls the game makes. Refuses to know: what a line means.
+//! Owns: finding the door in the data directory and the three calls the game makes. Refuses to know: what a line means.
 
 use super::http::{self, Ask, Cancel, HttpError};
 use super::{NodeState, Site, node};
 use crate::plain::plain;
+use serde::Deserialize;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -15,6 +16,8 @@ use wire::ember::{SpeakRequest, SpeakResponse, StatusResponse, Whereabouts};
 const STATUS_TIMEOUT: Duration = Duration::from_secs(2);
 /// Most of the node's own words that is kept, in characters.
 const WORDS_CHARS_MAX: usize = 300;
+/// Most adapters that the game takes note of: a villager's is looked for by name among them.
+const ADAPTERS_MAX: usize = 4096;
 
 /// Why there is no line.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -42,6 +45,17 @@ pub enum DoorError {
     /// Its answer makes no sense.
     #[error("the node's answer makes no sense: {0}")]
     Nonsense(String),
+}
+
+/// What the node lists of its adapters, as far as the game needs it.
+#[derive(Deserialize)]
+struct Listing {
+    adapters: Vec<Listed>,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    name: String,
 }
 
 /// A door that answered once.
@@ -83,6 +97,12 @@ impl Door {
             (_, true, _) => NodeState::Loading,
             (_, _, error) => NodeState::Mute(short(error.as_deref().unwrap_or("no model"))),
         })
+    }
+
+    /// The names of the adapters that the node has.
+    pub(super) fn adapters(&self, ticket: u64, cancel: &Cancel) -> Result<Vec<String>, DoorError> {
+        let listing: Listing = self.call("GET", "/ember/v1/adapters", "", STATUS_TIMEOUT, ticket, cancel)?;
+        Ok(listing.adapters.into_iter().take(ADAPTERS_MAX).map(|listed| listed.name).collect())
     }
 
     /// Asks for one line.

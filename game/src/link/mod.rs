@@ -1,12 +1,15 @@
 //! The link to the node: one thread, two bounded channels, no waiting for the game.
 //!
 //! Owns: starting or attaching to `emberd`, asking it for lines, noticing that it is missing, slow or dead, and finding it again.
-//! Giving a request up closes its socket, so that neither the node nor the game goes on with it. Refuses to know: the
+//! Lines that nobody waits for go beside that thread (`ambient`), so that none stands before the player's own. Giving a request up closes its socket, so that neither the node nor the game goes on with it. Refuses to know: the
 //! world (it carries requests and answers) and what is inside the node. A dead node costs nothing but words.
 
+mod ambient;
 mod door;
 mod http;
 mod node;
+#[cfg(test)]
+pub(crate) mod stub;
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -15,6 +18,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use wire::ember::{SpeakRequest, SpeakResponse};
 
+pub use ambient::IN_FLIGHT_MAX;
 pub use door::DoorError;
 use http::Cancel;
 
@@ -22,6 +26,8 @@ use http::Cancel;
 const JOBS_MAX: usize = 8;
 /// How often the node is looked at while nothing is asked of it.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+/// How often a node that can speak is asked which adapters it has.
+const LIST_INTERVAL: Duration = Duration::from_secs(5);
 /// How long after a failed start the next is tried.
 const RESTART_AFTER: Duration = Duration::from_secs(10);
 /// Beyond every ticket: gives up all there is and will be, and the thread's own looks at the node.
@@ -138,6 +144,8 @@ pub struct Link {
     thread: Option<JoinHandle<()>>,
     tickets: u64,
     cancel: Cancel,
+    ambient: ambient::Desk,
+    adapters: Arc<Mutex<Vec<String>>>,
 }
 
 impl Link {
@@ -151,11 +159,22 @@ impl Link {
         let seen = Arc::new(Mutex::new(Seen::only(NodeState::Missing("looking".to_string()))));
         let shared = Arc::clone(&seen);
         let cancel = Cancel::default();
-        let worker =
-            Worker { config, seen: shared, child: None, tried: None, door: None, cancel: cancel.clone() };
+        let adapters = Arc::new(Mutex::new(Vec::new()));
+        let ambient = ambient::Desk::new(config.data_dir.clone(), config.line_timeout);
+        let worker = Worker {
+            config,
+            seen: shared,
+            adapters: Arc::clone(&adapters),
+            listed: None,
+            child: None,
+            tried: None,
+            door: None,
+            cancel: cancel.clone(),
+        };
         let run = move || worker.run(&jobs_in, &answers_out);
         let thread = std::thread::Builder::new().name("link".to_string()).spawn(run)?;
-        Ok(Link { jobs: Some(jobs), answers, seen, thread: Some(thread), tickets: 0, cancel })
+        let thread = Some(thread);
+        Ok(Link { jobs: Some(jobs), answers, seen, thread, tickets: 0, cancel, ambient, adapters })
     }
 
     /// How the node is.
@@ -178,7 +197,28 @@ impl Link {
         }
     }
 
-    /// Gives up everything that was asked: the node stops writing it, and what comes next need not wait for it.
+    /// Whether the node has an adapter of this name.
+    pub fn has_adapter(&self, name: &str) -> bool {
+        lock(&self.adapters).iter().any(|listed| listed == name)
+    }
+
+    /// Asks for a line that nobody waits for, beside whatever else is asked; its tickets are counted for themselves. `None` when
+    /// [`IN_FLIGHT_MAX`] such lines are asked for already, or when the system gives no thread.
+    pub fn ask_aside(&mut self, request: SpeakRequest) -> Option<u64> {
+        self.ambient.ask(request)
+    }
+
+    /// An answer to [`Link::ask_aside`] that has come, if any.
+    pub fn answer_aside(&mut self) -> Option<Answer> {
+        self.ambient.answer()
+    }
+
+    /// Gives up every line that nobody waits for; no answer to them comes any more.
+    pub fn give_up_asides(&mut self) {
+        self.ambient.give_up();
+    }
+
+    /// Gives up everything that was asked and is waited for: the node stops writing it, and what comes next need not wait for it.
     pub fn give_up(&self) {
         self.cancel.up_to(self.tickets);
     }
@@ -220,14 +260,17 @@ impl Drop for Link {
     }
 }
 
-fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     // The value is replaced whole, so a panic while holding the lock cannot leave half of one.
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Worker {
     config: LinkConfig,
     seen: Arc<Mutex<Seen>>,
+    adapters: Arc<Mutex<Vec<String>>>,
+    /// When the adapters were last asked for.
+    listed: Option<Instant>,
     child: Option<node::Child>,
     tried: Option<Instant>,
     door: Option<door::Door>,
@@ -288,7 +331,13 @@ impl Worker {
             None => Err(DoorError::Unreachable("none is running".to_string())),
         };
         match found {
-            Ok(state) => self.set(state),
+            Ok(state) => {
+                let is_ready = state.is_ready();
+                self.set(state);
+                if is_ready {
+                    self.list_adapters();
+                }
+            }
             Err(DoorError::GivenUp) => {}
             Err(error) => {
                 self.door = None;
@@ -297,8 +346,22 @@ impl Worker {
                     other => other.to_string(),
                 };
                 self.set(NodeState::Missing(why));
+                // Another node may have others.
+                self.listed = None;
                 self.start();
             }
+        }
+    }
+
+    /// Takes note of the node's adapters, now and then. A node that lists none has none.
+    fn list_adapters(&mut self) {
+        if self.listed.is_some_and(|listed| listed.elapsed() < LIST_INTERVAL) {
+            return;
+        }
+        self.listed = Some(Instant::now());
+        if let Some(door) = &self.door {
+            let names = door.adapters(EVERY_TICKET, &self.cancel).unwrap_or_default();
+            *lock(&self.adapters) = names;
         }
     }
 
@@ -324,137 +387,4 @@ impl Worker {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::{Read, Write};
-    use std::net::TcpListener;
-
-    /// How long leaving may take.
-    const LEAVE_WITHIN: Duration = Duration::from_millis(200);
-
-    /// A node that says it is ready and then never finishes a line: its data directory, and a sign for each line asked.
-    fn stuck_node() -> (tempfile::TempDir, Receiver<()>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let whereabouts = wire::ember::Whereabouts { port, pid: 1, version: wire::EMBER_VERSION };
-        std::fs::write(dir.path().join(wire::WHEREABOUTS_FILE), serde_json::to_vec(&whereabouts).unwrap())
-            .unwrap();
-        std::fs::write(dir.path().join(wire::TOKEN_FILE), "a-token\n").unwrap();
-        let (asked, asked_out) = sync_channel(8);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (mut stream, asked) = (stream.unwrap(), asked.clone());
-                std::thread::spawn(move || {
-                    let mut head = [0; 4096];
-                    let read = stream.read(&mut head).unwrap_or(0);
-                    if head[..read].starts_with(b"POST") {
-                        let _ = asked.send(());
-                        while stream.read(&mut head).unwrap_or(0) > 0 {}
-                        return;
-                    }
-                    let model = r#"{"name":"m","id":"m","hash":"h","context_len":9,"file_bytes":98}"#;
-                    let body = format!(
-                        r#"{{"version":1,"daemon_version":"0","model":{model},"loading":false,"error":null,"draining":false,
-                        "waiting":0,"running":0,"slots":1,"queue_max":1,"prefill_tokens":0,"decode_tokens":0,
-                        "cache_hit_tokens":0,"uptime_ms":0}}"#
-                    );
-                    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
-                    let _ = stream.write_all((head + &body).as_bytes());
-                });
-            }
-        });
-        (dir, asked_out)
-    }
-
-    fn request() -> SpeakRequest {
-        SpeakRequest {
-            version: wire::EMBER_VERSION,
-            pack_hash: String::new(),
-            villager: "Bram".into(),
-            card: String::new(),
-            examples: Vec::new(),
-            scene: String::new(),
-            player_line: "Good day.".into(),
-            act: "greets".into(),
-            must: Vec::new(),
-            may: Vec::new(),
-            last_lines: Vec::new(),
-            feedback: Vec::new(),
-            style: wire::ember::SpeakStyle::Surface,
-            try_index: 0,
-            seed: 1,
-            max_tokens: 9,
-        }
-    }
-
-    fn link_to(dir: &std::path::Path) -> Link {
-        let line_timeout = Duration::from_secs(60);
-        let link =
-            Link::start(LinkConfig { data_dir: dir.to_path_buf(), emberd: None, line_timeout }).unwrap();
-        assert!(link.ready_within(Duration::from_secs(20)), "{:?}", link.state());
-        link
-    }
-
-    #[test]
-    fn a_node_tells_where_it_is_and_a_lost_one_is_nowhere_but_was_there() {
-        let (dir, _asked) = stuck_node();
-        let link = link_to(dir.path());
-        let written = std::fs::read_to_string(dir.path().join(wire::WHEREABOUTS_FILE)).unwrap();
-        let whereabouts: wire::ember::Whereabouts = serde_json::from_str(&written).unwrap();
-        let ready = link.seen();
-        assert_eq!(ready.site.map(|site| site.port), Some(whereabouts.port));
-        assert!(matches!(ready.state, NodeState::Ready { bytes: Some(98), .. }), "{ready:?}");
-        let seen = Arc::new(Mutex::new(ready));
-        let config = LinkConfig {
-            data_dir: dir.path().to_path_buf(),
-            emberd: None,
-            line_timeout: Duration::from_secs(1),
-        };
-        let door = door::Door::find(dir.path());
-        assert!(door.is_some());
-        let cancel = Cancel::default();
-        let worker = Worker { config, seen: Arc::clone(&seen), child: None, tried: None, door, cancel };
-        worker.set(NodeState::Missing("it went away".to_string()));
-        let lost = lock(&seen).clone();
-        assert_eq!((lost.site, lost.was_ready), (None, true));
-        assert!(!lost.state.is_ready());
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn the_system_says_how_far_a_program_steps_behind() {
-        assert!(node::niceness(std::process::id()).is_some_and(|nice| (-20..=19).contains(&nice)));
-        assert_eq!(node::niceness(0), None);
-        assert_eq!(node::niceness(u32::MAX), None);
-    }
-
-    #[test]
-    fn leaving_in_the_middle_of_a_line_waits_for_nobody() {
-        let (dir, asked) = stuck_node();
-        let mut link = link_to(dir.path());
-        for _ in 0..3 {
-            link.ask(request(), Duration::from_secs(60)).unwrap();
-        }
-        asked.recv_timeout(Duration::from_secs(20)).unwrap();
-        let began = Instant::now();
-        drop(link);
-        assert!(began.elapsed() < LEAVE_WITHIN, "leaving took {:?}", began.elapsed());
-    }
-
-    #[test]
-    fn what_is_given_up_comes_back_at_once_and_the_next_is_asked() {
-        let (dir, asked) = stuck_node();
-        let mut link = link_to(dir.path());
-        let first = link.ask(request(), Duration::from_secs(60)).unwrap();
-        asked.recv_timeout(Duration::from_secs(20)).unwrap();
-        link.give_up();
-        let answer = link.answer_within(Duration::from_secs(20)).unwrap();
-        assert_eq!((answer.ticket, answer.line), (first, Err(DoorError::GivenUp)));
-        let second = link.ask(request(), Duration::from_millis(50)).unwrap();
-        asked.recv_timeout(Duration::from_secs(20)).unwrap();
-        let answer = link.answer_within(Duration::from_secs(20)).unwrap();
-        assert_eq!((answer.ticket, answer.line), (second, Err(DoorError::Slow)));
-        assert!(link.state().is_ready(), "a slow node is still there");
-    }
-}
+mod tests;

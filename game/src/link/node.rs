@@ -14,8 +14,8 @@ pub const LOG_FILE: &str = "emberd.log";
 const LOG_BYTES_MAX: u64 = 4 << 20;
 /// How long an idle node is given to end, so that the next start finds its directory free. A busy one ends by itself.
 const STOP_WITHIN: Duration = Duration::from_millis(100);
-/// From this variable candle takes the number of its compute threads (`infer::THREADS_VARIABLE`).
-const THREADS_VARIABLE: &str = "RAYON_NUM_THREADS";
+/// From this variable emberd takes the number of its compute threads where no flag says it.
+const THREADS_VARIABLE: &str = "EMBERD_THREADS";
 /// How far the node steps behind the game's frames for the processor: a line may come a little later, a picture may not.
 const NICE: &str = "10";
 /// The node's own variable for it goes before that.
@@ -46,7 +46,7 @@ impl Child {
         }
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         if std::env::var_os(THREADS_VARIABLE).is_none() {
-            command.env(THREADS_VARIABLE, compute_threads().to_string());
+            command.args(["--threads", &compute_threads().to_string()]);
         }
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -86,7 +86,7 @@ pub(super) fn niceness(pid: u32) -> Option<i32> {
     }
 }
 
-/// Threads that the node computes on: all cores but one. Its threads meet at a barrier after every matrix, so one that has
+/// Threads that the node computes on: all cores but one. Its threads meet after every matrix, so one that has
 /// to share its core with the desktop, the game or a compiler holds up all of them. Measured on two cores: idle, two threads
 /// write 48 tokens a second and one writes 32; beside a compiler, two write 5 and one still writes 30.
 fn compute_threads() -> usize {

@@ -12,6 +12,7 @@ fn what_is_written_is_read_again() {
     let mut settings = Settings { graphics, ..Settings::default() };
     settings.interface.language = Language::German;
     settings.interface.ui_scale_percent = 175;
+    settings.interface.ambient_talk = false;
     settings.sound.bell = 0;
     settings.window.pause_unfocused = false;
     settings.keys.insert("zoom_in".into(), vec!["\"".into(), "\\".into(), "ö".into()]);
@@ -45,6 +46,7 @@ fn one_wrong_value_falls_back_alone() {
     check("ui_scale_percent = 99999999999999999999999", "interface.ui_scale_percent");
     check("text_percent = 150.0", "interface.text_percent");
     check("language = \"xx\"", "interface.language");
+    check("ambient_talk = \"loud\"", "interface.ambient_talk");
     check("wind = 101", "sound.wind");
     check("pause_unfocused = []", "window.pause_unfocused");
     check("map = \"m\"", "keys.map");

@@ -1,9 +1,10 @@
 //! Murmurs: what villagers within earshot say to each other, on slips of paper over their heads.
 //!
 //! Owns: which murmurs are in the air, for how long, and showing them. Refuses to know: when villagers have a word with each other: the
-//! engine says that, and its log keeps it. The engine's clock stands between two commands; a silence at such a time is filled here
-//! with small talk out of the written lines (`pick`), of which no log, notebook or world ever hears. A murmur is always text with
-//! its speaker's name; one that has no room on the screen (`bubble`) is not shown.
+//! engine says that, and its log keeps it. The engine's clock stands between two commands; at such a time they talk with each other
+//! where a mind finds the words (`ambient`), and a silence is filled with small talk out of the written lines (`small_talk`). No log,
+//! notebook or world ever hears of either. A murmur is always text with its speaker's name; one that has no room on the screen
+//! (`bubble`) is not shown.
 
 mod bubble;
 mod pick;
@@ -16,8 +17,12 @@ use super::panels::{self, Over, style};
 use super::scene::Scene;
 use super::table::Table;
 use super::walkers::{self, Drawn};
+use crate::ambient::{Air, Ambient};
+use crate::link::IN_FLIGHT_MAX;
+use crate::small_talk::SmallTalk;
 use crate::text::app::Screen;
 use crate::text::chronicle::Entry;
+use crate::voices::Voices;
 use bevy::prelude::*;
 use bevy_egui::egui::{LayerId, Pos2, Rect, pos2, vec2};
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
@@ -27,10 +32,11 @@ use engine_sim::ids::PersonId;
 use engine_sim::library::Library;
 use engine_sim::snapshot::state::Outcome;
 use engine_sim::world::Setup;
-use pick::{Ear, SmallTalk};
+use pick::Ear;
 
 /// Murmurs in the air at the same time; beyond it the oldest goes.
-const AT_ONCE_MAX: usize = 2;
+const AT_ONCE_MAX: usize = 4;
+const _: () = assert!(AT_ONCE_MAX >= IN_FLIGHT_MAX, "lines that come at once are all read");
 /// How long one is held at the usual pace of text: seconds, and more for each letter.
 const HOLD_S: f32 = 2.0;
 const HOLD_PER_LETTER_S: f32 = 0.06;
@@ -70,6 +76,7 @@ impl Murmur {
 #[derive(Resource, Debug, Default)]
 pub struct Murmurs {
     ear: Ear,
+    ambient: Ambient,
     small_talk: SmallTalk,
     /// Seconds since anybody said anything.
     quiet_s: f32,
@@ -110,18 +117,33 @@ impl Murmurs {
         self.said.iter().any(|m| m.who == who && m.shown_s.is_some_and(|shown_s| shown_s < m.hold_s))
     }
 
-    /// Takes in what the log tells that it did not tell before. Another game is another air.
-    fn hear(&mut self, village: &Village, game: (Setup, usize), entries: &[Entry], pace_percent: u16) {
+    /// Takes in what the log tells that it did not tell before. Another game is another air; false where it is one.
+    fn hear(
+        &mut self,
+        village: &Village,
+        game: (Setup, usize),
+        entries: &[Entry],
+        pace_percent: u16,
+    ) -> bool {
         let Some(fresh) = self.ear.fresh(game, entries) else {
-            let ear = std::mem::take(&mut self.ear);
-            *self = Murmurs { ear, small_talk: SmallTalk::of(game.0.seed), ..Murmurs::default() };
-            return;
+            let (ear, ambient) = (std::mem::take(&mut self.ear), std::mem::take(&mut self.ambient));
+            *self = Murmurs { ear, ambient, small_talk: SmallTalk::of(game.0.seed), ..Murmurs::default() };
+            return false;
         };
         if !fresh.is_empty() {
             self.quiet_s = 0.0;
         }
         for (who, text) in pick::murmured(village, fresh) {
             self.say(who, text, pace_percent);
+            self.ambient.spoke(who);
+        }
+        true
+    }
+
+    /// Those who are in the air talk with each other, where a mind finds the words.
+    fn chat(&mut self, voices: &mut Voices, air: &Air<'_>, pace_percent: u16) {
+        for said in self.ambient.step(voices, &mut self.small_talk, air) {
+            self.say(said.who, &said.text, pace_percent);
         }
     }
 
@@ -145,43 +167,56 @@ impl Murmurs {
         self.quiet_s = if silent { self.quiet_s + seconds } else { 0.0 };
     }
 
-    /// After a silence one of those who are here tells some small talk.
+    /// After a silence one of those who are here tells some small talk, unless somebody is about to speak.
     fn fill_silence(&mut self, library: &Library, here: &[PersonId], pace_percent: u16) {
-        if self.quiet_s < QUIET_S {
+        if self.quiet_s < QUIET_S || self.ambient.is_asking() {
             return;
         }
         if let Some((who, line)) = self.small_talk.pick(&library.village, &library.lines, here) {
             self.say(who, line, pace_percent);
+            self.ambient.spoke(who);
         }
     }
 }
 
 fn listen(
-    table: NonSend<Table>,
+    mut table: NonSendMut<Table>,
     (scene, over, time): (Res<Scene>, Res<Over>, Res<Time>),
     (chosen, at_work): (Res<Chosen>, Option<Res<AtWork>>),
     figures: Query<(&Figure, &Drawn)>,
     mut murmurs: ResMut<Murmurs>,
 ) {
-    let screens = &table.screens;
+    let screens = &mut table.screens;
+    let is_open = screens.outcome() == Outcome::Open;
     let Some(world) = &screens.world else {
+        murmurs.ambient.hush(&mut screens.voices);
         *murmurs = Murmurs::default();
         return;
     };
-    let pace_percent = chosen.settings.interface.text_speed_percent;
+    let interface = &chosen.settings.interface;
+    let pace_percent = interface.text_speed_percent;
     let game = (world.setup(), world.log().len());
-    murmurs.hear(&screens.library.village, game, screens.chronicle.visible(), pace_percent);
+    let goes_on = murmurs.hear(&screens.library.village, game, screens.chronicle.visible(), pace_percent);
+    if !goes_on {
+        murmurs.ambient.forget(&mut screens.voices);
+    }
     // Behind another screen the air stands still.
     if screens.screen != Screen::Play || *over != Over::Nothing {
+        murmurs.ambient.hush(&mut screens.voices);
         return;
     }
     murmurs.pass(time.delta_secs(), &scene);
     // A painter's pictures are the same every time.
     let plays = at_work.is_none_or(|at_work| !at_work.0);
-    if plays && screens.outcome() == Outcome::Open {
-        let here = within_earshot(world.present(), scene.partner, &figures);
-        murmurs.fill_silence(screens.library, &here, pace_percent);
+    let here =
+        if plays && is_open { within_earshot(world.present(), scene.partner, &figures) } else { Vec::new() };
+    if interface.ambient_talk {
+        let air = Air { world, here: &here, seconds: time.delta_secs() };
+        murmurs.chat(&mut screens.voices, &air, pace_percent);
+    } else {
+        murmurs.ambient.hush(&mut screens.voices);
     }
+    murmurs.fill_silence(screens.library, &here, pace_percent);
 }
 
 /// Those of the present who can be heard murmuring: near the player as drawn, and not the partner of a talk.
@@ -266,173 +301,4 @@ fn show(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::saves::Saves;
-    use crate::text::app::App as Screens;
-    use crate::text::happening::Happening;
-    use crate::voices::Voices;
-    use crate::window::{scene, table};
-    use bevy::time::TimeUpdateStrategy;
-    use engine_sim::cases::Difficulty;
-    use engine_sim::world::event::Command;
-    use engine_sim::world::hash::hex;
-    use std::collections::BTreeSet;
-    use std::path::Path;
-    use std::time::Duration;
-
-    const SETUP: Setup = Setup { seed: 3, level: Difficulty::Normal };
-    const FRAME_S: f32 = 0.1;
-
-    /// A game in which the player stands with two or more who are on speaking terms.
-    fn company(folder: &Path) -> Screens<'static> {
-        let library: &'static Library = Box::leak(Box::new(Library::shipped().unwrap()));
-        let mut screens =
-            Screens::new(library, SETUP, Saves::in_dir(folder), Voices::new(None), 1_800_000_000);
-        screens.begin(SETUP);
-        let talks =
-            |here: &[PersonId]| SmallTalk::default().pick(&library.village, &library.lines, here).is_some();
-        for _ in 0..60 {
-            let world = screens.world.as_ref().unwrap();
-            if talks(&world.present()) {
-                return screens;
-            }
-            let full = library.village.place_ids().find(|place| talks(&world.at(*place)));
-            let command = full.map_or(Command::Wait { minutes: 15 }, |to| Command::Walk { to });
-            assert!(screens.command(command), "{:?}", screens.notice);
-        }
-        panic!("nobody ever meets");
-    }
-
-    /// A window of such a game in which nothing is drawn and everybody stands together.
-    fn sitting(screens: Screens<'static>) -> App {
-        let mut app = App::new();
-        app.add_plugins(MinimalPlugins);
-        app.insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_secs_f32(FRAME_S)));
-        app.configure_sets(Update, (Frame::Gather, Frame::Advance, Frame::Copy, Frame::Draw).chain());
-        let people: Vec<PersonId> = screens.library.village.people().chain([PersonId::PLAYER]).collect();
-        app.insert_non_send(Table::new(screens));
-        app.init_resource::<Chosen>().init_resource::<Over>();
-        app.add_plugins((table::plugin, scene::plugin, rules));
-        for who in people {
-            app.world_mut().spawn(Figure { who, neck_m: 1.3 });
-        }
-        app.update();
-        app
-    }
-
-    fn told(app: &App) -> (String, usize, usize) {
-        let screens = &app.world().non_send::<Table>().screens;
-        let world = screens.world.as_ref().unwrap();
-        (hex(&world.hash().total), world.log().len(), screens.chronicle.visible().len())
-    }
-
-    #[test]
-    fn a_silence_is_filled_with_the_speakers_own_written_lines_and_the_world_never_hears_of_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut app = sitting(company(folder.path()));
-        let before = told(&app);
-        let (mut heard, mut first) = (BTreeSet::new(), None);
-        for frame in 0..1500 {
-            app.update();
-            let murmurs = app.world().resource::<Murmurs>();
-            if let Some(murmur) = murmurs.said.first() {
-                first.get_or_insert(frame);
-                heard.insert((murmur.who, murmur.text.clone()));
-            }
-        }
-        let first_s = first.expect("nobody murmurs") as f32 * FRAME_S;
-        assert!((QUIET_S - 0.5..QUIET_S + 1.0).contains(&first_s), "after {first_s} s");
-        assert!(heard.len() >= 4, "{heard:?}");
-        let screens = &app.world().non_send::<Table>().screens;
-        let present = screens.world.as_ref().unwrap().present();
-        for (who, text) in &heard {
-            assert!(present.contains(who));
-            assert!(
-                pick::small_talk(&screens.library.lines, *who).contains(&text.as_str()),
-                "{who:?}: {text}"
-            );
-        }
-        assert_eq!(told(&app), before);
-    }
-
-    #[test]
-    fn a_painter_is_told_no_small_talk() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut app = sitting(company(folder.path()));
-        app.insert_resource(AtWork(true));
-        for _ in 0..300 {
-            app.update();
-            assert!(app.world().resource::<Murmurs>().said.is_empty());
-        }
-    }
-
-    #[test]
-    fn what_the_engine_overhears_is_in_the_air_until_its_speaker_talks_or_the_game_is_left() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut app = sitting(company(folder.path()));
-        assert!(
-            app.world().resource::<Murmurs>().said.is_empty(),
-            "what is long in the log is not murmured anew"
-        );
-        let murmur = |app: &mut App| {
-            let screens = &mut app.world_mut().non_send_mut::<Table>().into_inner().screens;
-            let here = screens.world.as_ref().unwrap().present();
-            let name = |who: PersonId| screens.library.village.name(who).to_string();
-            let (name, to) = (name(here[0]), name(here[1]));
-            let text = "Cold iron.".to_string();
-            screens.chronicle.push(Entry::Aside(Happening::Murmured { name, to, text }));
-            here[0]
-        };
-        let who = murmur(&mut app);
-        app.update();
-        let said = &app.world().resource::<Murmurs>().said;
-        assert_eq!(said.iter().map(|m| (m.who, m.text.as_str())).collect::<Vec<_>>(), [(who, "Cold iron.")]);
-        assert!(app.world_mut().non_send_mut::<Table>().screens.command(Command::Talk { to: who }));
-        app.update();
-        assert!(app.world().resource::<Murmurs>().said.iter().all(|m| m.who != who));
-        app.world_mut().non_send_mut::<Table>().screens.leave_now();
-        app.update();
-        assert!(app.world().resource::<Murmurs>().said.is_empty());
-    }
-
-    #[test]
-    fn a_murmur_is_held_as_long_as_reading_needs() {
-        assert!((hold_s(&"x".repeat(50), 100) - 5.0).abs() < 1e-4);
-        assert!((hold_s(&"x".repeat(50), 200) - 2.5).abs() < 1e-4);
-        assert!(hold_s("long enough", 25) > hold_s("long enough", 400));
-    }
-
-    #[test]
-    fn a_murmur_fades_in_and_out_whole_and_only_stands_where_motion_is_reduced() {
-        let moving = [0.0, 0.2, 0.4, 3.0, 3.4, 3.6, 3.8].map(|shown_s| ink(shown_s, 3.0, false));
-        let expected = [0.0, 0.5, 1.0, 1.0, 1.0, 0.5, 0.0];
-        for (ink, expected) in moving.into_iter().zip(expected) {
-            assert!((ink - expected).abs() < 1e-3, "{moving:?}");
-        }
-        let still = [0.0, 0.1, 2.9, 3.0, 3.4].map(|shown_s| ink(shown_s, 3.0, true));
-        assert_eq!(still, [1.0, 1.0, 1.0, 0.0, 0.0]);
-    }
-
-    #[test]
-    fn only_the_last_two_are_in_the_air_and_nobody_twice() {
-        let mut murmurs = Murmurs::default();
-        for (who, text) in [(0, "a"), (1, "b"), (1, "c"), (2, "d")] {
-            murmurs.say(PersonId(who), text, 100);
-        }
-        assert_eq!(murmurs.said.iter().map(|m| m.text.as_str()).collect::<Vec<_>>(), ["c", "d"]);
-        murmurs.said[0].shown_s = Some(0.0);
-        assert!(murmurs.speaks(PersonId(1)) && !murmurs.speaks(PersonId(2)));
-        murmurs.pass(PATIENCE_S + 0.1, &Scene::default());
-        assert!(murmurs.said.is_empty(), "one was read, one found no room: {:?}", murmurs.said);
-    }
-
-    #[test]
-    fn no_system_asks_for_the_same_thing_twice() {
-        let mut world = World::new();
-        let mut system = IntoSystem::into_system(listen);
-        system.initialize(&mut world);
-        let mut system = IntoSystem::<(), Result, _>::into_system(show);
-        system.initialize(&mut world);
-    }
-}
+mod tests;

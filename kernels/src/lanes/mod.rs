@@ -43,10 +43,18 @@ pub(crate) trait Lanes: Copy + Send + Sync + 'static {
     fn power_of_two(self) -> Self;
     /// The first `kept` lanes of self, `fill` in the others.
     fn first(self, kept: usize, fill: f32) -> Self;
+    /// Lanes 2i and 2i + 1 change places.
+    fn swap_pairs(self) -> Self;
+    /// `then` in the lanes where self is larger than `bound`, `other` elsewhere, so also where either is not a number.
+    fn if_larger(self, bound: Self, then: Self, other: Self) -> Self;
     /// Lanes i and i + 8 are added, then i and i + 4, i + 2, i + 1: the order is part of every kernel's definition.
     fn sum(self) -> f32;
     /// The largest, by [`Lanes::max`], in the order of [`Lanes::sum`].
     fn largest(self) -> f32;
+
+    /// Asks memory for the cache line of this byte. Changes nothing but time, and may do nothing.
+    #[inline(always)]
+    fn fetch(_line: &u8) {}
 
     #[inline(always)]
     fn zero() -> Self {
@@ -97,7 +105,7 @@ pub(crate) trait Lanes: Copy + Send + Sync + 'static {
 }
 
 /// Where [`Lanes::exp`] begins and ends.
-const EXP_MIN: f32 = -87.3;
+pub(crate) const EXP_MIN: f32 = -87.3;
 const EXP_MAX: f32 = 88.0;
 
 /// A kernel over any lanes.
@@ -111,13 +119,14 @@ pub(crate) trait Kernel {
 #[inline]
 pub(crate) fn dispatch<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
     match isa.kind() {
-        // SAFETY (both): an `Isa` of this kind exists only where the machine has its features.
         #[cfg(target_arch = "x86_64")]
+        // SAFETY: an `Isa` of this kind exists only where the machine has its features.
         Kind::Avx2 => unsafe { x86::with_avx2(kernel) },
         #[cfg(target_arch = "x86_64")]
-        Kind::Vnni => unsafe { x86::with_avx512(kernel) },
         // SAFETY: as above.
+        Kind::Vnni => unsafe { x86::with_avx512(kernel) },
         #[cfg(target_arch = "aarch64")]
+        // SAFETY: as above.
         Kind::Neon => unsafe { neon::with_neon(kernel) },
         _ => kernel.run::<scalar::Plain>(),
     }

@@ -1,5 +1,9 @@
 //! Owns [`Lanes`] as four NEON registers. Refuses to know what is computed with them.
 
+// Loads and stores need `unsafe`, and so does the rest on a target that has NEON only at run time; on the usual targets, which
+// have it always, that `unsafe` is more than needed.
+#![allow(unused_unsafe)]
+
 use super::scalar::Plain;
 use super::{Kernel, LANES, Lanes};
 use std::arch::aarch64::*;
@@ -62,8 +66,9 @@ impl Lanes for Neon {
     }
     #[inline(always)]
     fn from_f16(values: &[u16; LANES]) -> Self {
-        // The half-precision registers are not in stable Rust; the compiler makes vectors of the conversion in parts.
-        Self::of(Plain::from_f16(values))
+        op!(Neon(std::array::from_fn(|at| {
+            vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(values.as_ptr().add(at * 4))))
+        })))
     }
     #[inline(always)]
     fn from_bf16(values: &[u16; LANES]) -> Self {
@@ -87,7 +92,9 @@ impl Lanes for Neon {
     }
     #[inline(always)]
     fn to_f16(self, values: &mut [u16; LANES]) {
-        self.plain().to_f16(values);
+        for (at, four) in self.0.into_iter().enumerate() {
+            op!(vst1_u16(values.as_mut_ptr().add(at * 4), vreinterpret_u16_f16(vcvt_f16_f32(four))));
+        }
     }
     #[inline(always)]
     fn add(self, other: Self) -> Self {
@@ -133,8 +140,23 @@ impl Lanes for Neon {
         Self::of(self.plain().first(kept, fill))
     }
     #[inline(always)]
+    fn swap_pairs(self) -> Self {
+        self.map(|a| op!(vrev64q_f32(a)))
+    }
+    #[inline(always)]
+    fn if_larger(self, bound: Self, then: Self, other: Self) -> Self {
+        op!(Neon(std::array::from_fn(|at| {
+            vbslq_f32(vcgtq_f32(self.0[at], bound.0[at]), then.0[at], other.0[at])
+        })))
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
-        self.plain().sum()
+        let [a, b, c, d] = self.0;
+        op!({
+            let four = vaddq_f32(vaddq_f32(a, c), vaddq_f32(b, d));
+            let two = vadd_f32(vget_low_f32(four), vget_high_f32(four));
+            vget_lane_f32::<0>(two) + vget_lane_f32::<1>(two)
+        })
     }
     #[inline(always)]
     fn largest(self) -> f32 {

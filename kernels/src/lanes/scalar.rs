@@ -108,6 +108,15 @@ impl Lanes for Plain {
         Plain(std::array::from_fn(|lane| if lane < kept { self.0[lane] } else { fill }))
     }
     #[inline(always)]
+    fn swap_pairs(self) -> Self {
+        Plain(std::array::from_fn(|lane| self.0[lane ^ 1]))
+    }
+    #[inline(always)]
+    fn if_larger(self, bound: Self, then: Self, other: Self) -> Self {
+        let choose = |lane| if self.0[lane] > bound.0[lane] { then.0[lane] } else { other.0[lane] };
+        Plain(std::array::from_fn(choose))
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         self.fold(|a, b| a + b)
     }

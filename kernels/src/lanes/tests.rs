@@ -19,6 +19,7 @@ impl Kernel for Everything {
     fn run<L: Lanes>(self) -> Vec<u32> {
         let (a, b) = (L::load(&self.0), L::load(&self.1));
         let mut bits = Vec::new();
+        L::fetch(&0);
         let results = [
             a.add(b),
             a.sub(b),
@@ -36,6 +37,8 @@ impl Kernel for Everything {
             a.first(5, -1.0),
             a.first(9, -1.0),
             a.first(16, 3.0),
+            a.swap_pairs(),
+            a.if_larger(b, L::splat(7.0), b),
             L::splat(a.sum()),
             L::splat(a.largest()),
             L::load_part(&self.0[..5]),

@@ -2,6 +2,7 @@
 
 use super::{Kernel, LANES, Lanes};
 use std::arch::x86_64::*;
+use std::mem::transmute;
 
 /// Runs a kernel compiled with AVX2, FMA and F16C.
 #[target_feature(enable = "avx2,fma,f16c")]
@@ -16,16 +17,18 @@ pub(super) fn with_avx512<K: Kernel>(kernel: K) -> K::Output {
 }
 
 /// Register operations. The types below are private to this folder and reach a kernel through `with_avx2` and `with_avx512`
-/// alone, whose callers hold the proof that the features exist.
+/// alone, whose callers hold the proof that the features exist. Arrays are transmuted, not given to `loadu` and `storeu`: in a
+/// build that checks for undefined behaviour, as the one for playing and testing does, those go through memory twice.
 macro_rules! op {
     ($operation:expr) => {
-        // SAFETY: the features exist (see above); memory operands are whole arrays behind references.
+        // SAFETY: the features exist (see above). Arrays become registers of their size, in which any bits are values.
         unsafe { $operation }
     };
 }
 
 /// Lanes 0 to 7, 8 to 15.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub(crate) struct Avx2(__m256, __m256);
 
 impl Avx2 {
@@ -42,52 +45,50 @@ impl Avx2 {
 
 impl Lanes for Avx2 {
     #[inline(always)]
+    fn fetch(line: &u8) {
+        op!(_mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).cast()))
+    }
+    #[inline(always)]
     fn splat(value: f32) -> Self {
         op!(Avx2(_mm256_set1_ps(value), _mm256_set1_ps(value)))
     }
     #[inline(always)]
     fn load(values: &[f32; LANES]) -> Self {
-        op!(Avx2(_mm256_loadu_ps(values.as_ptr()), _mm256_loadu_ps(values.as_ptr().add(8))))
+        op!(transmute::<[f32; LANES], Avx2>(*values))
     }
     #[inline(always)]
     fn store(self, values: &mut [f32; LANES]) {
-        op!({
-            _mm256_storeu_ps(values.as_mut_ptr(), self.0);
-            _mm256_storeu_ps(values.as_mut_ptr().add(8), self.1);
-        })
+        *values = op!(transmute::<Avx2, [f32; LANES]>(self))
     }
     #[inline(always)]
     fn from_f16(values: &[u16; LANES]) -> Self {
         op!({
-            let half = |at| _mm256_cvtph_ps(_mm_loadu_si128(values.as_ptr().add(at).cast()));
-            Avx2(half(0), half(8))
+            let [low, high] = transmute::<[u16; LANES], [__m128i; 2]>(*values);
+            Avx2(_mm256_cvtph_ps(low), _mm256_cvtph_ps(high))
         })
     }
     #[inline(always)]
     fn from_bf16(values: &[u16; LANES]) -> Self {
         op!({
-            let half = |at| {
-                let wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(values.as_ptr().add(at).cast()));
-                _mm256_castsi256_ps(_mm256_slli_epi32::<16>(wide))
-            };
-            Avx2(half(0), half(8))
+            let [low, high] = transmute::<[u16; LANES], [__m128i; 2]>(*values);
+            let half = |codes| _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_cvtepu16_epi32(codes)));
+            Avx2(half(low), half(high))
         })
     }
     #[inline(always)]
     fn from_i8(values: &[i8; LANES]) -> Self {
         op!({
-            let half = |at| {
-                _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(values.as_ptr().add(at).cast())))
-            };
-            Avx2(half(0), half(8))
+            let codes = transmute::<[i8; LANES], __m128i>(*values);
+            let half = |codes| _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(codes));
+            Avx2(half(codes), half(_mm_srli_si128::<8>(codes)))
         })
     }
     #[inline(always)]
     fn to_f16(self, values: &mut [u16; LANES]) {
         op!({
-            let at = values.as_mut_ptr();
-            _mm_storeu_si128(at.cast(), _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(self.0));
-            _mm_storeu_si128(at.add(8).cast(), _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(self.1));
+            let low = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(self.0);
+            let high = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(self.1);
+            *values = transmute::<[__m128i; 2], [u16; LANES]>([low, high]);
         })
     }
     #[inline(always)]
@@ -150,6 +151,18 @@ impl Lanes for Avx2 {
         })
     }
     #[inline(always)]
+    fn swap_pairs(self) -> Self {
+        op!(Avx2(_mm256_permute_ps::<0b10_11_00_01>(self.0), _mm256_permute_ps::<0b10_11_00_01>(self.1)))
+    }
+    #[inline(always)]
+    fn if_larger(self, bound: Self, then: Self, other: Self) -> Self {
+        op!({
+            let (low, high) =
+                (_mm256_cmp_ps::<_CMP_GT_OQ>(self.0, bound.0), _mm256_cmp_ps::<_CMP_GT_OQ>(self.1, bound.1));
+            Avx2(_mm256_blendv_ps(other.0, then.0, low), _mm256_blendv_ps(other.1, then.1, high))
+        })
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         self.fold(|a, b| op!(_mm_add_ps(a, b)), op!(_mm256_add_ps(self.0, self.1)))
     }
@@ -172,38 +185,42 @@ impl Avx512 {
 
 impl Lanes for Avx512 {
     #[inline(always)]
+    fn fetch(line: &u8) {
+        op!(_mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).cast()))
+    }
+    #[inline(always)]
     fn splat(value: f32) -> Self {
         op!(Avx512(_mm512_set1_ps(value)))
     }
     #[inline(always)]
     fn load(values: &[f32; LANES]) -> Self {
-        op!(Avx512(_mm512_loadu_ps(values.as_ptr())))
+        Avx512(op!(transmute::<[f32; LANES], __m512>(*values)))
     }
     #[inline(always)]
     fn store(self, values: &mut [f32; LANES]) {
-        op!(_mm512_storeu_ps(values.as_mut_ptr(), self.0))
+        *values = op!(transmute::<__m512, [f32; LANES]>(self.0))
     }
     #[inline(always)]
     fn from_f16(values: &[u16; LANES]) -> Self {
-        op!(Avx512(_mm512_cvtph_ps(_mm256_loadu_si256(values.as_ptr().cast()))))
+        op!(Avx512(_mm512_cvtph_ps(transmute::<[u16; LANES], __m256i>(*values))))
     }
     #[inline(always)]
     fn from_bf16(values: &[u16; LANES]) -> Self {
         op!({
-            let wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(values.as_ptr().cast()));
+            let wide = _mm512_cvtepu16_epi32(transmute::<[u16; LANES], __m256i>(*values));
             Avx512(_mm512_castsi512_ps(_mm512_slli_epi32::<16>(wide)))
         })
     }
     #[inline(always)]
     fn from_i8(values: &[i8; LANES]) -> Self {
-        op!(Avx512(_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(values.as_ptr().cast())))))
+        op!(Avx512(_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(transmute::<[i8; LANES], __m128i>(*values)))))
     }
     #[inline(always)]
     fn to_f16(self, values: &mut [u16; LANES]) {
-        op!(_mm256_storeu_si256(
-            values.as_mut_ptr().cast(),
-            _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(self.0)
-        ))
+        op!({
+            let codes = _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(self.0);
+            *values = transmute::<__m256i, [u16; LANES]>(codes);
+        })
     }
     #[inline(always)]
     fn add(self, other: Self) -> Self {
@@ -249,6 +266,17 @@ impl Lanes for Avx512 {
     fn first(self, kept: usize, fill: f32) -> Self {
         let mask = if kept >= LANES { u16::MAX } else { (1 << kept) - 1 };
         op!(Avx512(_mm512_mask_blend_ps(mask, _mm512_set1_ps(fill), self.0)))
+    }
+    #[inline(always)]
+    fn swap_pairs(self) -> Self {
+        op!(Avx512(_mm512_permute_ps::<0b10_11_00_01>(self.0)))
+    }
+    #[inline(always)]
+    fn if_larger(self, bound: Self, then: Self, other: Self) -> Self {
+        op!({
+            let larger = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(self.0, bound.0);
+            Avx512(_mm512_mask_blend_ps(larger, other.0, then.0))
+        })
     }
     #[inline(always)]
     fn sum(self) -> f32 {

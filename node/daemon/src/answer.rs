@@ -1,26 +1,28 @@
 //! Answers in the OpenAI shape: one whole body, or a stream of server-sent events.
 //!
-//! Owns ids, chunk order (role, text, finish, usage, `[DONE]`) and the stream itself. Refuses to know where text comes
-//! from. A fault inside a stream that has begun is sent as an error body and ends it without `[DONE]`.
+//! Owns ids, the shape of bodies and the order of chunks (role, text, finish, usage, `[DONE]`). Refuses to know where text
+//! comes from. A fault inside a stream that has begun is sent as an error body and ends it without `[DONE]`.
 //! Source: the OpenAI API reference (streaming); the WHATWG definition of server-sent events.
 
+mod stream;
+
 use crate::app::unix_seconds;
+use crate::chosen;
 use crate::fault::Fault;
 use crate::generate::Whole;
-use crate::inference::{Generation, Written};
+use crate::inference::Generation;
+use crate::tools::{Call, CallReader, Found};
 use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use infer::FinishReason;
+use infer::{Chosen, FinishReason, Tokenizer};
 use serde::Serialize;
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio_stream::Stream;
+use std::sync::Arc;
+use stream::AnswerStream;
 use wire::openai::{
-    ChatAnswerMessage, ChatChoice, ChatChunk, ChatChunkChoice, ChatDelta, ChatResponse, CompletionChoice,
-    CompletionResponse, PromptTokensDetails, Usage,
+    CalledFunction, ChatAnswerMessage, ChatChoice, ChatChunk, ChatChunkChoice, ChatDelta, ChatResponse,
+    CompletionChoice, CompletionResponse, FunctionDelta, PromptTokensDetails, ToolCall, ToolCallDelta, Usage,
 };
 
 /// Which of the two routes answers.
@@ -32,83 +34,125 @@ pub(crate) enum Shape {
 
 /// What all pieces of one answer share.
 pub(crate) struct Answer {
-    shape: Shape,
-    id: String,
-    created: u64,
-    model: String,
-    with_usage: bool,
+    pub(crate) shape: Shape,
+    /// The id of the model that answers.
+    pub(crate) model: String,
+    /// Whether a stream tells what it cost.
+    pub(crate) with_usage: bool,
+    /// Whether log-probabilities were asked for.
+    pub(crate) with_logprobs: bool,
+    /// Reads calls in what is written; one for each choice, made of this one.
+    pub(crate) calls: CallReader,
+    pub(crate) tokenizer: Arc<Tokenizer>,
+    pub(crate) stamp: Stamp,
 }
 
-impl Answer {
-    /// A new answer with an id of its own.
+/// What tells one answer from every other.
+pub(crate) struct Stamp {
+    number: u64,
+    created: u64,
+}
+
+impl Stamp {
+    /// A new one.
     ///
     /// # Errors
     /// If the system gives no random bytes.
-    pub(crate) fn new(shape: Shape, model: &str, with_usage: bool) -> Result<Self, Fault> {
-        let random = getrandom::u64().map_err(|error| Fault::Generation { why: error.to_string() })?;
-        let prefix = match shape {
+    pub(crate) fn new() -> Result<Self, Fault> {
+        let number = getrandom::u64().map_err(|error| Fault::Generation { why: error.to_string() })?;
+        Ok(Stamp { number, created: unix_seconds() })
+    }
+}
+
+impl Answer {
+    fn id(&self) -> String {
+        let prefix = match self.shape {
             Shape::Chat => "chatcmpl",
             Shape::Completion => "cmpl",
         };
-        let id = format!("{prefix}-{random:016x}");
-        Ok(Answer { shape, id, created: unix_seconds(), model: model.to_owned(), with_usage })
+        format!("{prefix}-{:016x}", self.stamp.number)
     }
 
-    /// The body of an answer that is not streamed.
-    pub(crate) fn whole(self, whole: Whole) -> Response {
-        let (usage, finish_reason) = (usage_of(whole.usage), reason_word(whole.reason).to_owned());
+    /// The id of a call: of this answer, choice and place.
+    fn call_id(&self, choice: u32, index: usize) -> String {
+        format!("call_{:016x}{choice:02x}{index:02x}", self.stamp.number)
+    }
+
+    /// The body of an answer that is not streamed; one whole for each choice.
+    pub(crate) fn whole(self, wholes: Vec<Whole>) -> Response {
+        let usage = usage_of(wholes.iter().map(|whole| whole.usage));
+        let numbered = (0u32..).zip(wholes);
         match self.shape {
             Shape::Chat => {
-                let message =
-                    ChatAnswerMessage { role: "assistant".to_owned(), content: whole.text, refusal: None };
-                let choice = ChatChoice { index: 0, message, logprobs: None, finish_reason };
-                Json(ChatResponse {
-                    id: self.id,
-                    object: "chat.completion".to_owned(),
-                    created: self.created,
-                    model: self.model,
-                    choices: vec![choice],
-                    usage,
-                })
-                .into_response()
+                let choices = numbered.map(|(index, whole)| self.chat_choice(index, whole)).collect();
+                let (id, created) = (self.id(), self.stamp.created);
+                let object = "chat.completion".to_owned();
+                Json(ChatResponse { id, object, created, model: self.model, choices, usage }).into_response()
             }
             Shape::Completion => {
-                Json(self.completion(whole.text, Some(finish_reason), Some(Some(usage)))).into_response()
+                let choices = numbered.map(|(index, whole)| self.completion_choice(index, whole)).collect();
+                Json(self.completion(choices, Some(Some(usage)))).into_response()
             }
         }
     }
 
-    /// The response of an answer that is streamed. Dropping its body gives the generation up.
-    pub(crate) fn stream(self, generation: Generation) -> Response {
-        let stream = AnswerStream { answer: self, generation, stage: Stage::Opening };
-        let mut response = Body::from_stream(stream).into_response();
+    fn chat_choice(&self, index: u32, whole: Whole) -> ChatChoice {
+        let mut reader = self.calls.clone();
+        let first = reader.push(&whole.text);
+        let Found { text, mut calls, .. } = reader.finish();
+        if let Some(name) = reader.named() {
+            calls.push(Call { name: name.to_owned(), arguments: first.arguments });
+        }
+        let text = first.text + &text;
+        let logprobs = self.with_logprobs.then(|| chosen::chat(&self.tokenizer, &whole.chosen));
+        let finish_reason = reason_word(whole.reason, !calls.is_empty()).to_owned();
+        let calls = calls.into_iter().enumerate().map(|(at, call)| ToolCall {
+            id: self.call_id(index, at),
+            kind: "function".to_owned(),
+            function: CalledFunction { name: call.name, arguments: call.arguments },
+        });
+        let calls: Vec<ToolCall> = calls.collect();
+        let message = ChatAnswerMessage {
+            role: "assistant".to_owned(),
+            content: (calls.is_empty() || !text.is_empty()).then_some(text),
+            refusal: None,
+            tool_calls: (!calls.is_empty()).then_some(calls),
+        };
+        ChatChoice { index, message, logprobs, finish_reason }
+    }
+
+    fn completion_choice(&self, index: u32, whole: Whole) -> CompletionChoice {
+        let lists = || chosen::completion(&self.tokenizer, &whole.chosen, &mut 0);
+        let logprobs = self.with_logprobs.then(lists);
+        let finish_reason = Some(reason_word(whole.reason, false).to_owned());
+        CompletionChoice { index, text: whole.text, logprobs, finish_reason }
+    }
+
+    /// The response of an answer that is streamed, one generation for each choice. Dropping its body gives them up.
+    pub(crate) fn stream(self, generations: Vec<Generation>) -> Response {
+        let mut response = Body::from_stream(AnswerStream::new(self, generations)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         response
     }
 
-    fn completion(
-        &self,
-        text: String,
-        finish_reason: Option<String>,
-        usage: Option<Option<Usage>>,
-    ) -> CompletionResponse {
+    fn completion(&self, choices: Vec<CompletionChoice>, usage: Option<Option<Usage>>) -> CompletionResponse {
         CompletionResponse {
-            id: self.id.clone(),
+            id: self.id(),
             object: "text_completion".to_owned(),
-            created: self.created,
+            created: self.stamp.created,
             model: self.model.clone(),
-            choices: vec![CompletionChoice { index: 0, text, logprobs: None, finish_reason }],
+            choices,
             usage,
         }
     }
 
     fn chat_chunk(&self, choices: Vec<ChatChunkChoice>, usage: Option<Option<Usage>>) -> ChatChunk {
         ChatChunk {
-            id: self.id.clone(),
+            id: self.id(),
             object: "chat.completion.chunk".to_owned(),
-            created: self.created,
+            created: self.stamp.created,
             model: self.model.clone(),
             choices,
             usage,
@@ -120,45 +164,85 @@ impl Answer {
         self.with_usage.then_some(None)
     }
 
-    fn delta(&self, delta: ChatDelta, finish_reason: Option<String>) -> String {
-        let choice = ChatChunkChoice { index: 0, delta, logprobs: None, finish_reason };
+    /// The chunk of a choice's piece; nothing where it has nothing to tell.
+    fn piece(&self, index: u32, found: Found, chosen: &[Chosen], offset: &mut u32) -> String {
+        let Found { text, arguments, calls } = found;
+        if text.is_empty() && arguments.is_empty() && calls.is_empty() && chosen.is_empty() {
+            return String::new();
+        }
+        if self.shape == Shape::Completion {
+            let lists = self.with_logprobs.then(|| chosen::completion(&self.tokenizer, chosen, offset));
+            let choice = CompletionChoice { index, text, logprobs: lists, finish_reason: None };
+            return event(&self.completion(vec![choice], self.no_usage_yet()));
+        }
+        let mut deltas: Vec<ToolCallDelta> =
+            calls.into_iter().enumerate().map(|(at, call)| self.call(index, at, call)).collect();
+        if !arguments.is_empty() {
+            let function = FunctionDelta { name: None, arguments };
+            deltas.push(ToolCallDelta { index: 0, id: None, kind: None, function });
+        }
+        let delta = ChatDelta {
+            role: None,
+            content: (!text.is_empty()).then_some(text),
+            tool_calls: (!deltas.is_empty()).then_some(deltas),
+        };
+        let logprobs = self.with_logprobs.then(|| chosen::chat(&self.tokenizer, chosen));
+        self.delta(ChatChunkChoice { index, delta, logprobs, finish_reason: None })
+    }
+
+    fn call(&self, choice: u32, at: usize, call: Call) -> ToolCallDelta {
+        ToolCallDelta {
+            index: u32::try_from(at).unwrap_or(u32::MAX),
+            id: Some(self.call_id(choice, at)),
+            kind: Some("function".to_owned()),
+            function: FunctionDelta { name: Some(call.name), arguments: call.arguments },
+        }
+    }
+
+    fn delta(&self, choice: ChatChunkChoice) -> String {
         event(&self.chat_chunk(vec![choice], self.no_usage_yet()))
     }
 
     /// Sent as soon as the engine has taken the request, so that the client sees it is heard.
-    fn opening(&self) -> Option<String> {
-        let role = Some("assistant".to_owned());
+    fn opening(&self, index: u32) -> String {
+        if self.shape == Shape::Completion {
+            return String::new();
+        }
+        let mut delta = ChatDelta { role: Some("assistant".to_owned()), ..ChatDelta::default() };
+        match self.calls.named() {
+            Some(name) => {
+                let call = Call { name: name.to_owned(), arguments: String::new() };
+                delta.tool_calls = Some(vec![self.call(index, 0, call)]);
+            }
+            None => delta.content = Some(String::new()),
+        }
+        self.delta(ChatChunkChoice { index, delta, logprobs: None, finish_reason: None })
+    }
+
+    /// The last chunk of a choice.
+    fn closing(&self, index: u32, reason: FinishReason, has_calls: bool) -> String {
+        let finish_reason = Some(reason_word(reason, has_calls).to_owned());
         match self.shape {
-            Shape::Chat => Some(self.delta(ChatDelta { role, content: Some(String::new()) }, None)),
-            Shape::Completion => None,
+            Shape::Chat => {
+                let delta = ChatDelta::default();
+                self.delta(ChatChunkChoice { index, delta, logprobs: None, finish_reason })
+            }
+            Shape::Completion => {
+                let choice = CompletionChoice { index, text: String::new(), logprobs: None, finish_reason };
+                event(&self.completion(vec![choice], self.no_usage_yet()))
+            }
         }
     }
 
-    fn text(&self, text: String) -> String {
-        match self.shape {
-            Shape::Chat => self.delta(ChatDelta { role: None, content: Some(text) }, None),
-            Shape::Completion => event(&self.completion(text, None, self.no_usage_yet())),
-        }
-    }
-
-    fn closing(&self, reason: FinishReason, usage: infer::Usage) -> String {
-        let finish_reason = Some(reason_word(reason).to_owned());
-        let mut closing = match self.shape {
-            Shape::Chat => self.delta(ChatDelta::default(), finish_reason),
-            Shape::Completion => event(&self.completion(String::new(), finish_reason, self.no_usage_yet())),
+    /// What comes after the last choice has ended.
+    fn end(&self, usage: Usage) -> String {
+        let mut end = match (self.with_usage, self.shape) {
+            (false, _) => String::new(),
+            (true, Shape::Chat) => event(&self.chat_chunk(Vec::new(), Some(Some(usage)))),
+            (true, Shape::Completion) => event(&self.completion(Vec::new(), Some(Some(usage)))),
         };
-        if self.with_usage {
-            let usage = Some(Some(usage_of(usage)));
-            closing.push_str(&match self.shape {
-                Shape::Chat => event(&self.chat_chunk(Vec::new(), usage)),
-                Shape::Completion => event(&CompletionResponse {
-                    choices: Vec::new(),
-                    ..self.completion(String::new(), None, usage)
-                }),
-            });
-        }
-        closing.push_str("data: [DONE]\n\n");
-        closing
+        end.push_str("data: [DONE]\n\n");
+        end
     }
 }
 
@@ -170,61 +254,25 @@ fn event(body: &impl Serialize) -> String {
     }
 }
 
-fn reason_word(reason: FinishReason) -> &'static str {
+fn reason_word(reason: FinishReason, has_calls: bool) -> &'static str {
     match reason {
+        FinishReason::Stop | FinishReason::Cancelled if has_calls => "tool_calls",
         FinishReason::Stop | FinishReason::Cancelled => "stop",
-        FinishReason::Length => "length",
+        FinishReason::Length | FinishReason::Deadline => "length",
     }
 }
 
-fn usage_of(usage: infer::Usage) -> Usage {
+/// What all choices cost together; their prompt is one.
+fn usage_of(all: impl IntoIterator<Item = infer::Usage>) -> Usage {
+    let mut all = all.into_iter();
+    let mut sum = all.next().unwrap_or_default();
+    for usage in all {
+        sum.completion_tokens = sum.completion_tokens.saturating_add(usage.completion_tokens);
+    }
     Usage {
-        prompt_tokens: usage.prompt_tokens,
-        completion_tokens: usage.completion_tokens,
-        total_tokens: usage.prompt_tokens.saturating_add(usage.completion_tokens),
-        prompt_tokens_details: PromptTokensDetails { cached_tokens: usage.cached_tokens },
-    }
-}
-
-/// How far a stream has come.
-enum Stage {
-    Opening,
-    Text,
-    Closed,
-}
-
-/// The body of a streamed answer. It owns the generation, so a client that hangs up drops both.
-struct AnswerStream {
-    answer: Answer,
-    generation: Generation,
-    stage: Stage,
-}
-
-impl Stream for AnswerStream {
-    type Item = Result<String, Infallible>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Stage::Opening = self.stage {
-            self.stage = Stage::Text;
-            if let Some(opening) = self.answer.opening() {
-                return Poll::Ready(Some(Ok(opening)));
-            }
-        }
-        if let Stage::Closed = self.stage {
-            return Poll::Ready(None);
-        }
-        self.generation.poll_next(context).map(|written| {
-            Some(Ok(match written {
-                Ok(Written::Text(text)) => self.answer.text(text),
-                Ok(Written::Done(reason, usage)) => {
-                    self.stage = Stage::Closed;
-                    self.answer.closing(reason, usage)
-                }
-                Err(fault) => {
-                    self.stage = Stage::Closed;
-                    event(&fault.body())
-                }
-            }))
-        })
+        prompt_tokens: sum.prompt_tokens,
+        completion_tokens: sum.completion_tokens,
+        total_tokens: sum.prompt_tokens.saturating_add(sum.completion_tokens),
+        prompt_tokens_details: PromptTokensDetails { cached_tokens: sum.cached_tokens },
     }
 }

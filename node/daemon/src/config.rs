@@ -13,13 +13,20 @@ pub const CONFIG_FILE: &str = "emberd.toml";
 /// The only address that is ever bound.
 pub const HOST: &str = "127.0.0.1";
 
-const SLOTS_DEFAULT: u32 = 4;
+/// A batch of this many costs little more than one: every weight is read once for all.
+const SLOTS_DEFAULT: u32 = 32;
 const SLOTS_MAX: u32 = 256;
 const QUEUE_DEFAULT: u32 = 512;
 const QUEUE_MAX: u32 = 8192;
-/// A village's worth: one prompt's beginning for each villager, and some for other programs.
-const RETAINED_DEFAULT: u32 = 16;
-const RETAINED_MAX: u32 = 256;
+/// A village's worth: a prompt for each villager, and room for other programs.
+const KV_TOKENS_DEFAULT: u32 = 1 << 15;
+const KV_TOKENS_MIN: u32 = 1 << 10;
+const KV_TOKENS_MAX: u32 = 1 << 24;
+/// All processors.
+const THREADS_DEFAULT: u32 = 0;
+const THREADS_MAX: u32 = 256;
+/// Two hundred of the small kind.
+const ADAPTER_BYTES_DEFAULT: u64 = 1 << 30;
 const DRAIN_MS_DEFAULT: u32 = 10_000;
 const DRAIN_MS_MAX: u32 = 600_000;
 const NICE_DEFAULT: u32 = 0;
@@ -47,9 +54,20 @@ pub struct Args {
     /// Requests that may wait; one more is answered 429
     #[arg(long, env = "EMBERD_QUEUE_MAX")]
     pub queue_max: Option<u32>,
-    /// Finished prompts kept, so that the next one with the same beginning starts sooner
-    #[arg(long, env = "EMBERD_RETAINED_PREFIXES")]
-    pub retained_prefixes: Option<u32>,
+    /// Tokens whose keys and values are kept, over all requests; those of finished ones stay while there is room, so that
+    /// the next prompt with the same beginning starts sooner
+    #[arg(long, env = "EMBERD_KV_TOKENS")]
+    pub kv_tokens: Option<u32>,
+    /// Threads that compute; 0 is one for each processor
+    #[arg(long, env = "EMBERD_THREADS")]
+    pub threads: Option<u32>,
+    /// Folder of adapters: each folder (PEFT) and each .gguf file in it is a model `base:NAME` [default: the folder
+    /// `adapters` of the data directory, if it exists]
+    #[arg(long, env = "EMBERD_ADAPTERS")]
+    pub adapters: Option<PathBuf>,
+    /// Bytes of adapters kept in memory beside those in use; the others are read again when they are asked for
+    #[arg(long, env = "EMBERD_ADAPTER_BYTES")]
+    pub adapter_bytes: Option<u64>,
     /// Milliseconds that running requests may still take after a signal to stop
     #[arg(long, env = "EMBERD_DRAIN_MS")]
     pub drain_ms: Option<u32>,
@@ -67,7 +85,10 @@ struct FileSettings {
     model: Option<PathBuf>,
     slots: Option<u32>,
     queue_max: Option<u32>,
-    retained_prefixes: Option<u32>,
+    kv_tokens: Option<u32>,
+    threads: Option<u32>,
+    adapters: Option<PathBuf>,
+    adapter_bytes: Option<u64>,
     drain_ms: Option<u32>,
     nice: Option<u32>,
 }
@@ -83,8 +104,14 @@ pub struct Config {
     pub slots: u32,
     /// Requests that may wait.
     pub queue_max: u32,
-    /// Finished prompts kept.
-    pub retained_prefixes: u32,
+    /// Tokens whose keys and values are kept.
+    pub kv_tokens: u32,
+    /// Threads that compute; 0 is one for each processor.
+    pub threads: u32,
+    /// Folder of adapters, if one was named.
+    pub adapters: Option<PathBuf>,
+    /// Bytes of adapters kept in memory beside those in use.
+    pub adapter_bytes: u64,
     /// Milliseconds that running requests may take after a signal.
     pub drain_ms: u32,
     /// Steps behind other programs, 0 to 19.
@@ -168,14 +195,17 @@ pub fn resolve(args: &Args, file: Option<&str>) -> Result<Config, ConfigError> {
         model: args.model.clone().or(file.model),
         slots: ranged("slots", args.slots, file.slots, SLOTS_DEFAULT, 1, SLOTS_MAX)?,
         queue_max: ranged("queue_max", args.queue_max, file.queue_max, QUEUE_DEFAULT, 1, QUEUE_MAX)?,
-        retained_prefixes: ranged(
-            "retained_prefixes",
-            args.retained_prefixes,
-            file.retained_prefixes,
-            RETAINED_DEFAULT,
-            0,
-            RETAINED_MAX,
+        kv_tokens: ranged(
+            "kv_tokens",
+            args.kv_tokens,
+            file.kv_tokens,
+            KV_TOKENS_DEFAULT,
+            KV_TOKENS_MIN,
+            KV_TOKENS_MAX,
         )?,
+        threads: ranged("threads", args.threads, file.threads, THREADS_DEFAULT, 0, THREADS_MAX)?,
+        adapters: args.adapters.clone().or(file.adapters),
+        adapter_bytes: args.adapter_bytes.or(file.adapter_bytes).unwrap_or(ADAPTER_BYTES_DEFAULT),
         drain_ms: ranged("drain_ms", args.drain_ms, file.drain_ms, DRAIN_MS_DEFAULT, 0, DRAIN_MS_MAX)?,
         nice: ranged("nice", args.nice, file.nice, NICE_DEFAULT, 0, NICE_MAX)?,
     })
@@ -187,11 +217,15 @@ mod tests {
 
     #[test]
     fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
-        let file = "port = 1\nslots = 2\nmodel = \"a.gguf\"\n";
-        let args = Args { slots: Some(3), ..Args::default() };
+        let file = "port = 1\nslots = 2\nmodel = \"a.gguf\"\nadapters = \"here\"\n";
+        let args = Args { slots: Some(3), adapters: Some("there".into()), ..Args::default() };
         let config = resolve(&args, Some(file)).unwrap();
         assert_eq!((config.port, config.slots, config.queue_max), (1, 3, QUEUE_DEFAULT));
         assert_eq!(config.model, Some(PathBuf::from("a.gguf")));
+        assert_eq!(
+            (config.adapters, config.adapter_bytes),
+            (Some(PathBuf::from("there")), ADAPTER_BYTES_DEFAULT)
+        );
         assert_eq!(resolve(&Args::default(), None).unwrap().port, wire::PORT_DEFAULT);
     }
 
@@ -201,6 +235,9 @@ mod tests {
         let error = refuse(Args { host: Some("0.0.0.0".into()), ..Args::default() }, None);
         assert_eq!(error, "emberd listens on 127.0.0.1 only, not on 0.0.0.0");
         assert!(refuse(Args { slots: Some(0), ..Args::default() }, None).contains("`slots`"));
+        assert!(refuse(Args { threads: Some(257), ..Args::default() }, None).contains("`threads`"));
+        assert!(refuse(Args::default(), Some("adapter_bytes = -1")).contains("adapter_bytes"));
+        assert!(refuse(Args::default(), Some("kv_tokens = 5")).contains("`kv_tokens`"));
         assert!(refuse(Args::default(), Some("queue_max = 100000")).contains("`queue_max`"));
         assert!(refuse(Args::default(), Some("prot = 1")).contains("prot"));
         assert!(refuse(Args::default(), Some("port = \"x\"")).contains("port"));

@@ -15,23 +15,37 @@ use std::sync::Arc;
 
 /// The one route that needs no token, so that a starter can ask whether we are up.
 pub(crate) const HEALTH: &str = "/health";
+/// The route that pins an adapter.
+pub(crate) const PIN: &str = "/ember/v1/adapters/{name}/pin";
 /// All routes, as metrics name them, and what they take.
-pub(crate) const ROUTES: [(&str, &str); 7] = [
+pub(crate) const ROUTES: [(&str, &str); 12] = [
     (HEALTH, "GET, HEAD"),
     ("/metrics", "GET, HEAD"),
     ("/v1/chat/completions", "POST"),
     ("/v1/completions", "POST"),
     ("/v1/models", "GET, HEAD"),
+    ("/v1/embeddings", "POST"),
+    ("/v1/load_lora_adapter", "POST"),
+    ("/v1/unload_lora_adapter", "POST"),
+    ("/ember/v1/adapters", "GET, HEAD"),
+    (PIN, "POST"),
     ("/ember/v1/status", "GET, HEAD"),
     ("/ember/v1/speak", "POST"),
 ];
 /// The longest piece of a foreign header that an error repeats, in characters.
 const QUOTED_CHARS_MAX: usize = 80;
 
-/// The known route of a path and what it takes; a model's own page counts as the model list.
+/// The known route of a path and what it takes; a model's own page counts as the model list, and pinning is one route
+/// whatever is pinned.
 pub(crate) fn route_of(path: &str) -> Option<(&'static str, &'static str)> {
     let is_model = path.strip_prefix("/v1/models/").is_some_and(|id| !id.is_empty());
-    let path = if is_model { "/v1/models" } else { path };
+    let pinned = path.strip_prefix("/ember/v1/adapters/").and_then(|rest| rest.strip_suffix("/pin"));
+    let is_pin = pinned.is_some_and(|name| !name.is_empty() && !name.contains('/'));
+    let path = match path {
+        _ if is_model => "/v1/models",
+        _ if is_pin => PIN,
+        path => path,
+    };
     ROUTES.into_iter().find(|(known, _)| *known == path)
 }
 
@@ -154,6 +168,10 @@ mod tests {
     fn a_path_has_one_name_in_the_metrics() {
         assert_eq!(route_of("/v1/models/some/id"), Some(("/v1/models", "GET, HEAD")));
         assert_eq!(route_of("/v1/models/"), None);
+        assert_eq!(route_of("/ember/v1/adapters/marta/pin"), Some((PIN, "POST")));
+        for path in ["/ember/v1/adapters//pin", "/ember/v1/adapters/a/b/pin", "/ember/v1/adapters/marta"] {
+            assert_eq!(route_of(path), None, "{path}");
+        }
         assert_eq!(route_of("/v1/engines"), None);
     }
 }

@@ -7,7 +7,7 @@
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use infer::SubmitError;
+use infer::{BackendError, SubmitError};
 use wire::BodyError;
 use wire::openai::{ErrorBody, ErrorDetail};
 
@@ -72,6 +72,26 @@ pub enum Fault {
     UnknownModel {
         /// The id asked for.
         id: String,
+    },
+    /// No such adapter.
+    #[error("there is no adapter {name:?}")]
+    UnknownAdapter {
+        /// The field that asked.
+        field: String,
+        /// The name asked for.
+        name: String,
+    },
+    /// The adapter was replaced since the client chose it.
+    #[error("the adapter {name:?} is at generation {actual} now, not {expected}")]
+    OtherGeneration {
+        /// The field that asked.
+        field: String,
+        /// The adapter's name.
+        name: String,
+        /// The generation asked for.
+        expected: u64,
+        /// The one there is.
+        actual: u64,
     },
     /// The prompt fills the model's context.
     #[error("this model reads at most {tokens_max} tokens and the prompt has {tokens}")]
@@ -149,7 +169,10 @@ impl Fault {
             Fault::NotJson { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Fault::Unauthorized => StatusCode::UNAUTHORIZED,
             Fault::Foreign { .. } => StatusCode::FORBIDDEN,
-            Fault::UnknownRoute { .. } | Fault::UnknownModel { .. } => StatusCode::NOT_FOUND,
+            Fault::UnknownRoute { .. } | Fault::UnknownModel { .. } | Fault::UnknownAdapter { .. } => {
+                StatusCode::NOT_FOUND
+            }
+            Fault::OtherGeneration { .. } => StatusCode::CONFLICT,
             Fault::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Fault::QueueFull => StatusCode::TOO_MANY_REQUESTS,
             Fault::Loading | Fault::NoModel { .. } | Fault::Stopping => StatusCode::SERVICE_UNAVAILABLE,
@@ -169,6 +192,8 @@ impl Fault {
             Fault::UnknownRoute { .. } => "unknown_route",
             Fault::MethodNotAllowed { .. } => "method_not_allowed",
             Fault::UnknownModel { .. } => "model_not_found",
+            Fault::UnknownAdapter { .. } => "adapter_not_found",
+            Fault::OtherGeneration { .. } => "adapter_generation",
             Fault::ContextTooLong { .. } | Fault::PromptTooLong { .. } => "context_length_exceeded",
             Fault::BadPrompt { .. } => "invalid_prompt",
             Fault::BadParameter { .. } => "invalid_value",
@@ -196,7 +221,9 @@ impl Fault {
             Fault::ContextTooLong { param, .. }
             | Fault::PromptTooLong { param, .. }
             | Fault::BadPrompt { param, .. } => Some(param),
-            Fault::BadParameter { field, .. } => Some(field),
+            Fault::BadParameter { field, .. }
+            | Fault::UnknownAdapter { field, .. }
+            | Fault::OtherGeneration { field, .. } => Some(field),
             Fault::UnknownModel { .. } => Some("model"),
             _ => None,
         }
@@ -226,12 +253,29 @@ impl Fault {
         }
     }
 
+    /// Why a text has no vector.
+    pub fn not_embedded(error: BackendError) -> Self {
+        let param = "input";
+        match error {
+            BackendError::ContextFull { max, actual } => {
+                Fault::ContextTooLong { param, tokens_max: max, tokens: actual }
+            }
+            BackendError::Token { .. } | BackendError::Empty => {
+                Fault::BadPrompt { param, why: error.to_string() }
+            }
+            error => Fault::Generation { why: error.to_string() },
+        }
+    }
+
     /// The engine's refusal, said about the field that carried the prompt.
     pub fn refused(error: SubmitError, param: &'static str) -> Self {
         match error {
             SubmitError::QueueFull { .. } => Fault::QueueFull,
             SubmitError::PromptTooLong { max, actual } => {
                 Fault::ContextTooLong { param, tokens_max: max, tokens: actual }
+            }
+            SubmitError::BadParams { field, reason } if field != "prompt" => {
+                Fault::BadParameter { field: field.to_owned(), why: reason }
             }
             other => Fault::BadPrompt { param, why: other.to_string() },
         }

@@ -1,17 +1,19 @@
 //! From a checked request body to a running generation, the same for all three writing routes.
 //!
-//! Owns prompt preparation (off the runtime's workers), defaults of sampling, and gathering a whole answer. Refuses to
+//! Owns preparation of prompt, constraint and adapter (off the runtime's workers), defaults of sampling, and gathering a
+//! whole answer. Refuses to
 //! know the shape of bodies.
 
+use crate::adapters::Choice;
 use crate::app::App;
 use crate::fault::Fault;
 use crate::inference::{Generation, Ready, Written};
 use crate::mind::Mind;
-use infer::{ChatMessage, FinishReason, GenerateRequest, Priority, SampleParams, Usage};
-use std::sync::Arc;
+use infer::sample::ExtrasError;
+use infer::{ChatMessage, Chosen, Class, FinishReason, GenerateRequest, SampleExtras, SampleParams, Usage};
 use std::time::Instant;
 use wire::limits::PROMPT_BYTES_MAX;
-use wire::openai::Sampling;
+use wire::openai::{Sampling, Wishes};
 
 /// What OpenAI's API draws with when nothing is said.
 const TEMPERATURE_DEFAULT: f32 = 1.0;
@@ -53,45 +55,99 @@ impl Prompt {
 pub(crate) struct Order {
     pub(crate) prompt: Prompt,
     pub(crate) sampling: Sampling,
-    pub(crate) priority: Priority,
+    pub(crate) class: Class,
     /// Used when `sampling.max_tokens` is absent; `None` is "to the end of the context".
     pub(crate) tokens_default: Option<u32>,
     pub(crate) received: Instant,
+    /// What else is wished for. Its adapter is not read here: `adapter` is.
+    pub(crate) wishes: Wishes,
+    /// Who speaks.
+    pub(crate) adapter: Option<Choice>,
 }
 
-/// Prepares the prompt and waits until the engine has taken it.
+/// Prepares the prompt and waits until the engine has taken it; one answer, whatever `wishes.n` says.
 ///
 /// # Errors
 /// Whatever keeps it from starting; see [`Fault`].
 pub(crate) async fn start(app: &App, ready: &Ready, order: Order) -> Result<Generation, Fault> {
-    let Order { prompt, sampling, priority, tokens_default, received } = order;
+    let (received, param) = (order.received, order.prompt.param());
+    let request = prepare(ready, order).await?;
+    app.inference.start(request, received, param).await
+}
+
+/// Prepares the prompt once and starts as many answers as are wished for, each with a seed of its own.
+///
+/// # Errors
+/// Whatever keeps one of them from starting; the others are then given up.
+pub(crate) async fn start_all(app: &App, ready: &Ready, order: Order) -> Result<Vec<Generation>, Fault> {
+    let (received, param, n) = (order.received, order.prompt.param(), order.wishes.n);
+    let request = prepare(ready, order).await?;
+    let mut generations = Vec::with_capacity(n as usize);
+    for index in 0..n {
+        let mut request = request.clone();
+        request.params.seed = request.params.seed.wrapping_add(u64::from(index));
+        generations.push(app.inference.start(request, received, param).await?);
+    }
+    Ok(generations)
+}
+
+/// The engine's request, its number not yet given.
+async fn prepare(ready: &Ready, order: Order) -> Result<GenerateRequest, Fault> {
+    let Order { prompt, sampling, class, tokens_default, wishes, adapter, .. } = order;
     let (param, bytes) = (prompt.param(), prompt.bytes());
     if bytes > PROMPT_BYTES_MAX {
         return Err(Fault::PromptTooLong { param, bytes_max: PROMPT_BYTES_MAX, bytes });
     }
-    let mind = Arc::clone(&ready.mind);
-    // A long prompt takes the tokenizer many milliseconds; a runtime worker must not stand still for it.
-    let prepared = tokio::task::spawn_blocking(move || prompt.tokens(&*mind)).await;
-    let tokens = match prepared {
-        Ok(tokens) => tokens.map_err(|why| Fault::BadPrompt { param, why })?,
-        Err(_) => return Err(Fault::BadPrompt { param, why: "the tokenizer broke down on it".to_owned() }),
-    };
+    let (extras, owner) =
+        (extras_of(&wishes, ready.tokenizer.vocab_len())?, owner_of(wishes.user.as_deref()));
+    let (behind, follow) = (ready.clone(), wishes.follow);
+    // A long prompt takes the tokenizer many milliseconds, as do a schema and the files of an adapter; a runtime worker
+    // must not stand still for them.
+    let prepared = tokio::task::spawn_blocking(move || -> Result<_, Fault> {
+        let tokens = prompt.tokens(&*behind.mind).map_err(|why| Fault::BadPrompt { param, why })?;
+        let adapter = adapter.map(|choice| choice.load(&behind.adapters)).transpose()?;
+        let constraint = follow.map(|follow| behind.constraints.compile(&follow)).transpose()?;
+        Ok((tokens, adapter, constraint))
+    });
+    let broke = |_| Fault::BadPrompt { param, why: "preparing it broke down".to_owned() };
+    let (tokens, adapter, constraint) = prepared.await.map_err(broke)??;
     let tokens_max = ready.mind.context_len().saturating_sub(1);
     if tokens.len() > tokens_max {
         return Err(Fault::ContextTooLong { param, tokens_max, tokens: tokens.len() });
     }
     let room = u32::try_from(ready.mind.context_len() - tokens.len()).unwrap_or(u32::MAX);
     let max_tokens = sampling.max_tokens.or(tokens_default).unwrap_or(room).min(room);
-    let request = GenerateRequest {
-        id: 0,
-        prompt: tokens,
+    Ok(GenerateRequest {
         params: params_of(&sampling)?,
-        max_tokens,
         stop: sampling.stop,
-        priority,
+        class,
+        owner,
+        adapter,
+        extras,
+        constraint,
+        logprobs: wishes.logprobs.map(|top| top as usize),
         ignore_eos: sampling.ignore_eos,
-    };
-    app.inference.start(request, received, param).await
+        ..GenerateRequest::new(0, tokens, max_tokens)
+    })
+}
+
+fn extras_of(wishes: &Wishes, vocab_len: usize) -> Result<SampleExtras, Fault> {
+    let bias = wishes.logit_bias.clone();
+    SampleExtras::new(wishes.frequency_penalty, wishes.presence_penalty, bias, vocab_len).map_err(|error| {
+        let field = match &error {
+            ExtrasError::Penalty { field, .. } => field,
+            _ => "logit_bias",
+        };
+        Fault::BadParameter { field: field.to_owned(), why: error.to_string() }
+    })
+}
+
+/// Requests of one user share what they get; those of nobody are one user's.
+pub(crate) fn owner_of(user: Option<&str>) -> u64 {
+    let Some(user) = user else { return 0 };
+    let mut bytes = [0u8; 8];
+    blake3::Hasher::new().update(user.as_bytes()).finalize_xof().fill(&mut bytes);
+    u64::from_le_bytes(bytes)
 }
 
 fn params_of(sampling: &Sampling) -> Result<SampleParams, Fault> {
@@ -113,6 +169,8 @@ fn params_of(sampling: &Sampling) -> Result<SampleParams, Fault> {
 /// A whole answer.
 pub(crate) struct Whole {
     pub(crate) text: String,
+    /// Its tokens, where log-probabilities were asked for.
+    pub(crate) chosen: Vec<Chosen>,
     pub(crate) reason: FinishReason,
     pub(crate) usage: Usage,
 }
@@ -133,19 +191,20 @@ pub(crate) async fn gather_until(
     mut generation: Generation,
     end: impl Fn(&str) -> Option<usize>,
 ) -> Result<Whole, Fault> {
-    let (mut text, mut is_enough) = (String::new(), false);
+    let (mut text, mut chosen, mut is_enough) = (String::new(), Vec::new(), false);
     loop {
         match generation.next().await? {
             Written::Text(_) if is_enough => {}
             Written::Text(more) => {
-                text.push_str(&more);
+                text.push_str(&more.text);
+                chosen.extend(more.chosen);
                 if let Some(at) = end(&text) {
                     text.truncate(at);
                     is_enough = true;
                     generation.enough();
                 }
             }
-            Written::Done(reason, usage) => return Ok(Whole { text, reason, usage }),
+            Written::Done(reason, usage) => return Ok(Whole { text, chosen, reason, usage }),
         }
     }
 }

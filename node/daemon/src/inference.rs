@@ -9,16 +9,20 @@
 //! fill is cut off, the others go on. Having enough is not giving up: [`Generation::enough`] ends a request early and
 //! its last word still comes, with what it cost.
 
+use crate::adapters::Adapters;
+use crate::constraints::Constraints;
 use crate::fault::Fault;
 use crate::metrics::Metrics;
 use crate::mind::{Mind, ModelIds};
 use crate::worker::Worker;
-use infer::{Backend, Engine, FinishReason, GenerateRequest, SubmitError, Usage};
+use infer::{
+    Backend, Chosen, Embedding, Engine, FinishReason, GenerateRequest, SubmitError, Tokenizer, Usage,
+};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Instant;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Requests on their way to the thread; one more is answered 429.
 pub const COMMANDS_MAX: usize = 1024;
@@ -33,6 +37,19 @@ pub struct Loaded<B: Backend> {
     pub mind: Arc<dyn Mind>,
     /// What clients may call the model.
     pub ids: ModelIds,
+    /// Who may speak over it.
+    pub adapters: Arc<Adapters>,
+    /// What computes.
+    pub compute: Compute,
+}
+
+/// What computes, for those who ask how the daemon stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Compute {
+    /// Name of the instruction set.
+    pub isa: &'static str,
+    /// Threads.
+    pub threads: u32,
 }
 
 /// A model that is ready, as handlers see it.
@@ -42,6 +59,14 @@ pub struct Ready {
     pub mind: Arc<dyn Mind>,
     /// What clients may call it.
     pub ids: Arc<ModelIds>,
+    /// Who may speak over it.
+    pub adapters: Arc<Adapters>,
+    /// Its tokens.
+    pub tokenizer: Arc<Tokenizer>,
+    /// What answers can be made to follow.
+    pub constraints: Arc<Constraints>,
+    /// What computes.
+    pub compute: Compute,
 }
 
 /// Where the model stands.
@@ -63,13 +88,36 @@ pub enum Piece {
     /// The engine did not take it. Nothing follows.
     Refused(SubmitError),
     /// New text.
-    Text(String),
+    Text(Said),
     /// The end. Nothing follows.
     Done(FinishReason, Usage),
     /// The engine failed. Nothing follows.
     Failed(String),
     /// Cut off because the daemon stops. Nothing follows.
     Stopped,
+}
+
+/// New text of an answer.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Said {
+    /// The text, not empty.
+    pub text: String,
+    /// Its tokens, where log-probabilities were asked for.
+    pub chosen: Vec<Chosen>,
+}
+
+/// What the thread is asked to do.
+pub(crate) enum Command {
+    Generate(Box<Job>),
+    Embed(EmbedJob),
+    /// Forget the prefixes of an adapter that is gone.
+    DropGeneration(u64),
+}
+
+/// A text to embed. Whoever no longer waits for the vector drops the other end.
+pub(crate) struct EmbedJob {
+    pub(crate) text: Embedding,
+    pub(crate) vector: oneshot::Sender<Result<Vec<f32>, Fault>>,
 }
 
 /// A request on its way to the thread.
@@ -83,7 +131,7 @@ pub(crate) struct Job {
 
 /// The handle on the thread. The thread ends when the last handle is gone and its requests are done.
 pub struct Inference {
-    jobs: mpsc::Sender<Job>,
+    commands: mpsc::Sender<Command>,
     state: watch::Receiver<ModelState>,
     halted: Arc<AtomicBool>,
     next_id: AtomicU64,
@@ -123,7 +171,7 @@ impl Generation {
             Some(Piece::Done(FinishReason::Cancelled, usage)) if is_enough => {
                 Ok(Written::Done(FinishReason::Stop, usage))
             }
-            Some(Piece::Text(text)) => Ok(Written::Text(text)),
+            Some(Piece::Text(said)) => Ok(Written::Text(said)),
             Some(Piece::Done(FinishReason::Cancelled, _) | Piece::Stopped) => Err(Fault::Stopping),
             Some(Piece::Done(reason, usage)) => Ok(Written::Done(reason, usage)),
             Some(Piece::Failed(why)) => Err(Fault::Generation { why }),
@@ -140,7 +188,7 @@ impl Generation {
 #[derive(Debug, PartialEq)]
 pub enum Written {
     /// New text.
-    Text(String),
+    Text(Said),
     /// The end, by stop or by length.
     Done(FinishReason, Usage),
 }
@@ -163,7 +211,7 @@ impl Inference {
         B: Backend + 'static,
         F: FnOnce() -> Result<Loaded<B>, String> + Send + 'static,
     {
-        let (jobs, jobs_in) = mpsc::channel(COMMANDS_MAX);
+        let (commands, commands_in) = mpsc::channel(COMMANDS_MAX);
         let (state_out, state) = watch::channel(ModelState::Loading);
         let halted = Arc::new(AtomicBool::new(false));
         let (thread_metrics, thread_halted) = (Arc::clone(&metrics), Arc::clone(&halted));
@@ -171,9 +219,19 @@ impl Inference {
             let announce = Announce(state_out);
             match load() {
                 Ok(loaded) => {
-                    let ready = Ready { mind: loaded.mind, ids: Arc::new(loaded.ids) };
+                    let tokenizer = Arc::clone(loaded.engine.tokenizer());
+                    let constraints = Arc::new(Constraints::new(Arc::clone(&tokenizer)));
+                    constraints.build_ahead();
+                    let ready = Ready {
+                        mind: loaded.mind,
+                        ids: Arc::new(loaded.ids),
+                        adapters: loaded.adapters,
+                        tokenizer,
+                        constraints,
+                        compute: loaded.compute,
+                    };
                     announce.0.send_replace(ModelState::Ready(ready));
-                    Worker::new(loaded.engine, jobs_in, thread_halted, thread_metrics).run();
+                    Worker::new(loaded.engine, commands_in, thread_halted, thread_metrics).run();
                 }
                 Err(why) => {
                     announce.0.send_replace(ModelState::Failed(why.into()));
@@ -181,7 +239,7 @@ impl Inference {
             }
         })?;
         let next_id = AtomicU64::new(1);
-        Ok((Inference { jobs, state, halted, next_id, metrics }, thread))
+        Ok((Inference { commands, state, halted, next_id, metrics }, thread))
     }
 
     /// Where the model stands now.
@@ -228,14 +286,7 @@ impl Inference {
         let (pieces, mut incoming) = mpsc::channel(EVENTS_MAX);
         let is_enough = Arc::new(AtomicBool::new(false));
         let job = Job { request, pieces, received, is_enough: Arc::clone(&is_enough) };
-        match self.jobs.try_send(job) {
-            Ok(()) => {}
-            Err(mpsc::error::TrySendError::Full(_)) => {
-                self.metrics.rejected.fetch_add(1, Ordering::Relaxed);
-                return Err(Fault::QueueFull);
-            }
-            Err(mpsc::error::TrySendError::Closed(_)) => return Err(closed_why(&self.state)),
-        }
+        self.order(Command::Generate(Box::new(job)))?;
         match incoming.recv().await {
             Some(Piece::Admitted) => {
                 Ok(Generation { pieces: incoming, state: self.state.clone(), is_enough })
@@ -245,6 +296,38 @@ impl Inference {
             Some(other) => Err(Fault::Generation { why: format!("the engine began with {other:?}") }),
             None => Err(closed_why(&self.state)),
         }
+    }
+
+    fn order(&self, command: Command) -> Result<(), Fault> {
+        match self.commands.try_send(command) {
+            Ok(()) => Ok(()),
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                self.metrics.rejected.fetch_add(1, Ordering::Relaxed);
+                Err(Fault::QueueFull)
+            }
+            Err(mpsc::error::TrySendError::Closed(_)) => Err(closed_why(&self.state)),
+        }
+    }
+
+    /// The vector of a text, computed beside what is being written.
+    ///
+    /// Cancel safe: dropping the future gives the text up.
+    ///
+    /// # Errors
+    /// [`Fault::QueueFull`], or what the engine refuses.
+    pub async fn embed(&self, tokens: Vec<u32>) -> Result<Vec<f32>, Fault> {
+        let (vector, incoming) = oneshot::channel();
+        self.order(Command::Embed(EmbedJob { text: Embedding::new(tokens), vector }))?;
+        match incoming.await {
+            Ok(vector) => vector,
+            Err(_) if self.halted.load(Ordering::Acquire) => Err(Fault::Stopping),
+            Err(_) => Err(closed_why(&self.state)),
+        }
+    }
+
+    /// Forgets the prefixes of an adapter that is gone. Where the thread is gone, they are, too.
+    pub async fn drop_generation(&self, generation: u64) {
+        let _ = self.commands.send(Command::DropGeneration(generation)).await;
     }
 
     /// Cuts off everything that runs or waits, now and from now on.

@@ -3,16 +3,21 @@
 //! Owns sockets, tokens, routes and the inference thread. Refuses to know what the game means by its words and how a
 //! token is computed (that is `infer`). tokio lives here and nowhere else.
 //!
-//! A request's way: `serve` (socket) → `door` (may it come in) → `routes` (what is it) → `generate` (prompt) →
-//! `inference` (channel) → `worker` (engine) and back through `answer`.
+//! A request's way: `serve` (socket) → `door` (may it come in) → `routes` (what is it) → `generate` (prompt,
+//! `adapters`, `constraints`) → `inference` (channel) → `worker` (engine) and back through `answer`.
 
+pub mod adapters;
 mod answer;
 mod app;
+mod chosen;
 pub mod config;
+pub mod constraints;
 mod door;
+mod embeddings;
 pub mod fault;
 mod generate;
 pub mod inference;
+mod lora;
 pub mod metrics;
 pub mod mind;
 pub mod place;
@@ -20,6 +25,7 @@ mod routes;
 pub mod serve;
 mod speak;
 pub mod token;
+mod tools;
 mod worker;
 
 pub use app::{App, Bounds};

@@ -5,15 +5,16 @@
 
 use anyhow::Context;
 use clap::Parser;
+use daemon::adapters::Adapters;
 use daemon::config::{self, Args, CONFIG_FILE, Config};
-use daemon::inference::{Inference, Loaded};
+use daemon::inference::{Compute, Inference, Loaded};
 use daemon::metrics::Metrics;
 use daemon::mind::{Mind, ModelIds};
 use daemon::place::{self, Place, PlaceError};
 use daemon::serve::{self, Drained};
 use daemon::token::Token;
 use daemon::{App, Bounds};
-use infer::{CandleBackend, Engine, EngineConfig, Model};
+use infer::{AdapterConfig, AdapterPool, CpuBackend, CpuConfig, Engine, EngineConfig, Model};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -138,19 +139,30 @@ async fn serve_until_told(
 fn loader(
     config: &Config,
     data_dir: &Path,
-) -> impl FnOnce() -> Result<Loaded<CandleBackend>, String> + Send + use<> {
+) -> impl FnOnce() -> Result<Loaded<CpuBackend>, String> + Send + use<> {
     let path: Option<PathBuf> = config.model.clone().or_else(|| place::find_model(data_dir));
     let models = data_dir.join("models");
     let engine = EngineConfig {
         slots: config.slots as usize,
         queue_max: config.queue_max as usize,
-        retained_prefixes: config.retained_prefixes as usize,
         ..EngineConfig::default()
     };
+    let cpu = CpuConfig {
+        threads: config.threads as usize,
+        kv_tokens_max: config.kv_tokens as usize,
+        ..CpuConfig::default()
+    };
+    let folder = config.adapters.clone().or_else(|| place::find_adapters(data_dir));
+    let bytes_max = usize::try_from(config.adapter_bytes).unwrap_or(usize::MAX);
+    let adapters = AdapterConfig { bytes_max, ..AdapterConfig::default() };
     move || {
-        let loaded = load_model(path.as_deref(), &models, engine);
+        let loaded = load_model(path.as_deref(), &models, engine, cpu, (folder, adapters));
         match &loaded {
-            Ok(loaded) => eprintln!("emberd: the model {} is ready", loaded.ids.first()),
+            Ok(loaded) => {
+                let count = loaded.adapters.pool().list().len();
+                let with = if count == 0 { String::new() } else { format!(", with {count} adapters") };
+                eprintln!("emberd: the model {} is ready{with}", loaded.ids.first());
+            }
             Err(why) => eprintln!("emberd: {why}"),
         }
         loaded
@@ -161,7 +173,9 @@ fn load_model(
     path: Option<&Path>,
     models: &Path,
     config: EngineConfig,
-) -> Result<Loaded<CandleBackend>, String> {
+    cpu: CpuConfig,
+    (folder, adapters): (Option<PathBuf>, AdapterConfig),
+) -> Result<Loaded<CpuBackend>, String> {
     let Some(path) = path else {
         return Err(format!(
             "there is no model; put a .gguf file into {} or name one with --model",
@@ -171,9 +185,16 @@ fn load_model(
     let model = Model::load(path).map_err(|error| error.to_string())?;
     let model = Arc::new(model);
     let ids = ModelIds::new(model.name(), Some(path));
-    let engine = Engine::new(CandleBackend::new(Arc::clone(&model)), model.shared_tokenizer(), config);
+    let backend = CpuBackend::new(Arc::clone(&model), cpu).map_err(|error| error.to_string())?;
+    let threads = u32::try_from(backend.threads()).unwrap_or(u32::MAX);
+    let compute = Compute { isa: backend.isa().name(), threads };
+    let engine = Engine::new(backend, model.shared_tokenizer(), config).map_err(|error| error.to_string())?;
+    let adapters = Adapters::new(AdapterPool::new(model.base(), adapters), folder);
+    for complaint in adapters.register_all() {
+        eprintln!("emberd: {complaint}");
+    }
     let mind: Arc<dyn Mind> = model;
-    Ok(Loaded { engine, mind, ids })
+    Ok(Loaded { engine, mind, ids, adapters: Arc::new(adapters), compute })
 }
 
 /// Resolves when the system tells us to stop.

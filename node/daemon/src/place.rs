@@ -14,6 +14,8 @@ use wire::ember::Whereabouts;
 const LOCK_FILE: &str = "emberd.lock";
 /// The folder of models inside the data directory.
 const MODELS_DIR: &str = "models";
+/// The folder of adapters inside the data directory.
+const ADAPTERS_DIR: &str = "adapters";
 /// How model files end.
 const MODEL_EXTENSION: &str = "gguf";
 
@@ -108,6 +110,11 @@ pub fn find_model(data_dir: &Path) -> Option<PathBuf> {
     paths.filter(|path| path.extension().is_some_and(|extension| extension == MODEL_EXTENSION)).min()
 }
 
+/// The folder of adapters in the data directory, if it exists.
+pub fn find_adapters(data_dir: &Path) -> Option<PathBuf> {
+    Some(data_dir.join(ADAPTERS_DIR)).filter(|path| path.is_dir())
+}
+
 fn known_port(data_dir: &Path) -> String {
     let text = fs::read(data_dir.join(WHEREABOUTS_FILE)).ok();
     match text.and_then(|text| serde_json::from_slice::<Whereabouts>(&text).ok()) {
@@ -150,6 +157,18 @@ mod tests {
         let path = dir.path().join("file");
         fs::write(&path, "x").unwrap();
         assert!(matches!(Place::take(&path), Err(PlaceError::File { .. })));
+    }
+
+    #[test]
+    fn a_folder_of_adapters_is_found_where_there_is_one() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(find_adapters(dir.path()), None);
+        let folder = dir.path().join(ADAPTERS_DIR);
+        fs::write(&folder, "").unwrap();
+        assert_eq!(find_adapters(dir.path()), None);
+        fs::remove_file(&folder).unwrap();
+        fs::create_dir(&folder).unwrap();
+        assert_eq!(find_adapters(dir.path()), Some(folder));
     }
 
     #[test]

@@ -2,13 +2,16 @@
 //!
 //! Owns paths, body reading (type, size, time) and the handlers. Refuses to know sockets, prompts and sampling.
 
-use crate::answer::{Answer, Shape};
+use crate::adapters::{self, Choice};
+use crate::answer::{Answer, Shape, Stamp};
 use crate::app::{App, unix_seconds};
 use crate::door::{self, route_of};
 use crate::fault::Fault;
 use crate::generate::{self, Order, Prompt};
 use crate::inference::{ModelState, Ready};
-use crate::speak;
+use crate::mind::BASE_ID;
+use crate::tools::{self, CallReader};
+use crate::{embeddings, lora, speak};
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
@@ -16,13 +19,17 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
-use infer::{ChatMessage, Priority};
+use infer::Class;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use wire::ember::{HealthResponse, HealthStatus, ModelStatus, SpeakRequest, SpeakResponse, StatusResponse};
+use tokio::task::JoinSet;
+use wire::ember::{
+    EngineStatus, HealthResponse, HealthStatus, ModelStatus, SpeakPriority, SpeakRequest, SpeakResponse,
+    StatusResponse,
+};
 use wire::limits::BODY_BYTES_MAX;
-use wire::openai::{ChatRequest, CompletionRequest, ModelCard, ModelList};
+use wire::openai::{ChatRequest, CompletionRequest, ModelCard, ModelList, Tools, Wishes};
 
 /// Longest time a body may take to arrive.
 const BODY_TIME_MAX: Duration = Duration::from_secs(30);
@@ -38,6 +45,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(metrics))
         .route("/v1/chat/completions", post(chat))
         .route("/v1/completions", post(completion))
+        .route("/v1/embeddings", post(embeddings::embeddings))
+        .route("/v1/load_lora_adapter", post(lora::load))
+        .route("/v1/unload_lora_adapter", post(lora::unload))
+        .route("/ember/v1/adapters", get(lora::list))
+        .route(door::PIN, post(lora::pin))
         .route("/v1/models", get(models))
         .route("/v1/models/{*id}", get(model))
         .route("/ember/v1/status", get(status))
@@ -65,7 +77,7 @@ fn check_json(headers: &HeaderMap) -> Result<(), Fault> {
     if is_json { Ok(()) } else { Err(Fault::NotJson { actual: kind.chars().take(80).collect() }) }
 }
 
-async fn read_body(request: Request) -> Result<Bytes, Fault> {
+pub(crate) async fn read_body(request: Request) -> Result<Bytes, Fault> {
     check_json(request.headers())?;
     let too_large = Fault::BodyTooLarge { bytes_max: BODY_BYTES_MAX };
     match tokio::time::timeout(BODY_TIME_MAX, Bytes::from_request(request, &())).await {
@@ -76,29 +88,23 @@ async fn read_body(request: Request) -> Result<Bytes, Fault> {
     }
 }
 
-fn check_model(ready: &Ready, id: &str) -> Result<(), Fault> {
-    if ready.ids.has(id) { Ok(()) } else { Err(Fault::UnknownModel { id: id.to_owned() }) }
-}
-
 async fn chat(State(app): Shared, request: Request) -> Result<Response, Fault> {
     let received = Instant::now();
     let body = ChatRequest::from_json(&read_body(request).await?)?;
     let ready = app.ready()?;
-    check_model(&ready, &body.model)?;
-    let messages = body.messages.into_iter().map(|message| ChatMessage {
-        // `developer` is OpenAI's newer name of the same role; templates know the older one.
-        role: if message.role == "developer" { "system".to_owned() } else { message.role },
-        content: message.content,
-    });
+    let adapter = adapters::choose(&ready, &body.model, body.wishes.adapter.as_ref())?;
+    let with_usage = body.stream_options.is_some_and(|options| options.include_usage);
+    let answer = answer(Shape::Chat, &ready, &body.wishes, &adapter, with_usage, &body.tools)?;
+    let follow = tools::forced(&body.tools).or(body.wishes.follow);
     let order = Order {
-        prompt: Prompt::Chat(messages.collect()),
+        prompt: Prompt::Chat(tools::messages(body.messages, &body.tools)),
         sampling: body.sampling,
-        priority: Priority::Local,
+        class: Class::Local,
         tokens_default: None,
         received,
+        wishes: Wishes { follow, ..body.wishes },
+        adapter,
     };
-    let with_usage = body.stream_options.is_some_and(|options| options.include_usage);
-    let answer = Answer::new(Shape::Chat, ready.ids.first(), with_usage)?;
     respond(&app, &ready, order, answer, body.stream).await
 }
 
@@ -106,17 +112,38 @@ async fn completion(State(app): Shared, request: Request) -> Result<Response, Fa
     let received = Instant::now();
     let body = CompletionRequest::from_json(&read_body(request).await?)?;
     let ready = app.ready()?;
-    check_model(&ready, &body.model)?;
+    let adapter = adapters::choose(&ready, &body.model, body.wishes.adapter.as_ref())?;
+    let with_usage = body.stream_options.is_some_and(|options| options.include_usage);
+    let answer = answer(Shape::Completion, &ready, &body.wishes, &adapter, with_usage, &Tools::default())?;
     let order = Order {
         prompt: Prompt::Text(body.prompt),
         sampling: body.sampling,
-        priority: Priority::Local,
+        class: Class::Local,
         tokens_default: Some(COMPLETION_TOKENS_DEFAULT),
         received,
+        wishes: body.wishes,
+        adapter,
     };
-    let with_usage = body.stream_options.is_some_and(|options| options.include_usage);
-    let answer = Answer::new(Shape::Completion, ready.ids.first(), with_usage)?;
     respond(&app, &ready, order, answer, body.stream).await
+}
+
+fn answer(
+    shape: Shape,
+    ready: &Ready,
+    wishes: &Wishes,
+    adapter: &Option<Choice>,
+    with_usage: bool,
+    tools: &Tools,
+) -> Result<Answer, Fault> {
+    Ok(Answer {
+        shape,
+        model: adapter.as_ref().map_or_else(|| ready.ids.first().to_owned(), Choice::id),
+        with_usage,
+        with_logprobs: wishes.logprobs.is_some(),
+        calls: CallReader::new(tools),
+        tokenizer: Arc::clone(&ready.tokenizer),
+        stamp: Stamp::new()?,
+    })
 }
 
 async fn respond(
@@ -126,23 +153,41 @@ async fn respond(
     answer: Answer,
     is_streamed: bool,
 ) -> Result<Response, Fault> {
-    let generation = generate::start(app, ready, order).await?;
+    let generations = generate::start_all(app, ready, order).await?;
     if is_streamed {
-        return Ok(answer.stream(generation));
+        return Ok(answer.stream(generations));
     }
-    Ok(answer.whole(generate::gather(generation).await?))
+    // In order of the choices: what the later ones write meanwhile waits in their channels, and a channel that fills is
+    // a client that does not read, so each is read by a task of its own.
+    let mut gathering = JoinSet::new();
+    for (index, generation) in generations.into_iter().enumerate() {
+        gathering.spawn(async move { generate::gather(generation).await.map(|whole| (index, whole)) });
+    }
+    let mut wholes = Vec::with_capacity(gathering.len());
+    while let Some(gathered) = gathering.join_next().await {
+        wholes.push(gathered.map_err(|error| Fault::Generation { why: error.to_string() })??);
+    }
+    wholes.sort_by_key(|(index, _)| *index);
+    Ok(answer.whole(wholes.into_iter().map(|(_, whole)| whole).collect()))
 }
 
 async fn speak_line(State(app): Shared, request: Request) -> Result<Json<SpeakResponse>, Fault> {
     let received = Instant::now();
     let body = SpeakRequest::from_json(&read_body(request).await?)?;
     let ready = app.ready()?;
+    let field = || "adapter".to_owned();
+    let adapter = body.adapter.clone().map(|name| Choice { field: field(), name, generation: None });
     let order = Order {
         prompt: Prompt::Chat(speak::messages(&body)),
         sampling: speak::sampling(&body),
-        priority: Priority::Play,
+        class: match body.priority {
+            SpeakPriority::Play => Class::Play,
+            SpeakPriority::Ambient => Class::Local,
+        },
         tokens_default: Some(body.max_tokens),
         received,
+        wishes: Wishes::default(),
+        adapter,
     };
     let sentences = speak::sentences(&body);
     let generation = generate::start(&app, &ready, order).await?;
@@ -158,9 +203,24 @@ async fn speak_line(State(app): Shared, request: Request) -> Result<Json<SpeakRe
     }))
 }
 
-fn model_card(ready: &Ready, id: &str, created: u64) -> ModelCard {
-    let id = if id.is_empty() { ready.ids.first() } else { id };
-    ModelCard { id: id.to_owned(), object: "model".to_owned(), created, owned_by: "emberd".to_owned() }
+fn model_card(id: &str, created: u64) -> ModelCard {
+    ModelCard {
+        id: id.to_owned(),
+        object: "model".to_owned(),
+        created,
+        owned_by: "emberd".to_owned(),
+        root: Some(id.to_owned()),
+        parent: None,
+    }
+}
+
+/// An adapter is a model whose parent is the base, as vLLM has it.
+fn adapter_card(ready: &Ready, id: String, path: &std::path::Path, created: u64) -> ModelCard {
+    ModelCard {
+        root: path.file_name().map(|name| name.to_string_lossy().into_owned()),
+        parent: Some(ready.ids.first().to_owned()),
+        ..model_card(&id, created)
+    }
 }
 
 /// The model has no birthday that we know; the daemon's start keeps the field steady between calls.
@@ -170,11 +230,14 @@ fn start_seconds(app: &App) -> u64 {
 
 /// An empty list while there is no model: listing is not generating, and clients ask it first.
 async fn models(State(app): Shared) -> Json<ModelList> {
-    let data = match app.inference.ready() {
-        Ok(ready) => vec![model_card(&ready, "", start_seconds(&app))],
-        Err(_) => Vec::new(),
-    };
-    Json(ModelList { object: "list".to_owned(), data })
+    let data = app.inference.ready().map(|ready| {
+        let created = start_seconds(&app);
+        let adapters = ready.adapters.pool().list().into_iter();
+        let base = std::iter::once(model_card(ready.ids.first(), created));
+        let id = |name: &str| format!("{BASE_ID}:{name}");
+        base.chain(adapters.map(|it| adapter_card(&ready, id(&it.name), &it.path, created))).collect()
+    });
+    Json(ModelList { object: "list".to_owned(), data: data.unwrap_or_default() })
 }
 
 async fn model(
@@ -183,8 +246,13 @@ async fn model(
 ) -> Result<Json<ModelCard>, Fault> {
     let Ok(Path(id)) = id else { return Err(Fault::UnknownModel { id: "(not text)".to_owned() }) };
     let ready = app.inference.ready()?;
-    check_model(&ready, &id)?;
-    Ok(Json(model_card(&ready, &id, start_seconds(&app))))
+    let created = start_seconds(&app);
+    let Some(choice) = adapters::choose(&ready, &id, None)? else {
+        return Ok(Json(model_card(&id, created)));
+    };
+    let found = ready.adapters.pool().list().into_iter().find(|status| status.name == choice.name);
+    let status = found.ok_or_else(|| Fault::UnknownModel { id: id.clone() })?;
+    Ok(Json(adapter_card(&ready, id, &status.path, created)))
 }
 
 async fn health(State(app): Shared) -> Json<HealthResponse> {
@@ -198,11 +266,17 @@ async fn health(State(app): Shared) -> Json<HealthResponse> {
 }
 
 async fn metrics(State(app): Shared) -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.text()).into_response()
+    let ready = app.inference.ready().ok();
+    let text = app.metrics.text(ready.as_ref().map(|ready| ready.adapters.pool()));
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
 async fn status(State(app): Shared) -> Json<StatusResponse> {
     let state = app.inference.state();
+    let engine = match &state {
+        ModelState::Ready(ready) => Some(engine_status(&app, ready)),
+        _ => None,
+    };
     let model = match &state {
         ModelState::Ready(ready) => Some(ModelStatus {
             name: ready.ids.shown().to_owned(),
@@ -234,5 +308,22 @@ async fn status(State(app): Shared) -> Json<StatusResponse> {
         decode_tokens: count(&app.metrics.decode_tokens),
         cache_hit_tokens: count(&app.metrics.cache_hit_tokens),
         uptime_ms: u64::try_from(app.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        engine,
     })
+}
+
+fn engine_status(app: &App, ready: &Ready) -> EngineStatus {
+    let count = |gauge: &std::sync::atomic::AtomicU64| gauge.load(Ordering::Relaxed);
+    let known = ready.adapters.pool().list();
+    let narrow = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+    EngineStatus {
+        isa: ready.compute.isa.to_owned(),
+        threads: ready.compute.threads,
+        kv_blocks: count(&app.metrics.blocks),
+        kv_blocks_used: count(&app.metrics.blocks_used),
+        adapters: narrow(known.len()),
+        adapters_loaded: narrow(known.iter().filter(|status| status.bytes > 0).count()),
+        draft_tokens: count(&app.metrics.draft_tokens),
+        draft_hits: count(&app.metrics.draft_hits),
+    }
 }

@@ -206,6 +206,8 @@ mod tests {
             try_index: 0,
             seed: 5,
             max_tokens: 48,
+            adapter: None,
+            priority: wire::ember::SpeakPriority::Play,
         }
     }
 

@@ -21,7 +21,8 @@ fn with(mut body: Value, name: &str, value: Value) -> Value {
 async fn refused(door: &Door, ask: &Ask) -> (u16, String, Option<String>) {
     let reply = door.ask(ask).await;
     let error = reply.json()["error"].clone();
-    let keys: Vec<&str> = error.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut keys: Vec<&str> = error.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
     assert_eq!(keys, ["code", "message", "param", "type"], "{}", reply.body);
     assert!(!error["message"].as_str().unwrap().is_empty());
     let param = error["param"].as_str().map(str::to_owned);
@@ -91,13 +92,18 @@ async fn every_mistake_has_its_answer() {
     assert_eq!(door.ask(&with_charset).await.status, 200);
     let broken = Ask { body: b"{\"model\": ".to_vec(), ..Ask::post(chat, &json!({})) };
     check_refused(&door, &broken, 400, "invalid_json", None).await;
+    let no_text = Ask { body: b"{\"model\": \"\xFF\xFE\"}".to_vec(), ..broken.clone() };
+    check_refused(&door, &no_text, 400, "invalid_json", None).await;
     let large = Ask { body: vec![b' '; wire::limits::BODY_BYTES_MAX + 1], ..broken };
     check_refused(&door, &large, 413, "body_too_large", None).await;
     for (name, value, status, code, param) in [
         ("model", json!("gpt-4"), 404, "model_not_found", "model"),
         ("temperature", json!("hot"), 400, "invalid_type", "temperature"),
-        ("n", json!(2), 400, "unsupported_value", "n"),
-        ("presence_penalty", json!(1), 400, "unsupported_value", "presence_penalty"),
+        ("n", json!(17), 400, "invalid_value", "n"),
+        ("presence_penalty", json!(3), 400, "invalid_value", "presence_penalty"),
+        ("logit_bias", json!({"99999": 1}), 400, "invalid_value", "logit_bias"),
+        ("adapter_id", json!("ghost"), 404, "adapter_not_found", "adapter_id"),
+        ("lora", json!([{"id": 0, "scale": 1}]), 404, "adapter_not_found", "lora"),
         ("messages", json!(null), 400, "missing_required_parameter", "messages"),
         ("messages", json!([{"role": "user"}]), 400, "missing_required_parameter", "messages[0].content"),
     ] {
@@ -106,6 +112,19 @@ async fn every_mistake_has_its_answer() {
     }
     let speak = Ask::post("/ember/v1/speak", &json!({"version": 99}));
     check_refused(&door, &speak, 400, "invalid_value", Some("version")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_megabytes_are_refused_and_the_rest_goes_on() {
+    let door = Setup::saying("hi").start().await;
+    for content in [" ".repeat(10 << 20), json!({"model": "x".repeat(10 << 20)}).to_string()] {
+        for path in ["/v1/chat/completions", "/v1/embeddings", "/v1/load_lora_adapter", "/ember/v1/speak"] {
+            let ask = Ask { body: content.clone().into_bytes(), ..Ask::post(path, &json!({})) };
+            let answer = door.shove(&ask).await;
+            assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 413"), "{path}");
+        }
+    }
+    assert_eq!(door.post("/v1/chat/completions", &chat_body()).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -128,6 +128,8 @@ async fn one_that_never_reads_stalls_nobody() {
     // Slow enough to be seen running, fast enough to fill every buffer on the way within seconds.
     let cost = Duration::from_micros(20);
     let backend = ScriptedBackend::new("word ", CONTEXT_LEN).repeating().with_token_cost(cost);
+    // Blocks for more text than all buffers hold.
+    let backend = backend.with_blocks(1 << 15);
     let door = Setup { slots: 2, ..Setup::with(backend) }.start().await;
     let stuck = door.open(&endless(true)).await;
     door.wait_for("one runs", |status| status["running"] == 1).await;

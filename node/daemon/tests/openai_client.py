@@ -10,6 +10,7 @@ Needs: pip install openai
 """
 
 import argparse
+import json
 import sys
 import threading
 import time
@@ -124,13 +125,107 @@ def wrong_token(client, _args):
 
 def bad_fields(client, _args):
     named = []
-    for name, value in (("temperature", "hot"), ("n", 2), ("max_tokens", -1), ("top_p", 7), ("stop", 5), ("seed", "x"),
-                        ("presence_penalty", 1), ("messages", "hello"), ("logprobs", True)):
+    for name, value in (("temperature", "hot"), ("n", 99), ("max_tokens", -1), ("top_p", 7), ("stop", 5), ("seed", "x"),
+                        ("presence_penalty", 3), ("messages", "hello"), ("logprobs", "yes")):
         error = refused(openai.BadRequestError, 400, lambda: chat(client, **{name: value}))
         check(error.param == name, f"{name} is called {error.param}")
         check(name in str(error), "the message does not name it")
         named.append(name)
     return f"{len(named)} fields named"
+
+
+PERSON = {
+    "type": "object",
+    "properties": {"name": {"type": "string", "maxLength": 20}, "age": {"type": "integer", "maximum": 120, "minimum": 0}},
+    "required": ["name", "age"],
+    "additionalProperties": False,
+}
+BUY = {"type": "function", "function": {"name": "buy", "description": "Buys a thing.", "parameters": {
+    "type": "object", "properties": {"what": {"enum": ["bread", "milk"]}}, "required": ["what"],
+    "additionalProperties": False}}}
+
+
+def several_answers(client, _args):
+    answer = chat(client, n=3, max_tokens=WORD_TOKENS)
+    check([choice.index for choice in answer.choices] == [0, 1, 2], "the numbers are wrong")
+    texts = [choice.message.content for choice in answer.choices]
+    check(len(set(texts)) > 1, "three draws gave one text")
+    check(texts[0] == chat(client, max_tokens=WORD_TOKENS).choices[0].message.content, "the first is not that of its seed")
+    streamed = ["", "", ""]
+    for chunk in chat(client, n=3, max_tokens=WORD_TOKENS, stream=True):
+        for choice in chunk.choices:
+            streamed[choice.index] += choice.delta.content or ""
+    check(streamed == texts, "the stream differs from the whole answer")
+    return f"{len(set(texts))} texts"
+
+
+def log_probabilities(client, _args):
+    answer = chat(client, logprobs=True, top_logprobs=3, temperature=0, max_tokens=WORD_TOKENS).choices[0]
+    tokens = answer.logprobs.content
+    spelled = b"".join(bytes(token.bytes) for token in tokens).decode("utf-8", "replace")
+    check(spelled == answer.message.content, f"{spelled!r} is not {answer.message.content!r}")
+    for token in tokens:
+        check(len(token.top_logprobs) == 3 and token.logprob <= 0, "no alternatives")
+        check(token.top_logprobs[0].token == token.token, "greedy did not take the most probable one")
+    lists = client.completions.create(model="base", prompt="The old mill stood", max_tokens=4, logprobs=2).choices[0].logprobs
+    check(len(lists.tokens) == len(lists.token_logprobs) == len(lists.text_offset) == 4, "the lists differ in length")
+    return f"{len(tokens)} tokens"
+
+
+def structured_answers(client, _args):
+    kind = {"type": "json_schema", "json_schema": {"name": "person", "strict": True, "schema": PERSON}}
+    for seed in range(3):
+        answer = chat(client, response_format=kind, max_tokens=96, seed=seed).choices[0]
+        if answer.finish_reason == "stop":
+            person = json.loads(answer.message.content)
+            check(set(person) == {"name", "age"} and 0 <= person["age"] <= 120, f"{person}")
+    chosen = chat(client, extra_body={"guided_choice": ["yes", "no"]}).choices[0].message.content
+    check(chosen in ("yes", "no"), repr(chosen))
+    spelled = chat(client, extra_body={"structured_outputs": {"regex": "[a-c]{4}"}}).choices[0].message.content
+    check(len(spelled) == 4 and set(spelled) <= set("abc"), repr(spelled))
+    error = refused(openai.BadRequestError, 400, lambda: chat(client, extra_body={"guided_regex": "("}))
+    check(error.param == "guided_regex", f"{error.param}")
+    return f"{chosen}, {spelled}"
+
+
+def functions_called(client, _args):
+    named = {"type": "function", "function": {"name": "buy"}}
+    for choice in ("required", named):
+        answer = chat(client, tools=[BUY], tool_choice=choice, max_tokens=96).choices[0]
+        check(answer.finish_reason == "tool_calls", answer.finish_reason)
+        call = answer.message.tool_calls[0]
+        arguments = json.loads(call.function.arguments)
+        check(call.function.name == "buy" and arguments["what"] in ("bread", "milk"), f"{arguments}")
+    pieces = [piece for chunk in chat(client, tools=[BUY], tool_choice=named, max_tokens=96, stream=True)
+              for choice in chunk.choices for piece in choice.delta.tool_calls or []]
+    streamed = json.loads("".join(piece.function.arguments or "" for piece in pieces))
+    check(pieces[0].function.name == "buy" and streamed["what"] in ("bread", "milk"), f"{streamed}")
+    back = QUESTION + [answer.message.model_dump(exclude_none=True),
+                       {"role": "tool", "tool_call_id": call.id, "content": "bought"}]
+    check(chat(client, messages=back, tools=[BUY]).choices[0].message is not None, "no answer after the call")
+    return f"{arguments}"
+
+
+def texts_embedded(client, _args):
+    texts = ["The baker bakes bread.", "A baker is baking a loaf.", "Seven stars fell."]
+    # The client asks for base64 unless it is told otherwise, and decodes it.
+    vectors = [entry.embedding for entry in client.embeddings.create(model="base", input=texts).data]
+    numbers = client.embeddings.create(model="base", input=texts[0], encoding_format="float").data[0].embedding
+    dot = lambda a, b: sum(x * y for x, y in zip(a, b))
+    check(max(abs(a - b) for a, b in zip(vectors[0], numbers)) < 1e-6, "base64 and numbers differ")
+    check(abs(dot(numbers, numbers) - 1) < 1e-4, "the length is not 1")
+    refused(openai.BadRequestError, 400, lambda: client.embeddings.create(model="base", input="x", dimensions=8))
+    return f"{len(numbers)} dimensions, {dot(vectors[0], vectors[1]):.3f} alike, {dot(vectors[0], vectors[2]):.3f} not"
+
+
+def adapters_speak(client, _args):
+    adapters = [model.id for model in client.models.list() if getattr(model, "parent", None)]
+    for adapter in adapters[:4]:
+        check(chat(client, model=adapter, max_tokens=WORD_TOKENS).model == adapter, "another model answered")
+    refused(openai.NotFoundError, 404, lambda: chat(client, model="base:nobody"))
+    error = refused(openai.NotFoundError, 404, lambda: chat(client, extra_body={"adapter_id": "nobody"}))
+    check(error.code == "adapter_not_found", error.code)
+    return f"{len(adapters)} adapters"
 
 
 def unknown_fields(client, _args):
@@ -217,7 +312,8 @@ def many_clients(client, args):
 
 
 CHECKS = [whole_chat, streamed_chat, seeds_repeat, stop_strings, whole_completion, streamed_completion, models_listed,
-          wrong_token, bad_fields, unknown_fields, overlong_prompt, unknown_model, control_tokens, hanging_up,
+          wrong_token, bad_fields, several_answers, log_probabilities, structured_answers, functions_called, texts_embedded,
+          adapters_speak, unknown_fields, overlong_prompt, unknown_model, control_tokens, hanging_up,
           many_clients]
 
 

@@ -1,11 +1,11 @@
-//! Owns the narrow border between scheduling and computing: one trait, its errors, and the implementation over candle.
-//! Refuses to know requests, sampling and text.
+//! Owns the narrow border between planning and computing: a batch of parts of sequences over blocks of KV, one trait, its
+//! errors. Refuses to know requests, sampling, text, and whose blocks are whose: tables are handed in.
 
-use crate::kv::Sequence;
-use crate::model::Model;
+use crate::adapter::Adapter;
+use crate::blocks::{BLOCK_TOKENS, BlockCopy, BlockId};
 use std::sync::Arc;
 
-/// Why a computation failed. The sequence it was for must not be used again.
+/// Why a computation failed. Nothing of the batch may be used then.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackendError {
@@ -28,123 +28,128 @@ pub enum BackendError {
         /// The length asked for.
         actual: usize,
     },
-    /// A fork longer than what it is made from.
-    #[error("a fork of {asked} tokens was asked of a sequence of {actual}")]
-    ForkTooLong {
-        /// Tokens asked for.
-        asked: usize,
-        /// Tokens there are.
-        actual: usize,
+    /// A table that does not reach the part's last token, or names a block that does not exist.
+    #[error("a table of {blocks} blocks cannot hold {tokens} tokens here")]
+    Table {
+        /// Blocks of the table.
+        blocks: usize,
+        /// Tokens it would have to hold.
+        tokens: usize,
     },
+    /// An adapter that was made for another shape.
+    #[error("the adapter does not fit this model")]
+    Adapter,
     /// The weights or the device gave infinities or non-numbers.
-    #[error("the model gave logits that are not finite; its file may be damaged")]
+    #[error("the model gave logits that are not finite; its file or its adapter may be damaged")]
     NotFinite,
-    /// The tensor library or the device failed.
+    /// The machine did not give the memory for keys and values.
+    #[error("no memory for keys and values: {bytes} bytes were asked for")]
+    KvMemory {
+        /// Bytes asked for.
+        bytes: usize,
+    },
+    /// Computing broke: our fault.
     #[error("computing failed: {message}")]
-    Library {
-        /// What it said.
+    Failed {
+        /// What was said.
         message: String,
     },
 }
 
-/// Computes logits for sequences. One sequence is one KV cache, created here and owned by the caller, so that many
-/// sequences share one model.
-pub trait Backend: Send {
-    /// The state of one sequence.
-    type Sequence: Send;
+/// Some tokens of one sequence, to be appended to its keys and values.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// At least one.
+    pub tokens: &'a [u32],
+    /// Position of the first.
+    pub start: usize,
+    /// The sequence's blocks, in order; they hold `start` tokens and have room for the new ones.
+    pub table: &'a [BlockId],
+    /// The mind that speaks; parts of one adapter should stand together in a batch.
+    pub adapter: Option<&'a Arc<Adapter>>,
+    /// The position from which the adapter works; before it the base alone does. 0 for ordinary adapters.
+    pub adapter_from: usize,
+    /// After how many of its last tokens logits are wanted; 0 where more of the same prompt follows.
+    pub wanted: usize,
+}
 
+/// Computes logits for a ragged batch: prompt chunks and single tokens of many sequences together. The result of a part
+/// does not depend on what else is in the batch.
+pub trait Backend: Send {
     /// Most tokens of a sequence.
     fn context_len(&self) -> usize;
 
-    /// Logits of each forward.
+    /// Logits of a row.
     fn vocab_len(&self) -> usize;
 
-    /// A sequence of no tokens.
+    /// Blocks of keys and values there are, of [`crate::blocks::BLOCK_TOKENS`] tokens each.
+    fn blocks_max(&self) -> usize;
+
+    /// Copies blocks before one of them is written: what [`crate::blocks`] asked for.
+    fn copy(&mut self, copies: &[BlockCopy]);
+
+    /// Appends each part's tokens to its blocks and writes the wanted rows of logits, in the order of the parts,
+    /// `vocab_len` values each. They may be non-finite where weights are damaged: see [`finite`].
     ///
     /// # Errors
-    /// When its memory cannot be had.
-    fn new_sequence(&self) -> Result<Self::Sequence, BackendError>;
+    /// [`BackendError`], before anything is written for what can be checked; the batch may be half written after
+    /// [`BackendError::Failed`].
+    fn forward(&mut self, parts: &[Part<'_>], logits: &mut Vec<f32>) -> Result<(), BackendError>;
 
-    /// Appends `tokens` and writes the logits after the last of them, `vocab_len` values.
+    /// Reads the next tokens of the one text that is being embedded, by the base alone, and adds their last hidden states,
+    /// normed as the logits would see them, to `sum` (one value for each dimension; empty at the first call, which gives it
+    /// its length). A `start` of 0 begins another text. Its keys and values are none of the blocks.
     ///
     /// # Errors
-    /// [`BackendError`]; the sequence must then be dropped.
-    fn forward(
-        &self,
-        seq: &mut Self::Sequence,
-        tokens: &[u32],
-        logits: &mut Vec<f32>,
-    ) -> Result<(), BackendError>;
+    /// `Empty`, `Token`, `ContextFull`, `KvMemory`, `Failed`.
+    fn embed(&mut self, tokens: &[u32], start: usize, sum: &mut Vec<f64>) -> Result<(), BackendError>;
 
-    /// Tokens of the sequence.
-    fn len(&self, seq: &Self::Sequence) -> usize;
-
-    /// Whether the sequence has no tokens.
-    fn is_empty(&self, seq: &Self::Sequence) -> bool {
-        self.len(seq) == 0
-    }
-
-    /// Keeps the first `len` tokens; does nothing to a shorter sequence.
-    fn truncate(&self, seq: &mut Self::Sequence, len: usize);
-
-    /// An independent sequence of the first `len` tokens of `seq`.
-    ///
-    /// # Errors
-    /// `ForkTooLong`, or when its memory cannot be had.
-    fn fork(&self, seq: &Self::Sequence, len: usize) -> Result<Self::Sequence, BackendError>;
+    /// Forgets the text that was being embedded.
+    fn end_embedding(&mut self);
 }
 
-/// The backend over candle's quantised CPU kernels.
-#[derive(Debug, Clone)]
-pub struct CandleBackend {
-    model: Arc<Model>,
+/// Checks a row of logits.
+///
+/// # Errors
+/// `NotFinite`.
+pub fn finite(row: &[f32]) -> Result<(), BackendError> {
+    if kernels::all_finite(kernels::Isa::best(), row) { Ok(()) } else { Err(BackendError::NotFinite) }
 }
 
-impl CandleBackend {
-    /// A backend over a loaded model; cheap, the weights are shared.
-    pub fn new(model: Arc<Model>) -> Self {
-        CandleBackend { model }
+/// What no backend can read.
+///
+/// # Errors
+/// `Empty`, `Token`.
+pub(crate) fn check_tokens(tokens: &[u32], vocab_len: usize) -> Result<(), BackendError> {
+    if tokens.is_empty() {
+        return Err(BackendError::Empty);
     }
-
-    /// The model it computes with.
-    pub fn model(&self) -> &Arc<Model> {
-        &self.model
+    match tokens.iter().find(|&&token| token as usize >= vocab_len) {
+        Some(&token) => Err(BackendError::Token { token, vocab_len }),
+        None => Ok(()),
     }
 }
 
-impl Backend for CandleBackend {
-    type Sequence = Sequence;
-
-    fn context_len(&self) -> usize {
-        self.model.context_len()
+/// What every backend refuses before computing.
+///
+/// # Errors
+/// `Empty`, `Token`, `ContextFull`, `Table`.
+pub(crate) fn check(backend: &dyn Backend, parts: &[Part<'_>]) -> Result<(), BackendError> {
+    let (vocab_len, max) = (backend.vocab_len(), backend.context_len());
+    if parts.is_empty() {
+        return Err(BackendError::Empty);
     }
-
-    fn vocab_len(&self) -> usize {
-        self.model.vocab_len()
+    for part in parts {
+        check_tokens(part.tokens, vocab_len)?;
+        assert!(part.wanted <= part.tokens.len(), "more logits than tokens are the planner's bug");
+        let actual = part.start + part.tokens.len();
+        if actual > max {
+            return Err(BackendError::ContextFull { max, actual });
+        }
+        let exists = |block: &BlockId| (block.index() as usize) < backend.blocks_max();
+        if part.table.len() * BLOCK_TOKENS < actual || !part.table.iter().all(exists) {
+            return Err(BackendError::Table { blocks: part.table.len(), tokens: actual });
+        }
     }
-
-    fn new_sequence(&self) -> Result<Sequence, BackendError> {
-        Ok(Sequence::new(self.model.shape()))
-    }
-
-    fn forward(&self, seq: &mut Sequence, tokens: &[u32], logits: &mut Vec<f32>) -> Result<(), BackendError> {
-        // A bug in the tensor library must cost one completion, not the thread that runs them all. The sequence may be half
-        // written after a panic; the trait's contract drops it.
-        let computing = std::panic::AssertUnwindSafe(|| self.model.forward(seq, tokens, logits));
-        std::panic::catch_unwind(computing).unwrap_or_else(|_| {
-            Err(BackendError::Library { message: "the tensor library panicked".to_owned() })
-        })
-    }
-
-    fn len(&self, seq: &Sequence) -> usize {
-        seq.len()
-    }
-
-    fn truncate(&self, seq: &mut Sequence, len: usize) {
-        seq.truncate(len);
-    }
-
-    fn fork(&self, seq: &Sequence, len: usize) -> Result<Sequence, BackendError> {
-        seq.fork(len)
-    }
+    Ok(())
 }

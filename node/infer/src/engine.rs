@@ -1,140 +1,320 @@
-//! Owns the order of work: a bounded queue, slots, prefill in chunks, decoding in turns, cancelling, and the reuse of
-//! prefixes. Refuses to know how logits are made, and has no thread and no clock: its owner calls `step`.
-//!
-//! Order. A free slot goes to waiting Play requests first, then to parked Local ones, then to waiting Local ones. With no
-//! slot free, a waiting Play request parks a Local one, which keeps its sequence and goes on later. While Play requests
-//! hold slots, Local ones get one unit of work after every [`LOCAL_TURN_AFTER_UNITS`] units of Play. Inside a class,
-//! prompts are computed one after the other in order of arrival, a chunk at a time, in turns with one decoded token for
-//! each of the others.
+//! Owns running many completions over one backend: each step asks the scheduler for a plan, computes it as one batch, draws
+//! the tokens and reports them. Refuses to know how logits are made and in which order work is done ([`crate::schedule`]
+//! does); it has no thread and no clock: its owner calls `step` and tells the time.
 
-use crate::backend::Backend;
-use crate::request::{
-    self, EngineConfig, EngineLoad, Event, FinishReason, GenerateRequest, Priority, SubmitError,
-};
-use crate::retained::{Entry, Retained, common_len};
-use crate::running::Running;
+use crate::adapter::BASE_GENERATION;
+use crate::backend::{Backend, BackendError, Part, finite};
+use crate::blocks::BLOCK_TOKENS;
+use crate::draft::DRAFT_TOKENS_MAX;
+use crate::prefix::Span;
+use crate::request::{self, EngineConfig, EngineLoad, Event, FinishReason, GenerateRequest, SubmitError};
+use crate::running::{Drawing, Drawn, Running};
+use crate::sample::SampleScratch;
+use crate::schedule::{self, Class, EndReason, KvMemory, Limits, PerClass, Plan, Row, Scheduler};
 use crate::tokenizer::Tokenizer;
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Prompt tokens computed in one unit of work: what a cancel, or a Play request, waits for at most.
-pub const PREFILL_CHUNK_TOKENS: usize = 128;
-/// Units of Play work after which a waiting Local slot gets one.
-pub const LOCAL_TURN_AFTER_UNITS: u32 = 8;
-/// Retained sequences together have at most this many contexts' tokens.
-pub const RETAINED_CONTEXTS_MAX: usize = 2;
-
-/// What one step works on; numbers are indices of slots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unit {
-    Prefill(usize),
-    Decode(Priority),
-}
+/// Prompt tokens of a step, beside one for each completion being written: what a request of a higher class waits for.
+pub const PREFILL_TOKENS: PerClass<usize> = PerClass { play: 64, local: 128, network: 32 };
+/// Steps of Play after which Local work joins one: rows of one batch are cheap, so it waits for little.
+pub const LOCAL_TURN_AFTER_STEPS: u32 = 2;
+/// Rows that a lower class may have in a step of a higher one.
+const TURN_ROWS: usize = 8;
+/// Tokens of those rows.
+pub const TURN_TOKENS: usize = 24;
+/// Decoding rows of a step up to which tokens are guessed ahead: with more, the machine has no idle arithmetic left.
+const SPECULATING_ROWS_MAX: usize = 2;
 
 /// Runs many completions over one backend.
 pub struct Engine<B: Backend> {
-    backend: B,
+    pub(crate) backend: B,
     tokenizer: Arc<Tokenizer>,
     config: EngineConfig,
-    waiting_play: VecDeque<GenerateRequest>,
-    waiting_local: VecDeque<GenerateRequest>,
-    /// In order of admission; at most `config.slots`.
-    running: Vec<Running<B::Sequence>>,
-    /// Local completions without a slot; at most `config.slots`, since no other Local one starts before them.
-    parked: VecDeque<Running<B::Sequence>>,
-    retained: Retained<B::Sequence>,
+    scheduler: Scheduler,
+    memory: KvMemory,
+    requests: BTreeMap<u64, Running>,
+    tokens_max: usize,
     /// Events of cancellations, for the next step.
     pending: Vec<Event>,
     logits: Vec<f32>,
-    last_was_prefill: bool,
-    play_units: u32,
+    scratch: SampleScratch,
     counters: EngineLoad,
 }
 
+/// The scheduler's bounds for a configuration, and the longest request that fits its blocks.
+fn limits(config: &EngineConfig, context_len: usize, blocks_max: usize) -> (Limits, usize) {
+    // The oldest request of each class always fits beside the others': that is what keeps every class going.
+    let fitting = (blocks_max / Class::ALL.len()).saturating_sub(1) * BLOCK_TOKENS;
+    let tokens_max = context_len.min(fitting).max(2);
+    let each = |prefill| config.slots + TURN_TOKENS + prefill;
+    let limits = Limits {
+        queue_max: PerClass { play: config.queue_max, local: config.queue_max, network: config.queue_max },
+        running_max: config.slots,
+        rows_max: config.slots + TURN_ROWS,
+        step_tokens: PerClass {
+            play: each(PREFILL_TOKENS.play),
+            local: each(PREFILL_TOKENS.local),
+            network: each(PREFILL_TOKENS.network),
+        },
+        request_tokens_max: PerClass { play: tokens_max, local: tokens_max, network: tokens_max },
+        local_turn_after_steps: LOCAL_TURN_AFTER_STEPS,
+        turn_rows: TURN_ROWS,
+        turn_tokens: TURN_TOKENS,
+        ..Limits::for_context(tokens_max)
+    };
+    (limits, tokens_max)
+}
+
 impl<B: Backend> Engine<B> {
-    /// An idle engine. `config.slots` of 0 is taken as 1.
-    pub fn new(backend: B, tokenizer: Arc<Tokenizer>, config: EngineConfig) -> Self {
-        let config = EngineConfig { slots: config.slots.max(1), ..config };
-        let tokens_max = backend.context_len().saturating_mul(RETAINED_CONTEXTS_MAX);
-        Engine {
-            retained: Retained::new(config.retained_prefixes, tokens_max),
+    /// An idle engine. `slots` and `queue_max` of 0 are taken as 1. A backend with few blocks takes shorter requests: each
+    /// class must be able to finish its oldest one.
+    ///
+    /// # Errors
+    /// When the backend has too few blocks for any request.
+    pub fn new(
+        backend: B,
+        tokenizer: Arc<Tokenizer>,
+        config: EngineConfig,
+    ) -> Result<Self, schedule::LimitsError> {
+        let config =
+            EngineConfig { slots: config.slots.max(1), queue_max: config.queue_max.max(1), ..config };
+        let (limits, tokens_max) = limits(&config, backend.context_len(), backend.blocks_max());
+        let blocks = u32::try_from(backend.blocks_max()).unwrap_or(u32::MAX);
+        Ok(Engine {
+            scheduler: Scheduler::new(limits, blocks as usize)?,
+            memory: KvMemory::new(blocks),
             backend,
             tokenizer,
             config,
-            waiting_play: VecDeque::new(),
-            waiting_local: VecDeque::new(),
-            running: Vec::new(),
-            parked: VecDeque::new(),
+            requests: BTreeMap::new(),
+            tokens_max,
             pending: Vec::new(),
             logits: Vec::new(),
-            last_was_prefill: false,
-            play_units: 0,
+            scratch: SampleScratch::default(),
             counters: EngineLoad::default(),
-        }
+        })
     }
 
     /// Puts a request into the queue.
     ///
     /// # Errors
     /// [`SubmitError`]; nothing of the request remains then.
-    pub fn submit(&mut self, request: GenerateRequest) -> Result<(), SubmitError> {
-        request::check(&request, self.backend.context_len(), self.backend.vocab_len())?;
-        if self.knows(request.id) {
+    pub fn submit(&mut self, mut request: GenerateRequest) -> Result<(), SubmitError> {
+        request::check(&request, self.tokens_max, self.backend.vocab_len())?;
+        if self.requests.contains_key(&request.id) {
             return Err(SubmitError::IdInUse { id: request.id });
         }
-        if self.waiting_play.len() + self.waiting_local.len() >= self.config.queue_max {
-            return Err(SubmitError::QueueFull { max: self.config.queue_max });
-        }
-        match request.priority {
-            Priority::Play => self.waiting_play.push_back(request),
-            Priority::Local => self.waiting_local.push_back(request),
-        }
+        let room = self.tokens_max - request.prompt.len();
+        request.max_tokens = request.max_tokens.min(u32::try_from(room).unwrap_or(u32::MAX));
+        let order = schedule::Request {
+            id: request.id,
+            class: request.class,
+            owner: request.owner,
+            spans: spans(&request),
+            prompt: request.prompt.clone(),
+            max_tokens: request.max_tokens as usize,
+            deadline_ms: request.deadline_ms,
+        };
+        self.scheduler.submit(order).map_err(|error| refused(error, self.tokens_max))?;
+        self.requests.insert(request.id, Running::new(request));
         Ok(())
     }
 
-    /// Ends a request, waiting or running; its slot is free at once, and the next step reports `Done`. What it computed is
-    /// retained for its prefix. An unknown id is ignored: the request may have ended meanwhile.
+    /// Ends a request, waiting or running; its place is free at once, and the next step reports `Done`. What it computed is
+    /// kept for its prefix. An unknown id is ignored: the request may have ended meanwhile.
     pub fn cancel(&mut self, id: u64) {
-        for queue in [&mut self.waiting_play, &mut self.waiting_local] {
-            if let Some(request) = queue.iter().position(|r| r.id == id).and_then(|at| queue.remove(at)) {
-                let usage = Running::<B::Sequence>::new(request).usage();
-                self.pending.push(Event::Done { id, reason: FinishReason::Cancelled, usage });
-                return;
-            }
-        }
-        let ended = match self.running.iter().position(|r| r.id() == id) {
-            Some(at) => Some(self.running.remove(at)),
-            None => self.parked.iter().position(|r| r.id() == id).and_then(|at| self.parked.remove(at)),
-        };
-        if let Some(ended) = ended {
-            let mut events = std::mem::take(&mut self.pending);
-            self.finish(ended, FinishReason::Cancelled, &mut events);
-            self.pending = events;
+        self.scheduler.end(id, &mut self.memory);
+        if let Some(running) = self.requests.remove(&id) {
+            self.pending.push(Event::Done { id, reason: FinishReason::Cancelled, usage: running.usage() });
         }
     }
 
-    /// Does one unit of work: one prompt chunk, or one token for each decoding slot of a class. Events are appended.
-    /// `false`: there was nothing to do and nothing to report.
-    pub fn step(&mut self, events: &mut Vec<Event>) -> bool {
+    /// Does one step: one batch of prompt chunks and of one token for each completion being written. `now_ms` is the owner's
+    /// clock, for deadlines. Events are appended. `false`: there was nothing to do and nothing to report.
+    pub fn step(&mut self, now_ms: u64, events: &mut Vec<Event>) -> bool {
         let reported = !self.pending.is_empty();
         events.append(&mut self.pending);
-        self.admit();
-        let Some(unit) = self.choose() else { return reported };
-        match unit {
-            Unit::Prefill(slot) => self.prefill(slot, events),
-            Unit::Decode(class) => self.decode(class, events),
+        self.propose();
+        let plan = self.scheduler.plan(now_ms, &mut self.memory);
+        for (id, reason) in &plan.ended {
+            self.finish(*id, ended(*reason), events);
         }
-        self.last_was_prefill = matches!(unit, Unit::Prefill(_));
+        for admission in plan.admitted.iter().filter(|admission| !admission.replayed) {
+            if let Some(running) = self.requests.get_mut(&admission.id) {
+                running.cached = admission.cached_tokens;
+            }
+            self.counters.cache_hit_tokens += admission.cached_tokens as u64;
+        }
+        for (id, tokens) in &plan.caught_up {
+            if let Some(running) = self.requests.get_mut(id) {
+                running.cached += tokens;
+            }
+            self.counters.cache_hit_tokens += *tokens as u64;
+        }
+        self.backend.copy(&plan.copies);
+        if plan.is_idle() {
+            return reported || !plan.ended.is_empty() || self.scheduler.has_work();
+        }
+        self.compute(&plan, events);
         true
+    }
+
+    /// Guesses ahead where few completions are being written.
+    fn propose(&mut self) {
+        let load = self.scheduler.load();
+        let running: usize = Class::ALL.iter().map(|&class| load.running[class]).sum();
+        if !self.config.speculation || running > SPECULATING_ROWS_MAX {
+            return;
+        }
+        for (id, running) in &mut self.requests {
+            let Some(tokens) = self.scheduler.tokens(*id) else { continue };
+            let guessed = running.drafter.guess(tokens, &running.request.phrases, DRAFT_TOKENS_MAX).len();
+            self.scheduler.propose(*id, guessed);
+        }
+    }
+
+    /// Computes the plan's rows together. Where that fails, each is computed alone, so that one bad row fails alone.
+    fn compute(&mut self, plan: &Plan, events: &mut Vec<Event>) {
+        if self.forward(&plan.rows).is_ok() {
+            let mut from = 0;
+            for row in &plan.rows {
+                let len = wanted(row) * self.backend.vocab_len();
+                self.conclude(row, from..from + len, events);
+                from += len;
+            }
+            return;
+        }
+        for row in &plan.rows {
+            match self.forward(std::slice::from_ref(row)) {
+                Ok(()) => self.conclude(row, 0..self.logits.len(), events),
+                Err(error) => self.fail(row.id, &error, events),
+            }
+        }
+    }
+
+    fn forward(&mut self, rows: &[Row]) -> Result<(), BackendError> {
+        let texts: Vec<Vec<u32>> = rows.iter().map(|row| self.texts(row)).collect();
+        let parts: Vec<Part<'_>> = rows
+            .iter()
+            .zip(&texts)
+            .map(|(row, tokens)| {
+                let adapter = self.requests.get(&row.id).and_then(|running| running.request.adapter.as_ref());
+                Part {
+                    tokens,
+                    start: row.start,
+                    table: self.memory.table(row.id).map_or(&[], |table| table.blocks()),
+                    adapter: adapter.filter(|_| row.generation != BASE_GENERATION),
+                    adapter_from: 0,
+                    wanted: wanted(row),
+                }
+            })
+            .collect();
+        self.backend.forward(&parts, &mut self.logits)
+    }
+
+    /// The tokens of a row, drafts included.
+    fn texts(&self, row: &Row) -> Vec<u32> {
+        let known = self.scheduler.tokens(row.id).and_then(|tokens| tokens.get(row.start..row.end));
+        let mut tokens = known.unwrap_or_default().to_vec();
+        tokens.extend(self.drafts(row));
+        tokens
+    }
+
+    fn drafts(&self, row: &Row) -> &[u32] {
+        let guessed = self.requests.get(&row.id).map(|running| running.drafter.guessed());
+        guessed.and_then(|guessed| guessed.get(..row.drafts)).unwrap_or_default()
+    }
+
+    /// Draws from a row's logits, tells the scheduler, and ends the completion where it is over.
+    fn conclude(&mut self, row: &Row, logits: std::ops::Range<usize>, events: &mut Vec<Event>) {
+        let drafts = self.drafts(row).to_vec();
+        let prompt_len = self.requests.get(&row.id).map_or(0, |running| running.request.prompt.len());
+        self.counters.prefill_tokens += row.end.min(prompt_len).saturating_sub(row.start) as u64;
+        self.counters.draft_tokens += drafts.len() as u64;
+        let drawn = match self.draw(row, &drafts, logits, events) {
+            Ok(drawn) => drawn,
+            Err(error) => return self.fail(row.id, &error, events),
+        };
+        self.counters.decode_tokens += drawn.tokens.len() as u64;
+        self.counters.draft_hits += drawn.tokens.len().saturating_sub(1) as u64;
+        match self.scheduler.report(row.id, &drawn.tokens, &mut self.memory) {
+            Ok(over) => {
+                if let Some(reason) = drawn.finished.or(over.map(ended)) {
+                    self.scheduler.end(row.id, &mut self.memory);
+                    self.finish(row.id, reason, events);
+                }
+            }
+            Err(error) => self.fail(row.id, &error, events),
+        }
+    }
+
+    fn draw(
+        &mut self,
+        row: &Row,
+        drafts: &[u32],
+        logits: std::ops::Range<usize>,
+        events: &mut Vec<Event>,
+    ) -> Result<Drawn, Box<dyn std::error::Error>> {
+        let (Some(running), Some(tokens)) = (self.requests.get_mut(&row.id), self.scheduler.tokens(row.id))
+        else {
+            return Ok(Drawn::default());
+        };
+        let logits = &self.logits[logits];
+        if logits.is_empty() {
+            return Ok(Drawn::default());
+        }
+        finite(logits)?;
+        let mut drawing = Drawing { tokenizer: &self.tokenizer, scratch: &mut self.scratch, events };
+        let drawn = running.draw(tokens, drafts, logits, &mut drawing)?;
+        let is_last = tokens.len() + drawn.tokens.len() - running.request.prompt.len()
+            >= running.request.max_tokens as usize;
+        if is_last && drawn.finished.is_none() {
+            running.flush(events);
+        }
+        Ok(drawn)
+    }
+
+    fn finish(&mut self, id: u64, reason: FinishReason, events: &mut Vec<Event>) {
+        if let Some(mut running) = self.requests.remove(&id) {
+            if reason == FinishReason::Deadline {
+                running.flush(events);
+            }
+            events.push(Event::Done { id, reason, usage: running.usage() });
+        }
+    }
+
+    fn fail(&mut self, id: u64, error: &dyn std::fmt::Display, events: &mut Vec<Event>) {
+        self.scheduler.discard(id, &mut self.memory);
+        if self.requests.remove(&id).is_some() {
+            events.push(Event::Failed { id, error: error.to_string() });
+        }
+    }
+
+    /// Forgets the prefixes of an adapter's generation that nobody will ask for again.
+    pub fn drop_generation(&mut self, generation: u64) {
+        self.memory.drop_generation(generation);
+    }
+
+    /// Whether keys and values of a request are there: it has left the queue, and was not displaced again.
+    pub fn has_begun(&self, id: u64) -> bool {
+        self.memory.table(id).is_some()
     }
 
     /// The load, and counters since the start.
     pub fn load(&self) -> EngineLoad {
+        let load = self.scheduler.load();
+        let sum = |each: &PerClass<usize>| Class::ALL.iter().map(|&class| each[class]).sum();
         EngineLoad {
-            waiting: self.waiting_play.len() + self.waiting_local.len(),
-            running: self.running.len(),
-            parked: self.parked.len(),
-            retained: self.retained.len(),
+            waiting: sum(&load.waiting),
+            running: sum(&load.running),
+            displaced: sum(&load.displaced),
+            blocks: self.memory.blocks().total(),
+            blocks_used: self.memory.blocks().used(),
+            blocks_kept: self.memory.cache().blocks_held(),
+            steps: load.steps,
+            decode_rows: load.decode_rows,
+            displacements: load.displacements,
             ..self.counters
         }
     }
@@ -144,184 +324,55 @@ impl<B: Backend> Engine<B> {
         &self.config
     }
 
+    /// Most tokens of a request, prompt and answer together.
+    pub fn tokens_max(&self) -> usize {
+        self.tokens_max
+    }
+
+    /// The tokenizer.
+    pub fn tokenizer(&self) -> &Arc<Tokenizer> {
+        &self.tokenizer
+    }
+
     /// The backend.
     pub fn backend(&self) -> &B {
         &self.backend
     }
+}
 
-    fn knows(&self, id: u64) -> bool {
-        self.waiting_play.iter().chain(&self.waiting_local).any(|r| r.id == id)
-            || self.running.iter().chain(&self.parked).any(|r| r.id() == id)
+/// Rows of logits that a plan's row wants.
+fn wanted(row: &Row) -> usize {
+    if row.wants_logits { 1 + row.drafts } else { 0 }
+}
+
+fn ended(reason: EndReason) -> FinishReason {
+    match reason {
+        EndReason::Length => FinishReason::Length,
+        EndReason::Deadline => FinishReason::Deadline,
     }
+}
 
-    fn admit(&mut self) {
-        loop {
-            if self.running.len() < self.config.slots {
-                let next = if let Some(request) = self.waiting_play.pop_front() {
-                    Running::new(request)
-                } else if let Some(parked) = self.parked.pop_front() {
-                    parked
-                } else if let Some(request) = self.waiting_local.pop_front() {
-                    Running::new(request)
-                } else {
-                    return;
-                };
-                self.running.push(next);
-                continue;
-            }
-            // The latest Local completion has the least to lose.
-            let local = self.running.iter().rposition(|r| r.priority() == Priority::Local);
-            match local {
-                Some(at) if !self.waiting_play.is_empty() => self.parked.push_front(self.running.remove(at)),
-                _ => return,
-            }
-        }
+/// The weights that each position of a request is computed under.
+fn spans(request: &GenerateRequest) -> Vec<Span> {
+    let Some(adapter) = &request.adapter else { return Vec::new() };
+    let wakes_at = adapter.wakes_at(&request.prompt);
+    let awake = Span { generation: adapter.generation(), end: usize::MAX };
+    match wakes_at {
+        0 => vec![awake],
+        _ => vec![Span { generation: BASE_GENERATION, end: wakes_at }, awake],
     }
+}
 
-    fn choose(&mut self) -> Option<Unit> {
-        let has = |class| self.running.iter().any(|r| r.priority() == class);
-        let class = match (has(Priority::Play), has(Priority::Local)) {
-            (false, false) => return None,
-            (true, true) if self.play_units < LOCAL_TURN_AFTER_UNITS => {
-                self.play_units += 1;
-                Priority::Play
-            }
-            (true, false) => Priority::Play,
-            (_, true) => {
-                self.play_units = 0;
-                Priority::Local
-            }
-        };
-        let of_class = |r: &&Running<B::Sequence>| r.priority() == class;
-        let decoding = self.running.iter().filter(of_class).any(|r| !r.prefilling());
-        let prefill = self.running.iter().position(|r| r.priority() == class && r.prefilling());
-        match prefill {
-            Some(slot) if !decoding || !self.last_was_prefill => Some(Unit::Prefill(slot)),
-            _ => Some(Unit::Decode(class)),
+fn refused(error: schedule::SubmitError, tokens_max: usize) -> SubmitError {
+    match error {
+        schedule::SubmitError::QueueFull { max, .. } => SubmitError::QueueFull { max },
+        schedule::SubmitError::PromptEmpty => SubmitError::PromptEmpty,
+        schedule::SubmitError::IdInUse { id } => SubmitError::IdInUse { id },
+        schedule::SubmitError::TooLong { actual, .. } => {
+            SubmitError::PromptTooLong { max: tokens_max.saturating_sub(1), actual }
         }
-    }
-
-    fn prefill(&mut self, slot: usize, events: &mut Vec<Event>) {
-        if self.running[slot].sequence.is_none()
-            && let Err(error) = self.give_sequence(slot)
-        {
-            let id = self.running.remove(slot).id();
-            events.push(Event::Failed { id, error: request::failure(&error) });
-            return;
-        }
-        let running = &self.running[slot];
-        let end = (running.computed + PREFILL_CHUNK_TOKENS).min(running.request.prompt.len());
-        self.counters.prefill_tokens += (end - running.computed) as u64;
-        if self.compute(slot, end, events) && !self.running[slot].prefilling() {
-            self.draw(slot, events);
-        }
-    }
-
-    fn decode(&mut self, class: Priority, events: &mut Vec<Event>) {
-        let ids: Vec<u64> = self
-            .running
-            .iter()
-            .filter(|r| r.priority() == class && !r.prefilling())
-            .map(Running::id)
-            .collect();
-        for id in ids {
-            let Some(slot) = self.running.iter().position(|r| r.id() == id) else { continue };
-            if self.compute(slot, self.running[slot].tokens.len(), events) {
-                self.draw(slot, events);
-            }
-        }
-    }
-
-    /// Computes the slot's tokens up to `end`, leaving the logits after the last one. `false`: it failed and is gone.
-    fn compute(&mut self, slot: usize, end: usize, events: &mut Vec<Event>) -> bool {
-        let running = &mut self.running[slot];
-        let outcome = match &mut running.sequence {
-            Some(sequence) => {
-                self.backend.forward(sequence, &running.tokens[running.computed..end], &mut self.logits)
-            }
-            None => self.backend.new_sequence().map(|sequence| running.sequence = Some(sequence)),
-        };
-        match outcome {
-            Ok(()) => {
-                running.computed = end;
-                true
-            }
-            Err(error) => {
-                let id = self.running.remove(slot).id();
-                events.push(Event::Failed { id, error: request::failure(&error) });
-                false
-            }
-        }
-    }
-
-    /// Draws a token for the slot from the logits and ends the completion where it is over.
-    fn draw(&mut self, slot: usize, events: &mut Vec<Event>) {
-        let context_len = self.backend.context_len();
-        self.counters.decode_tokens += 1;
-        match self.running[slot].take_token(&self.logits, &self.tokenizer, context_len, events) {
-            Ok(None) => {}
-            Ok(Some(reason)) => {
-                let ended = self.running.remove(slot);
-                self.finish(ended, reason, events);
-            }
-            Err(error) => {
-                let id = self.running.remove(slot).id();
-                events.push(Event::Failed { id, error: error.to_string() });
-            }
-        }
-    }
-
-    fn finish(&mut self, ended: Running<B::Sequence>, reason: FinishReason, events: &mut Vec<Event>) {
-        events.push(Event::Done { id: ended.id(), reason, usage: ended.usage() });
-        if let Some(sequence) = ended.sequence {
-            let mut tokens = ended.tokens;
-            tokens.truncate(ended.computed);
-            self.retained.keep(Entry { tokens, sequence });
-        }
-    }
-
-    /// Gives a slot its sequence: the longest prefix of its prompt that is retained or running, or an empty one. At least
-    /// the last prompt token is left to compute, since its logits are needed.
-    fn give_sequence(&mut self, slot: usize) -> Result<(), crate::backend::BackendError> {
-        let prompt = &self.running[slot].request.prompt;
-        let useful = prompt.len() - 1;
-        let retained = self.retained.longest(&prompt[..useful]);
-        let other = (0..self.running.len())
-            .filter(|&at| at != slot && self.running[at].sequence.is_some())
-            .map(|at| {
-                (at, common_len(&self.running[at].tokens[..self.running[at].computed], &prompt[..useful]))
-            })
-            .max_by_key(|(_, len)| *len)
-            .filter(|(_, len)| *len > retained.map_or(0, |(_, len)| len));
-        let (sequence, cached) = match (other, retained) {
-            (Some((at, len)), _) => match &self.running[at].sequence {
-                Some(sequence) => (self.backend.fork(sequence, len)?, len),
-                None => (self.backend.new_sequence()?, 0),
-            },
-            (None, Some((index, len))) => (self.reuse(index, len)?, len),
-            (None, None) => (self.backend.new_sequence()?, 0),
-        };
-        let running = &mut self.running[slot];
-        running.sequence = Some(sequence);
-        running.computed = cached;
-        running.cached = cached;
-        self.counters.cache_hit_tokens += cached as u64;
-        Ok(())
-    }
-
-    /// The first `len` tokens of a retained entry: the entry itself when that is most of it, else a copy, so that a short
-    /// common beginning does not cost another prompt its long prefix.
-    fn reuse(&mut self, index: usize, len: usize) -> Result<B::Sequence, crate::backend::BackendError> {
-        if len * 2 >= self.retained.entry_len(index)
-            && let Some(entry) = self.retained.take(index)
-        {
-            let mut sequence = entry.sequence;
-            self.backend.truncate(&mut sequence, len);
-            return Ok(sequence);
-        }
-        match self.retained.touch(index) {
-            Some(entry) => self.backend.fork(&entry.sequence, len),
-            None => self.backend.new_sequence(),
+        other @ (schedule::SubmitError::NothingToMake | schedule::SubmitError::TooManySpans { .. }) => {
+            SubmitError::BadParams { field: "max_tokens", reason: other.to_string() }
         }
     }
 }

@@ -73,7 +73,7 @@ pub enum LoadError {
         found: u32,
     },
     /// `general.architecture` names another family.
-    #[error("the architecture {found:?} is not supported, expected \"llama\"")]
+    #[error("the architecture {found:?} is not supported, expected \"llama\", \"qwen2\" or \"qwen3\"")]
     Architecture {
         /// The architecture found.
         found: String,
@@ -146,12 +146,15 @@ pub enum LoadError {
         /// Index of the first such value.
         index: usize,
     },
-    /// The tensor library refused something that passed every check above: our fault, not the file's.
-    #[error("the tensor library refused {what}: {message}")]
-    Library {
-        /// The step.
-        what: String,
-        /// What the library said.
-        message: String,
+    /// A matrix that cannot be laid out for its kernel: damaged scales, or memory that is not there.
+    #[error("the matrix {name} cannot be used: {source}")]
+    Matrix {
+        /// The tensor's name.
+        name: String,
+        /// What the kernel said.
+        source: crate::matrix::MatrixError,
     },
+    /// Rotary numbers that no position can be turned by.
+    #[error("the rotary positions cannot be used: {0}")]
+    Rotation(#[from] kernels::RotationError),
 }

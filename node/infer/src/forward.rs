@@ -1,96 +1,284 @@
-//! Owns the forward pass of a Llama model: from tokens to the logits after the last of them, reading and extending one
-//! sequence's KV cache. Refuses to know files and sampling.
-//! Source: Touvron et al. 2023 (Llama), as llama.cpp lays its weights out. Activations are f32; shapes in the comments are
-//! n new tokens, h query heads, g kv heads, d head width, w model width.
+//! Owns the forward pass of the Llama family over a ragged batch: from the tokens of many sequences to the logits that are
+//! wanted of them, extending their keys and values, each row with its own adapter. Refuses to know files, sampling and
+//! whose a sequence is.
+//! Source: Touvron et al. 2023 (Llama), Yang et al. 2024 and 2025 (Qwen2 and Qwen3), as llama.cpp lays their weights out;
+//! Chen et al. 2023 (Punica) for rows of different adapters in one batch. Activations are f32; shapes in the comments are
+//! n rows, h query heads, g kv heads, d head width, w model width, f feed-forward width.
+//!
+//! A row's result depends on its own sequence alone: every kernel fixes the order of its sums (batch invariance).
 
-use crate::attention::{Past, attend, rotate};
-use crate::backend::BackendError;
-use crate::kv::Sequence;
+use crate::adapter::{Adapter, AdapterLayer};
+use crate::backend::Part;
+use crate::blocks::BLOCK_TOKENS;
+use crate::matrix::{Cpu, Task, products};
 use crate::shape::Shape;
-use crate::weights::{Layer, Linear, Weights};
-use candle_core::{Device, IndexOp, Result, Tensor};
-use candle_nn::ops::{rms_norm, silu};
+use crate::weights::{Layer, Weights};
+use kernels::{
+    Activations, Attention, KvPool, KvSlot, LoraProduct, LoraScratch, LoraWeights, Mode, QueryRow, Segment,
+    attend, lora, rms_norm, rms_norm_heads, rotate, silu_mul, write_rows,
+};
+use std::ops::Range;
 
-/// Appends `tokens` to the sequence and writes the logits after the last one.
-///
-/// # Errors
-/// `Empty`, `Token`, `ContextFull` before anything is computed; `NotFinite` and `Library` leave the sequence unusable.
-pub(crate) fn forward(
-    weights: &Weights,
-    shape: &Shape,
-    vocab_len: usize,
-    sequence: &mut Sequence,
-    tokens: &[u32],
-    logits: &mut Vec<f32>,
-) -> std::result::Result<(), BackendError> {
-    if tokens.is_empty() {
-        return Err(BackendError::Empty);
-    }
-    if let Some(&token) = tokens.iter().find(|&&token| token as usize >= vocab_len) {
-        return Err(BackendError::Token { token, vocab_len });
-    }
-    sequence.room_for(tokens.len())?;
-    let values = last_logits(weights, shape, sequence, tokens)?.to_vec1::<f32>()?;
-    if values.iter().any(|value| !value.is_finite()) {
-        return Err(BackendError::NotFinite);
-    }
-    sequence.advance(tokens.len());
-    *logits = values;
-    Ok(())
+/// Buffers of a pass, kept from batch to batch.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    stream: Vec<f32>,
+    normed: Vec<f32>,
+    queries: Vec<f32>,
+    keys: Vec<f32>,
+    values: Vec<f32>,
+    mixed: Vec<f32>,
+    gate: Vec<f32>,
+    up: Vec<f32>,
+    eight_bit: Activations,
+    lora: LoraScratch,
+    positions: Vec<u32>,
+    slots: Vec<KvSlot>,
 }
 
-fn last_logits(weights: &Weights, shape: &Shape, sequence: &mut Sequence, tokens: &[u32]) -> Result<Tensor> {
-    let n = tokens.len();
-    // (n, w)
-    let mut stream = weights.embedding.embedding(&Tensor::new(tokens, &Device::Cpu)?)?;
-    for (index, layer) in weights.layers.iter().enumerate() {
-        let normed = rms_norm(&stream, &layer.attention_norm, shape.norm_epsilon)?;
-        let attended = attention(weights, layer, index, &normed, shape, sequence)?;
-        stream = (stream + attended)?;
-        let normed = rms_norm(&stream, &layer.feed_norm, shape.norm_epsilon)?;
-        stream = (stream + feed_forward(layer, &normed)?)?;
+/// Rows that one adapter works on.
+struct Worn<'a> {
+    rows: Range<usize>,
+    adapter: &'a Adapter,
+}
+
+/// One batch on its way through the model.
+pub(crate) struct Pass<'a> {
+    pub(crate) cpu: &'a Cpu,
+    pub(crate) shape: &'a Shape,
+    pub(crate) weights: &'a Weights,
+    pub(crate) kv: &'a mut KvPool,
+}
+
+impl Pass<'_> {
+    /// Computes a checked batch; writes the wanted rows of logits.
+    pub(crate) fn run(&mut self, scratch: &mut Scratch, parts: &[Part<'_>], logits: &mut Vec<f32>) {
+        let tables: Vec<Vec<u32>> =
+            parts.iter().map(|part| part.table.iter().map(|block| block.index()).collect()).collect();
+        let rows = query_rows(parts, &tables);
+        let worn = worn(parts);
+        self.embed(scratch, parts, rows.len());
+        for index in 0..self.weights.layers.len() {
+            self.attention(scratch, index, &rows, &worn);
+            self.feed_forward(scratch, index, &worn);
+        }
+        self.logits(scratch, parts, logits);
     }
-    let last = stream.i((n - 1..n, ..))?.contiguous()?;
-    let normed = rms_norm(&last, &weights.output_norm, shape.norm_epsilon)?;
-    weights.output.forward(&normed)?.squeeze(0)
-}
 
-fn apply(linear: &Linear, rows: &Tensor) -> Result<Tensor> {
-    let product = linear.matrix.forward(rows)?;
-    match &linear.bias {
-        Some(bias) => product.broadcast_add(bias),
-        None => Ok(product),
+    /// Computes a part, and adds its last hidden states (n, w), normed, to `sum` (w).
+    pub(crate) fn sum_hidden(&mut self, scratch: &mut Scratch, part: Part<'_>, sum: &mut [f64]) {
+        let parts = [part];
+        let tables = [part.table.iter().map(|block| block.index()).collect()];
+        let rows = query_rows(&parts, &tables);
+        self.embed(scratch, &parts, rows.len());
+        for index in 0..self.weights.layers.len() {
+            self.attention(scratch, index, &rows, &[]);
+            self.feed_forward(scratch, index, &[]);
+        }
+        let (cpu, epsilon) = (self.cpu, self.shape.norm_epsilon);
+        let norm = &self.weights.output_norm;
+        rms_norm(cpu.isa, &cpu.pool, &scratch.stream, norm, epsilon, &mut scratch.normed);
+        for row in scratch.normed.chunks_exact(self.shape.embedding) {
+            for (sum, value) in sum.iter_mut().zip(row) {
+                *sum += f64::from(*value);
+            }
+        }
+    }
+
+    /// Fills the stream (n, w), and where each row stands.
+    fn embed(&self, scratch: &mut Scratch, parts: &[Part<'_>], n: usize) {
+        let shape = self.shape;
+        let sizes = [
+            (&mut scratch.stream, shape.embedding),
+            (&mut scratch.normed, shape.embedding),
+            (&mut scratch.queries, shape.query_width()),
+            (&mut scratch.keys, shape.kv_width()),
+            (&mut scratch.values, shape.kv_width()),
+            (&mut scratch.mixed, shape.query_width()),
+            (&mut scratch.gate, shape.feed_forward),
+            (&mut scratch.up, shape.feed_forward),
+        ];
+        for (buffer, width) in sizes {
+            buffer.resize(n * width, 0.0);
+        }
+        scratch.positions.clear();
+        scratch.slots.clear();
+        let mut stream = scratch.stream.chunks_exact_mut(shape.embedding);
+        for part in parts {
+            for (token, position) in part.tokens.iter().zip(part.start..) {
+                if let Some(row) = stream.next() {
+                    self.weights.embedding.row(*token as usize, row);
+                }
+                scratch.positions.push(position as u32);
+                let block = part.table[position / BLOCK_TOKENS].index();
+                scratch.slots.push(KvSlot { block, slot: position % BLOCK_TOKENS });
+            }
+        }
+    }
+
+    fn attention(&mut self, s: &mut Scratch, index: usize, rows: &[QueryRow<'_>], worn: &[Worn<'_>]) {
+        let (cpu, shape, layer, n) = (self.cpu, self.shape, &self.weights.layers[index], rows.len());
+        let (isa, pool) = (cpu.isa, &cpu.pool);
+        rms_norm(isa, pool, &s.stream, &layer.attention_norm, shape.norm_epsilon, &mut s.normed);
+        let tasks = vec![
+            Task::new(&layer.query, Mode::Write, &mut s.queries),
+            Task::new(&layer.key, Mode::Write, &mut s.keys),
+            Task::new(&layer.value, Mode::Write, &mut s.values),
+        ];
+        products(cpu, &s.normed, n, &mut s.eight_bit, tasks);
+        let adapted = [(&mut s.queries, Of::Query), (&mut s.keys, Of::Key), (&mut s.values, Of::Value)];
+        adapt(cpu, &s.normed, n, index, worn, &mut s.lora, adapted);
+        self.place(layer, &mut s.queries, &mut s.keys, &s.positions);
+        write_rows(isa, pool, self.kv, index, &s.slots, &s.keys, &s.values);
+        let scale = 1.0 / (shape.head_dim as f32).sqrt();
+        let task = Attention { layer: index, heads: shape.heads, scale, rows, queries: &s.queries };
+        attend(isa, pool, self.kv, &task, &mut s.mixed);
+        let task = Task::new(&layer.attention_output, Mode::Add, &mut s.stream);
+        products(cpu, &s.mixed, n, &mut s.eight_bit, vec![task]);
+        adapt(cpu, &s.mixed, n, index, worn, &mut s.lora, [(&mut s.stream, Of::Output)]);
+    }
+
+    /// Head norms, and rotation to the rows' positions.
+    fn place(&self, layer: &Layer, queries: &mut [f32], keys: &mut [f32], positions: &[u32]) {
+        let (isa, pool, shape) = (self.cpu.isa, &self.cpu.pool, self.shape);
+        for (rows, norm, heads) in
+            [(queries, &layer.query_norm, shape.heads), (keys, &layer.key_norm, shape.kv_heads)]
+        {
+            if let Some(norm) = norm {
+                rms_norm_heads(isa, pool, rows, norm, shape.norm_epsilon);
+            }
+            rotate(isa, pool, rows, heads, positions, &self.weights.rotation);
+        }
+    }
+
+    fn feed_forward(&self, s: &mut Scratch, index: usize, worn: &[Worn<'_>]) {
+        let (cpu, shape, layer) = (self.cpu, self.shape, &self.weights.layers[index]);
+        let (isa, pool, n) = (cpu.isa, &cpu.pool, s.positions.len());
+        rms_norm(isa, pool, &s.stream, &layer.feed_norm, shape.norm_epsilon, &mut s.normed);
+        let tasks = vec![
+            Task::new(&layer.gate, Mode::Write, &mut s.gate),
+            Task::new(&layer.up, Mode::Write, &mut s.up),
+        ];
+        products(cpu, &s.normed, n, &mut s.eight_bit, tasks);
+        let adapted = [(&mut s.gate, Of::Gate), (&mut s.up, Of::Up)];
+        adapt(cpu, &s.normed, n, index, worn, &mut s.lora, adapted);
+        silu_mul(isa, pool, &mut s.gate, &s.up);
+        let task = Task::new(&layer.down, Mode::Add, &mut s.stream);
+        products(cpu, &s.gate, n, &mut s.eight_bit, vec![task]);
+        adapt(cpu, &s.gate, n, index, worn, &mut s.lora, [(&mut s.stream, Of::Down)]);
+    }
+
+    fn logits(&self, s: &mut Scratch, parts: &[Part<'_>], logits: &mut Vec<f32>) {
+        let (cpu, shape, output) = (self.cpu, self.shape, &self.weights.output);
+        let width = shape.embedding;
+        let (mut from, mut wanted) = (0, 0);
+        for part in parts {
+            let n = part.tokens.len();
+            let rows = part.wanted;
+            // The rows that are wanted move to the front; each comes from its own place or from behind it.
+            s.stream.copy_within((from + n - rows) * width..(from + n) * width, wanted * width);
+            wanted += rows;
+            from += n;
+        }
+        logits.clear();
+        logits.resize(wanted * output.outputs(), 0.0);
+        if wanted == 0 {
+            return;
+        }
+        let (stream, normed) = (&s.stream[..wanted * width], &mut s.normed[..wanted * width]);
+        rms_norm(cpu.isa, &cpu.pool, stream, &self.weights.output_norm, shape.norm_epsilon, normed);
+        let task = Task { matrix: output, bias: None, mode: Mode::Write, out: logits };
+        products(cpu, normed, wanted, &mut s.eight_bit, vec![task]);
     }
 }
 
-fn flat(rows: &Tensor) -> Result<Vec<f32>> {
-    rows.flatten_all()?.to_vec1()
+/// Which of a layer's seven matrices.
+#[derive(Clone, Copy)]
+enum Of {
+    Query,
+    Key,
+    Value,
+    Output,
+    Gate,
+    Up,
+    Down,
 }
 
-fn feed_forward(layer: &Layer, rows: &Tensor) -> Result<Tensor> {
-    let gate = silu(&apply(&layer.gate, rows)?)?;
-    apply(&layer.down, &(gate * apply(&layer.up, rows)?)?)
+impl Of {
+    fn weights(self, layer: &AdapterLayer) -> Option<&LoraWeights> {
+        match self {
+            Of::Query => layer.query.as_ref(),
+            Of::Key => layer.key.as_ref(),
+            Of::Value => layer.value.as_ref(),
+            Of::Output => layer.output.as_ref(),
+            Of::Gate => layer.gate.as_ref(),
+            Of::Up => layer.up.as_ref(),
+            Of::Down => layer.down.as_ref(),
+        }
+    }
 }
 
-/// (n, w) to (n, w), appending the layer's keys and values.
-fn attention(
-    weights: &Weights,
-    layer: &Layer,
-    index: usize,
-    rows: &Tensor,
-    shape: &Shape,
-    sequence: &mut Sequence,
-) -> Result<Tensor> {
-    let before = sequence.len();
-    let mut queries = flat(&apply(&layer.query, rows)?)?;
-    let mut keys = flat(&apply(&layer.key, rows)?)?;
-    let values = flat(&apply(&layer.value, rows)?)?;
-    rotate(&mut queries, shape.query_width(), shape.head_dim, before, &weights.rope_frequencies);
-    rotate(&mut keys, shape.kv_width(), shape.head_dim, before, &weights.rope_frequencies);
-    let cache = sequence.append(index, &keys, &values);
-    let mixed = attend(&queries, &Past { keys: &cache.keys, values: &cache.values, before }, shape);
-    apply(
-        &layer.attention_output,
-        &Tensor::from_vec(mixed, (rows.dim(0)?, shape.query_width()), &Device::Cpu)?,
-    )
+/// Adds what the worn adapters make of `input` (n, inputs) to products of the same input, each (n, outputs).
+fn adapt<const P: usize>(
+    cpu: &Cpu,
+    input: &[f32],
+    n: usize,
+    layer: usize,
+    worn: &[Worn<'_>],
+    scratch: &mut LoraScratch,
+    products: [(&mut Vec<f32>, Of); P],
+) {
+    if worn.is_empty() {
+        return;
+    }
+    let segments = products.each_ref().map(|(_, of)| segments(worn, layer, *of));
+    let mut tasks: Vec<LoraProduct<'_>> = products
+        .into_iter()
+        .zip(&segments)
+        .map(|((out, _), segments)| LoraProduct { segments, outputs: out.len() / n, out })
+        .collect();
+    lora(cpu.isa, &cpu.pool, input, &mut tasks, scratch);
+}
+
+/// What each adapter of the batch has for one matrix.
+fn segments<'a>(worn: &[Worn<'a>], layer: usize, of: Of) -> Vec<Segment<'a>> {
+    let segment = |worn: &Worn<'a>| {
+        let adapter: &'a Adapter = worn.adapter;
+        let weights = adapter.layers.get(layer).and_then(|layer| of.weights(layer));
+        Segment { rows: worn.rows.clone(), weights }
+    };
+    worn.iter().map(segment).collect()
+}
+
+/// Where each row of the batch looks.
+fn query_rows<'a>(parts: &[Part<'_>], tables: &'a [Vec<u32>]) -> Vec<QueryRow<'a>> {
+    let rows = |(part, table): (&Part<'_>, &'a Vec<u32>)| {
+        (part.start..part.start + part.tokens.len()).map(move |position| QueryRow { table, position })
+    };
+    parts.iter().zip(tables).flat_map(rows).collect()
+}
+
+/// Runs of rows with the same adapter, without the rows that have none.
+fn worn<'a>(parts: &[Part<'a>]) -> Vec<Worn<'a>> {
+    let mut all: Vec<Worn<'a>> = Vec::new();
+    let mut first = 0;
+    for part in parts {
+        let end = first + part.tokens.len();
+        let asleep = part.adapter_from.saturating_sub(part.start).min(part.tokens.len());
+        if let Some(adapter) = part.adapter
+            && first + asleep < end
+        {
+            let rows = first + asleep..end;
+            match all.last_mut() {
+                Some(last)
+                    if last.rows.end == rows.start && last.adapter.generation() == adapter.generation() =>
+                {
+                    last.rows.end = end;
+                }
+                _ => all.push(Worn { rows, adapter }),
+            }
+        }
+        first = end;
+    }
+    all
 }

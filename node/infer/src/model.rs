@@ -1,11 +1,10 @@
 //! Owns a loaded model: weights, tokenizer, chat template and metadata of one GGUF file, immutable and shared. Refuses to
 //! know sequences' owners, requests and threads.
 
-use crate::backend::BackendError;
+use crate::adapter::{Base, Dimensions};
 use crate::error::LoadError;
-use crate::forward;
 use crate::gguf::{self, Header};
-use crate::kv::Sequence;
+use crate::matrix::Precision;
 use crate::shape::{Metadata, Shape};
 use crate::template::{ChatMessage, ChatTemplate, TemplateError};
 use crate::tokenizer::{Tokenizer, TokenizerError, VocabularySpec};
@@ -18,7 +17,7 @@ use std::sync::Arc;
 /// Bytes read at a time while hashing a file.
 const HASH_BUFFER_BYTES: usize = 1 << 20;
 
-/// A model in memory. Share it by `Arc`; each sequence has a KV cache of its own.
+/// A model in memory. Share it by `Arc`; keys and values belong to a backend.
 #[derive(Debug)]
 pub struct Model {
     name: String,
@@ -26,6 +25,7 @@ pub struct Model {
     file_bytes: u64,
     shape: Shape,
     weights: Weights,
+    precision: Precision,
     tokenizer: Arc<Tokenizer>,
     template: Option<ChatTemplate>,
 }
@@ -48,6 +48,14 @@ impl Model {
     /// # Errors
     /// [`LoadError`], by stage.
     pub fn load(path: &Path) -> Result<Model, LoadError> {
+        Model::load_as(path, Precision::AsStored)
+    }
+
+    /// [`Model::load`] with matrices kept in another precision.
+    ///
+    /// # Errors
+    /// [`LoadError`], by stage.
+    pub fn load_as(path: &Path, precision: Precision) -> Result<Model, LoadError> {
         let open = |source| LoadError::Open { path: path.display().to_string(), source };
         let mut file = File::open(path).map_err(open)?;
         let about = file.metadata().map_err(open)?;
@@ -62,9 +70,10 @@ impl Model {
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let name = metadata.text("general.name")?.filter(|name| !name.is_empty()).map_or(stem, str::to_owned);
         let hash = hash_file(&mut file)?;
-        let weights = load_weights(&header, file, &shape, tokenizer.vocab_len())?;
+        let weights = load_weights(&header, file, &shape, tokenizer.vocab_len(), precision)?;
         let file_bytes = about.len();
-        Ok(Model { name, hash, file_bytes, shape, weights, tokenizer: Arc::new(tokenizer), template })
+        let tokenizer = Arc::new(tokenizer);
+        Ok(Model { name, hash, file_bytes, shape, weights, precision, tokenizer, template })
     }
 
     /// `general.name` of the file, or the file's stem.
@@ -161,22 +170,27 @@ impl Model {
         Ok(self.tokenizer.encode_veiled(&text, true, Some(veil))?)
     }
 
-    /// Appends `tokens` to `sequence`; writes the logits after the last one, `vocab_len` of them.
-    ///
-    /// # Errors
-    /// [`BackendError`]; the sequence must then be dropped.
-    pub fn forward(
-        &self,
-        sequence: &mut Sequence,
-        tokens: &[u32],
-        logits: &mut Vec<f32>,
-    ) -> Result<(), BackendError> {
-        forward::forward(&self.weights, &self.shape, self.vocab_len(), sequence, tokens, logits)
+    /// What adapters for it must fit.
+    pub fn base(&self) -> Base {
+        Base {
+            dimensions: Dimensions::of(&self.shape),
+            architecture: self.shape.family.architecture().to_owned(),
+            rows_interleaved: !self.shape.family.rotates_halves(),
+        }
     }
 
-    /// An empty sequence for this model.
-    pub fn new_sequence(&self) -> Sequence {
-        Sequence::new(&self.shape)
+    /// How its matrices are kept.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// Bytes of matrices that one step reads, however many rows it has.
+    pub fn step_bytes(&self) -> usize {
+        self.weights.bytes()
+    }
+
+    pub(crate) fn weights(&self) -> &Weights {
+        &self.weights
     }
 }
 
@@ -197,9 +211,10 @@ fn load_weights(
     mut file: File,
     shape: &Shape,
     vocab_len: usize,
+    precision: Precision,
 ) -> Result<Weights, LoadError> {
     file.rewind().map_err(|source| LoadError::Read { what: "the tensors".to_owned(), source })?;
-    Weights::load(header, file, shape, vocab_len)
+    Weights::load(header, file, shape, vocab_len, precision)
 }
 
 fn hash_file(file: &mut File) -> Result<String, LoadError> {

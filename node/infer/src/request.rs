@@ -1,7 +1,12 @@
 //! Owns what is asked of the engine and what it answers: requests, sampling parameters, events, counters, and their
 //! limits. Refuses to know how an answer is made.
 
-use crate::backend::BackendError;
+use crate::adapter::Adapter;
+use crate::constrain::{Compiled, WorldMatcher};
+use crate::logprobs::{TOP_LOGPROBS_MAX, TokenLogprob};
+use crate::sample::SampleExtras;
+use crate::schedule::Class;
+use std::sync::Arc;
 
 /// Most stop strings of one request.
 pub const STOP_STRINGS_MAX: usize = 16;
@@ -36,15 +41,6 @@ impl SampleParams {
     }
 }
 
-/// The two classes of work. Play is a player waiting for a line; Local is any other program on this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Priority {
-    /// First in every choice.
-    Play,
-    /// When no Play work is there, and a bounded share beside it.
-    Local,
-}
-
 /// One completion to make.
 #[derive(Debug, Clone)]
 pub struct GenerateRequest {
@@ -59,9 +55,59 @@ pub struct GenerateRequest {
     /// Text that ends the completion; it is not part of the answer.
     pub stop: Vec<String>,
     /// Class of work.
-    pub priority: Priority,
+    pub class: Class,
+    /// Who asks: inside a class, owners share by tokens.
+    pub owner: u64,
+    /// The moment, on the clock that [`crate::Engine::step`] is told, at which it ends if it has not before.
+    pub deadline_ms: Option<u64>,
+    /// The mind that speaks; the base alone where there is none.
+    pub adapter: Option<Arc<Adapter>>,
+    /// Penalties and biases.
+    pub extras: SampleExtras,
+    /// What the answer must follow.
+    pub constraint: Option<Arc<Compiled>>,
+    /// The words that the answer may use.
+    pub world: Option<WorldMatcher>,
+    /// Report each token's log-probability, with so many alternatives.
+    pub logprobs: Option<usize>,
+    /// Texts that the answer may quote, as tokens: names, written lines. They speed it up and change nothing.
+    pub phrases: Vec<Vec<u32>>,
     /// Forbid the end-of-generation tokens, so that the length is what ends it.
     pub ignore_eos: bool,
+}
+
+impl GenerateRequest {
+    /// A greedy completion of a prompt by the base, for programs on this machine.
+    pub fn new(id: u64, prompt: Vec<u32>, max_tokens: u32) -> GenerateRequest {
+        GenerateRequest {
+            id,
+            prompt,
+            params: SampleParams::greedy(),
+            max_tokens,
+            stop: Vec::new(),
+            class: Class::Local,
+            owner: 0,
+            deadline_ms: None,
+            adapter: None,
+            extras: SampleExtras::default(),
+            constraint: None,
+            world: None,
+            logprobs: None,
+            phrases: Vec::new(),
+            ignore_eos: false,
+        }
+    }
+}
+
+/// A token that was made, with its log-probability.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chosen {
+    /// The token.
+    pub token: u32,
+    /// Natural logarithm of its probability under the raw logits.
+    pub logprob: f64,
+    /// The most probable tokens, the most probable first.
+    pub top: Vec<TokenLogprob>,
 }
 
 /// Why a completion ended.
@@ -71,6 +117,8 @@ pub enum FinishReason {
     Stop,
     /// `max_tokens`, or the context is full.
     Length,
+    /// Its deadline came.
+    Deadline,
     /// The caller cancelled it.
     Cancelled,
 }
@@ -97,6 +145,8 @@ pub enum Event {
         text: String,
         /// Tokens made since the last `Text` of this request (held-back ones are counted when their text comes).
         tokens: u32,
+        /// Those tokens, where log-probabilities were asked for.
+        chosen: Vec<Chosen>,
     },
     /// The completion ended.
     Done {
@@ -157,12 +207,26 @@ pub enum SubmitError {
 pub struct EngineLoad {
     /// Requests accepted and not started.
     pub waiting: usize,
-    /// Requests that hold a slot.
+    /// Requests whose keys and values are there.
     pub running: usize,
-    /// Local requests whose slot a Play request has taken for a while.
-    pub parked: usize,
-    /// Finished sequences kept for their prefixes.
-    pub retained: usize,
+    /// Requests that lost their keys and values to others and go on later.
+    pub displaced: usize,
+    /// Blocks of keys and values there are.
+    pub blocks: usize,
+    /// Blocks that requests or prefixes hold.
+    pub blocks_used: usize,
+    /// Blocks that prefixes hold.
+    pub blocks_kept: usize,
+    /// Steps since the start.
+    pub steps: u64,
+    /// Rows of those steps that made a token.
+    pub decode_rows: u64,
+    /// Drafts computed.
+    pub draft_tokens: u64,
+    /// Drafts that were right.
+    pub draft_hits: u64,
+    /// Times a request lost its keys and values.
+    pub displacements: u64,
     /// Prompt tokens computed since the start.
     pub prefill_tokens: u64,
     /// Tokens made since the start.
@@ -174,34 +238,30 @@ pub struct EngineLoad {
 /// The engine's bounds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineConfig {
-    /// Sequences computed at a time; at least one is used.
+    /// Sequences of a class computed at a time; at least one is used.
     pub slots: usize,
-    /// Most requests waiting.
+    /// Most requests of a class waiting.
     pub queue_max: usize,
-    /// Most finished sequences kept for their prefixes; 0 keeps none.
-    pub retained_prefixes: usize,
-    /// Compute threads the owner wants. candle sizes its pools once per process, from the environment variable
-    /// [`crate::THREADS_VARIABLE`], so this takes effect only where whoever starts the process has set that variable;
-    /// [`crate::compute_threads`] says what is in force.
-    pub threads: usize,
+    /// Whether tokens may be guessed ahead and verified together. The texts are the same either way.
+    pub speculation: bool,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        EngineConfig { slots: 4, queue_max: 64, retained_prefixes: 8, threads: 2 }
+        EngineConfig { slots: 16, queue_max: 64, speculation: true }
     }
 }
 
 /// Checks everything about a request that does not depend on the engine's state.
 pub(crate) fn check(
     request: &GenerateRequest,
-    context_len: usize,
+    tokens_max: usize,
     vocab_len: usize,
 ) -> Result<(), SubmitError> {
     if request.prompt.is_empty() {
         return Err(SubmitError::PromptEmpty);
     }
-    let max = context_len.saturating_sub(1);
+    let max = tokens_max.saturating_sub(1);
     if request.prompt.len() > max {
         return Err(SubmitError::PromptTooLong { max, actual: request.prompt.len() });
     }
@@ -221,6 +281,9 @@ pub(crate) fn check(
     if request.stop.iter().any(|stop| stop.is_empty() || stop.len() > STOP_STRING_BYTES_MAX) {
         return bad("stop", format!("must hold strings of 1 to {STOP_STRING_BYTES_MAX} bytes"));
     }
+    if let Some(actual) = request.logprobs.filter(|asked| *asked > TOP_LOGPROBS_MAX) {
+        return bad("top_logprobs", format!("must be 0 to {TOP_LOGPROBS_MAX}, found {actual}"));
+    }
     let p = &request.params;
     let in_range = |value: f32, low: f32, high: f32| value.is_finite() && value >= low && value <= high;
     if !in_range(p.temperature, 0.0, TEMPERATURE_MAX) {
@@ -239,9 +302,4 @@ pub(crate) fn check(
         );
     }
     Ok(())
-}
-
-/// The sentence a `Failed` event carries for a backend's error.
-pub(crate) fn failure(error: &BackendError) -> String {
-    error.to_string()
 }

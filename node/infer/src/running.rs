@@ -1,55 +1,77 @@
-//! Owns one completion in progress: its tokens, its sequence, the text held back, and when it is over. Refuses to know the
-//! other completions and the order of work.
+//! Owns one completion in progress: the draw of its tokens, what they must follow, the text held back, and when it is over.
+//! Refuses to know the other completions, the order of work and keys and values.
 
-use crate::request::{Event, FinishReason, GenerateRequest, Priority, Usage};
-use crate::sample::{SampleError, sample};
+use crate::constrain::{ConstraintError, Matcher, TokenMask, WorldError};
+use crate::draft::Drafter;
+use crate::logprobs::{LogprobError, logprobs};
+use crate::request::{Chosen, Event, FinishReason, GenerateRequest, Usage};
+use crate::sample::{Draw, SampleError, SampleScratch, TokenCounts, sample_with};
 use crate::stop::StopScanner;
 use crate::tokenizer::{DecodeStream, Tokenizer};
 
-/// A completion that holds a slot.
+/// Why no token could be drawn.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DrawError {
+    #[error(transparent)]
+    Sample(#[from] SampleError),
+    #[error(transparent)]
+    Constraint(#[from] ConstraintError),
+    #[error(transparent)]
+    World(#[from] WorldError),
+    #[error(transparent)]
+    Logprob(#[from] LogprobError),
+}
+
+/// A completion that was accepted.
 #[derive(Debug)]
-pub(crate) struct Running<S> {
+pub(crate) struct Running {
     pub(crate) request: GenerateRequest,
-    /// Made when its first chunk is computed, so that it can start from what others have computed by then.
-    pub(crate) sequence: Option<S>,
-    /// Prompt and completion.
-    pub(crate) tokens: Vec<u32>,
-    /// How many of `tokens` the sequence holds.
-    pub(crate) computed: usize,
     pub(crate) cached: usize,
+    pub(crate) drafter: Drafter,
+    matcher: Option<Matcher>,
+    mask: TokenMask,
+    other_mask: TokenMask,
+    counts: TokenCounts,
     completion: u32,
     /// Tokens not yet reported by a `Text`.
     unreported: u32,
+    unreported_chosen: Vec<Chosen>,
     decode: DecodeStream,
     stops: StopScanner,
 }
 
-impl<S> Running<S> {
+/// What is drawn from, besides the logits.
+pub(crate) struct Drawing<'a> {
+    pub(crate) tokenizer: &'a Tokenizer,
+    pub(crate) scratch: &'a mut SampleScratch,
+    pub(crate) events: &'a mut Vec<Event>,
+}
+
+/// What a row of logits gave.
+#[derive(Debug, Default)]
+pub(crate) struct Drawn {
+    /// The tokens, in order; the last may be an end-of-generation token.
+    pub(crate) tokens: Vec<u32>,
+    /// Whether the completion is over with the last of them.
+    pub(crate) finished: Option<FinishReason>,
+}
+
+impl Running {
     pub(crate) fn new(request: GenerateRequest) -> Self {
         Running {
-            tokens: request.prompt.clone(),
             stops: StopScanner::new(&request.stop),
+            matcher: request.constraint.as_ref().map(|constraint| constraint.start()),
             request,
-            sequence: None,
-            computed: 0,
             cached: 0,
+            drafter: Drafter::default(),
+            mask: TokenMask::none(0),
+            other_mask: TokenMask::none(0),
+            counts: TokenCounts::default(),
             completion: 0,
             unreported: 0,
+            unreported_chosen: Vec::new(),
             decode: DecodeStream::new(),
         }
-    }
-
-    pub(crate) fn id(&self) -> u64 {
-        self.request.id
-    }
-
-    pub(crate) fn priority(&self) -> Priority {
-        self.request.priority
-    }
-
-    /// Whether part of the prompt is still to be computed.
-    pub(crate) fn prefilling(&self) -> bool {
-        self.computed < self.request.prompt.len()
     }
 
     pub(crate) fn usage(&self) -> Usage {
@@ -60,42 +82,117 @@ impl<S> Running<S> {
         }
     }
 
-    /// Draws the token after `self.tokens` from these logits, reports its text, and says whether the completion is over.
+    /// Draws the tokens after `tokens` from rows of logits: one, and one more for each draft that was right.
     ///
     /// # Errors
-    /// When the logits allow no choice.
-    pub(crate) fn take_token(
+    /// When the logits or the constraint allow no choice.
+    pub(crate) fn draw(
         &mut self,
+        tokens: &[u32],
+        drafts: &[u32],
+        rows: &[f32],
+        drawing: &mut Drawing<'_>,
+    ) -> Result<Drawn, DrawError> {
+        let mut drawn = Drawn::default();
+        let mut said = tokens.to_vec();
+        let row_len = rows.len() / (drafts.len() + 1);
+        for (number, logits) in rows.chunks_exact(row_len).enumerate() {
+            let token = self.draw_one(&said, logits, drawing)?;
+            said.push(token);
+            drawn.tokens.push(token);
+            drawn.finished = self.take(token, logits, drawing)?;
+            if drawn.finished.is_some() || drafts.get(number) != Some(&token) {
+                break;
+            }
+        }
+        self.drafter.learn(drafts.len(), drawn.tokens.len() - 1);
+        Ok(drawn)
+    }
+
+    fn draw_one(
+        &mut self,
+        said: &[u32],
         logits: &[f32],
-        tokenizer: &Tokenizer,
-        context_len: usize,
-        events: &mut Vec<Event>,
-    ) -> Result<Option<FinishReason>, SampleError> {
-        let forbidden = if self.request.ignore_eos { tokenizer.end_of_generation_ids() } else { &[] };
-        let position = self.tokens.len() as u64;
-        let token = sample(logits, &self.tokens, forbidden, position, &self.request.params)?;
+        drawing: &mut Drawing<'_>,
+    ) -> Result<u32, DrawError> {
+        let is_masked = self.fill_mask(logits.len())?;
+        let forbidden = if self.request.ignore_eos { drawing.tokenizer.end_of_generation_ids() } else { &[] };
+        let draw = Draw {
+            recent: said,
+            counts: &self.counts,
+            forbidden,
+            mask: is_masked.then_some(&self.mask),
+            position: said.len() as u64,
+            params: &self.request.params,
+            extras: &self.request.extras,
+        };
+        Ok(sample_with(logits, &draw, drawing.scratch)?)
+    }
+
+    /// Puts what may come next into the mask; `false` where everything may.
+    fn fill_mask(&mut self, vocab_len: usize) -> Result<bool, DrawError> {
+        if self.matcher.is_none() && self.request.world.is_none() {
+            return Ok(false);
+        }
+        if self.mask.len() != vocab_len {
+            self.mask = TokenMask::all(vocab_len);
+            self.other_mask = TokenMask::all(vocab_len);
+        }
+        match (&mut self.matcher, &mut self.request.world) {
+            (Some(matcher), None) => matcher.mask(&mut self.mask)?,
+            (None, Some(world)) => world.mask(&mut self.mask),
+            (Some(matcher), Some(world)) => {
+                matcher.mask(&mut self.mask)?;
+                world.mask(&mut self.other_mask);
+                self.mask.and(&self.other_mask);
+            }
+            (None, None) => {}
+        }
+        Ok(true)
+    }
+
+    /// Takes a token into the text; says whether the completion is over.
+    fn take(
+        &mut self,
+        token: u32,
+        logits: &[f32],
+        drawing: &mut Drawing<'_>,
+    ) -> Result<Option<FinishReason>, DrawError> {
         self.completion += 1;
         self.unreported += 1;
-        if tokenizer.is_end_of_generation(token) {
-            self.flush(events);
+        self.counts.push(token);
+        if let Some(top_len) = self.request.logprobs {
+            let mut top = Vec::new();
+            let logprob = logprobs(logits, token, top_len, &mut top)?;
+            self.unreported_chosen.push(Chosen { token, logprob, top });
+        }
+        if drawing.tokenizer.is_end_of_generation(token) {
+            self.flush(drawing.events);
             return Ok(Some(FinishReason::Stop));
         }
-        self.tokens.push(token);
-        let piece = self.decode.push(tokenizer, token);
+        if let Some(matcher) = &mut self.matcher {
+            matcher.accept(token)?;
+        }
+        if let Some(world) = &mut self.request.world {
+            world.accept(token)?;
+        }
+        let piece = self.decode.push(drawing.tokenizer, token);
         let scanned = self.stops.push(&piece);
-        self.report(scanned.text, events);
+        self.report(scanned.text, drawing.events);
         if scanned.stopped {
             return Ok(Some(FinishReason::Stop));
         }
-        if self.completion >= self.request.max_tokens || self.tokens.len() >= context_len {
-            self.flush(events);
-            return Ok(Some(FinishReason::Length));
+        let is_complete = self.matcher.as_ref().is_some_and(Matcher::is_finished)
+            || self.request.world.as_ref().is_some_and(|world| world.is_finished());
+        if is_complete {
+            self.flush(drawing.events);
+            return Ok(Some(FinishReason::Stop));
         }
         Ok(None)
     }
 
     /// Reports what was held back: nothing follows that could make it a stop string or a whole character.
-    fn flush(&mut self, events: &mut Vec<Event>) {
+    pub(crate) fn flush(&mut self, events: &mut Vec<Event>) {
         let rest = self.decode.finish();
         let scanned = self.stops.push(&rest);
         let mut text = scanned.text;
@@ -105,7 +202,8 @@ impl<S> Running<S> {
 
     fn report(&mut self, text: String, events: &mut Vec<Event>) {
         if !text.is_empty() {
-            events.push(Event::Text { id: self.request.id, text, tokens: self.unreported });
+            let chosen = std::mem::take(&mut self.unreported_chosen);
+            events.push(Event::Text { id: self.request.id, text, tokens: self.unreported, chosen });
             self.unreported = 0;
         }
     }

@@ -1,10 +1,11 @@
-//! Owns the choice of the next token from logits: penalty, truncations, seeded draw. Refuses to know what tokens mean and
-//! where logits come from.
+//! Owns the choice of the next token from logits: penalties, biases, truncations, seeded draw. Refuses to know what tokens
+//! mean, where logits come from, and why a token is not allowed.
 //!
-//! The rule, in this order, all in 64-bit floats:
-//! 1. Forbidden tokens are taken out.
+//! The rule, in this order, all in 64-bit floats (the sum over the vocabulary that top-p divides by is one of f32 powers):
+//! 1. Forbidden tokens and those outside the mask are taken out.
 //! 2. Repeat penalty r: the logit of every token among the last [`REPEAT_WINDOW_TOKENS`] becomes l/r if positive, l·r if
-//!    not (Keskar et al. 2019, CTRL).
+//!    not (Keskar et al. 2019, CTRL). Then a token made n > 0 times in this completion loses n · frequency penalty +
+//!    presence penalty, and a biased one gains its bias (`extras`).
 //! 3. Temperature 0: the largest logit, the lower token number at a tie. Else:
 //! 4. Top-k: the k largest logits. 5. Min-p: those with probability of at least p times the largest one's. 6. Top-p: from
 //!    the most probable on, until the probabilities, normalised over what is left, reach p; at least one. Truncations look
@@ -12,8 +13,17 @@
 //! 7. The draw: argmax over the candidates of logit/T + Gumbel(seed, position, token), the lower token number at a tie.
 //!    This samples exactly from softmax(logit/T) over the candidates, and every candidate's noise can be recomputed alone.
 
+mod extras;
+
+pub use extras::{
+    ExtrasError, LOGIT_BIAS_MAX, LOGIT_BIAS_TOKENS_MAX, PENALTY_MAX, SampleExtras, TokenCounts,
+};
+
+use crate::constrain::TokenMask;
 use crate::gumbel::gumbel;
 use crate::request::SampleParams;
+use extras::Corrections;
+use kernels::{Isa, all_finite, argmax, log_sum_exp};
 use std::cmp::Ordering;
 
 /// How many of the latest tokens, prompt included, the repeat penalty looks at.
@@ -41,7 +51,34 @@ fn by_logit(a: &Candidate, b: &Candidate) -> Ordering {
     b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
 }
 
-/// Draws the token at `position` (its index in the whole sequence, prompt included). `recent` are the tokens before it,
+/// Everything a draw depends on besides the logits.
+#[derive(Debug, Clone, Copy)]
+pub struct Draw<'a> {
+    /// The tokens before this one, prompt included.
+    pub recent: &'a [u32],
+    /// How often each token was made in this completion.
+    pub counts: &'a TokenCounts,
+    /// Tokens that must not come, ascending.
+    pub forbidden: &'a [u32],
+    /// The tokens that may come; all may, when there is none.
+    pub mask: Option<&'a TokenMask>,
+    /// The index of the token in the whole sequence, prompt included.
+    pub position: u64,
+    /// How to draw.
+    pub params: &'a SampleParams,
+    /// Corrections besides.
+    pub extras: &'a SampleExtras,
+}
+
+/// Memory a draw works in. One for each thread of drawing; draws that share one allocate only until it has grown.
+#[derive(Debug, Clone, Default)]
+pub struct SampleScratch {
+    window: Vec<u32>,
+    corrected: Vec<Candidate>,
+    candidates: Vec<Candidate>,
+}
+
+/// Draws the token at `position` without a mask or corrections besides the parameters'. `recent` are the tokens before it,
 /// `forbidden` is sorted ascending. Logits of -infinity are allowed and never chosen.
 ///
 /// # Errors
@@ -53,43 +90,151 @@ pub fn sample(
     position: u64,
     params: &SampleParams,
 ) -> Result<u32, SampleError> {
-    if let Some(token) = logits.iter().position(|logit| logit.is_nan() || *logit == f32::INFINITY) {
+    let (counts, extras) = (TokenCounts::default(), SampleExtras::default());
+    let draw = Draw { recent, counts: &counts, forbidden, mask: None, position, params, extras: &extras };
+    sample_with(logits, &draw, &mut SampleScratch::default())
+}
+
+/// Draws a token from logits, one f32 for each token. Logits of -infinity are allowed and never chosen. Greedy draws
+/// allocate nothing once `scratch` has grown.
+///
+/// # Errors
+/// [`SampleError`], when the logits allow no choice.
+pub fn sample_with(logits: &[f32], draw: &Draw, scratch: &mut SampleScratch) -> Result<u32, SampleError> {
+    let isa = Isa::best();
+    if !all_finite(isa, logits)
+        && let Some(token) = logits.iter().position(|logit| logit.is_nan() || *logit == f32::INFINITY)
+    {
         return Err(SampleError::NotFinite { token });
     }
-    let mut adjusted: Vec<Candidate> =
-        logits.iter().zip(0u32..).map(|(&logit, id)| (id, f64::from(logit))).collect();
-    penalise(&mut adjusted, recent, f64::from(params.repeat_penalty));
-    adjusted.retain(|(id, logit)| *logit != f64::NEG_INFINITY && forbidden.binary_search(id).is_err());
-    if params.temperature == 0.0 {
-        return adjusted.iter().min_by(|a, b| by_logit(a, b)).map(|best| best.0).ok_or(SampleError::Empty);
+    let SampleScratch { window, corrected, candidates } = scratch;
+    let repeat_penalty = f64::from(draw.params.repeat_penalty);
+    Corrections { recent: draw.recent, repeat_penalty, counts: draw.counts, extras: draw.extras }
+        .fill(logits, window, corrected);
+    if draw.params.temperature == 0.0 {
+        return greedy(isa, logits, draw, corrected);
     }
-    keep_top_k(&mut adjusted, params.top_k as usize);
-    keep_min_p(&mut adjusted, f64::from(params.min_p));
-    keep_top_p(&mut adjusted, f64::from(params.top_p));
+    candidates.clear();
+    if !nucleus(isa, logits, draw, corrected, candidates) {
+        candidates.clear();
+        each_allowed(logits, draw, corrected, |candidate| candidates.push(candidate));
+        keep_top_k(candidates, draw.params.top_k as usize);
+        keep_min_p(candidates, f64::from(draw.params.min_p));
+        let total = total(candidates);
+        keep_top_p(candidates, f64::from(draw.params.top_p), total);
+    }
+    draw_from(candidates, draw.position, draw.params)
+}
+
+/// The largest logit, the lower number at a tie.
+fn greedy(isa: Isa, logits: &[f32], draw: &Draw, corrected: &[Candidate]) -> Result<u32, SampleError> {
+    // Nothing stands between the logits and the choice: one look at each is enough.
+    if corrected.is_empty()
+        && draw.mask.is_none()
+        && let Some(best) = argmax(isa, logits)
+        && logits[best] != f32::NEG_INFINITY
+        && draw.forbidden.binary_search(&(best as u32)).is_err()
+    {
+        return Ok(best as u32);
+    }
+    let mut best: Option<Candidate> = None;
+    each_allowed(logits, draw, corrected, |candidate| {
+        // Candidates come in the order of their numbers, so that the lower one wins a tie.
+        if best.is_none_or(|best| candidate.1.total_cmp(&best.1) == Ordering::Greater) {
+            best = Some(candidate);
+        }
+    });
+    best.map(|best| best.0).ok_or(SampleError::Empty)
+}
+
+/// How far below the largest logit [`nucleus`] looks for its members.
+const NUCLEUS_DEPTH: f32 = 12.0;
+
+/// Collects what top-p keeps, without a candidate for each token of the vocabulary: the members of a nucleus lie close to the
+/// largest logit, and the sum over all is known from one pass. `false` where that does not hold, or other truncations come
+/// first; then nothing is decided. What it keeps is what the long way keeps, but for the last bits of that sum.
+fn nucleus(
+    isa: Isa,
+    logits: &[f32],
+    draw: &Draw,
+    corrected: &[Candidate],
+    candidates: &mut Vec<Candidate>,
+) -> bool {
+    let top_p = f64::from(draw.params.top_p);
+    if top_p >= 1.0 || draw.params.top_k > 0 || draw.params.min_p > 0.0 || draw.mask.is_some() {
+        return false;
+    }
+    let Some(largest) = argmax(isa, logits).map(|at| logits[at]) else { return false };
+    let cut = largest - NUCLEUS_DEPTH;
+    for (first, chunk) in (0u32..).step_by(CHUNK).zip(logits.chunks(CHUNK)) {
+        if chunk.iter().fold(f32::NEG_INFINITY, |most, &logit| if logit > most { logit } else { most }) < cut
+        {
+            continue;
+        }
+        let near = chunk.iter().zip(first..).filter(|(logit, _)| **logit >= cut);
+        candidates.extend(near.map(|(&logit, id)| (id, f64::from(logit))));
+    }
+    let share = |logit: f64| (logit - f64::from(largest)).exp();
+    let mut total = (log_sum_exp(isa, logits) - f64::from(largest)).exp();
+    let mut leave = |id: u32, candidates: &mut Vec<Candidate>| {
+        if let Some(&logit) = logits.get(id as usize) {
+            total -= share(f64::from(logit));
+        }
+        candidates.retain(|(other, _)| *other != id);
+    };
+    for id in draw.forbidden {
+        leave(*id, candidates);
+    }
+    let allowed = corrected.iter().filter(|(id, _)| draw.forbidden.binary_search(id).is_err());
+    for (id, _) in allowed.clone() {
+        leave(*id, candidates);
+    }
+    for &(id, logit) in allowed.filter(|(_, logit)| *logit != f64::NEG_INFINITY) {
+        total += share(logit);
+        candidates.push((id, logit));
+    }
+    if candidates.is_empty() {
+        return false;
+    }
+    let most = candidates.iter().fold(f64::NEG_INFINITY, |most, c| most.max(c.1));
+    let total = total * (f64::from(largest) - most).exp();
+    keep_top_p(candidates, top_p, total) && candidates.iter().all(|(_, logit)| *logit >= f64::from(cut))
+}
+
+/// Logits looked at together.
+const CHUNK: usize = 64;
+
+/// Hands on every token that may come, in the order of the numbers, with its logit after the corrections (ascending).
+fn each_allowed(logits: &[f32], draw: &Draw, corrected: &[Candidate], mut take: impl FnMut(Candidate)) {
+    let mut next_corrected = corrected.iter().peekable();
+    let mut consider = |id: u32, logit: f32| {
+        while next_corrected.next_if(|(other, _)| *other < id).is_some() {}
+        let logit = next_corrected.next_if(|(other, _)| *other == id).map_or(f64::from(logit), |(_, l)| *l);
+        if logit != f64::NEG_INFINITY && draw.forbidden.binary_search(&id).is_err() {
+            take((id, logit));
+        }
+    };
+    match draw.mask {
+        None => logits.iter().zip(0u32..).for_each(|(&logit, id)| consider(id, logit)),
+        Some(mask) => mask.iter().for_each(|id| {
+            if let Some(&logit) = logits.get(id as usize) {
+                consider(id, logit);
+            }
+        }),
+    }
+}
+
+/// The draw among what is left.
+fn draw_from(candidates: &[Candidate], position: u64, params: &SampleParams) -> Result<u32, SampleError> {
     let temperature = f64::from(params.temperature);
     let mut best: Option<Candidate> = None;
-    for (id, logit) in adjusted {
+    for &(id, logit) in candidates {
         let scored = (id, logit / temperature + gumbel(params.seed, position, id));
         if best.is_none_or(|best| by_logit(&scored, &best) == Ordering::Less) {
             best = Some(scored);
         }
     }
     best.map(|best| best.0).ok_or(SampleError::Empty)
-}
-
-/// `all` still holds every token, in order of its number.
-fn penalise(all: &mut [Candidate], recent: &[u32], penalty: f64) {
-    if penalty == 1.0 {
-        return;
-    }
-    let mut window: Vec<u32> = recent[recent.len().saturating_sub(REPEAT_WINDOW_TOKENS)..].to_vec();
-    window.sort_unstable();
-    window.dedup();
-    for id in window {
-        if let Some((_, logit)) = all.get_mut(id as usize) {
-            *logit = if *logit > 0.0 { *logit / penalty } else { *logit * penalty };
-        }
-    }
 }
 
 fn keep_top_k(candidates: &mut Vec<Candidate>, k: usize) {
@@ -108,12 +253,18 @@ fn keep_min_p(candidates: &mut Vec<Candidate>, min_p: f64) {
     candidates.retain(|(_, logit)| (logit - largest).exp() >= min_p);
 }
 
-fn keep_top_p(candidates: &mut Vec<Candidate>, top_p: f64) {
-    if top_p >= 1.0 || candidates.len() < 2 {
-        return;
+/// Sum of e to the power of each logit above the largest.
+fn total(candidates: &[Candidate]) -> f64 {
+    let largest = candidates.iter().fold(f64::NEG_INFINITY, |largest, c| largest.max(c.1));
+    candidates.iter().map(|(_, logit)| (logit - largest).exp()).sum()
+}
+
+/// Keeps the most probable until their share of `total` reaches `top_p`. `false`: it does not, and all were kept.
+fn keep_top_p(candidates: &mut Vec<Candidate>, top_p: f64, total: f64) -> bool {
+    if top_p >= 1.0 || candidates.is_empty() {
+        return false;
     }
     let largest = candidates.iter().fold(f64::NEG_INFINITY, |largest, c| largest.max(c.1));
-    let total: f64 = candidates.iter().map(|(_, logit)| (logit - largest).exp()).sum();
     // Sort only as much of the head as the nucleus needs: usually some dozens of a vocabulary.
     let mut head = 64.min(candidates.len());
     loop {
@@ -126,182 +277,15 @@ fn keep_top_p(candidates: &mut Vec<Candidate>, top_p: f64) {
             reached += (logit - largest).exp() / total;
             if reached >= top_p {
                 candidates.truncate(index + 1);
-                return;
+                return true;
             }
         }
         if head == candidates.len() {
-            return;
+            return false;
         }
         head = (head * 8).min(candidates.len());
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn params(temperature: f32, seed: u64) -> SampleParams {
-        SampleParams { temperature, seed, ..SampleParams::greedy() }
-    }
-
-    fn draw(logits: &[f32], position: u64, params: &SampleParams) -> u32 {
-        sample(logits, &[], &[], position, params).unwrap()
-    }
-
-    /// Pearson's statistic of `draws` seeded draws against softmax(logit/T) over `allowed`.
-    fn chi_square(logits: &[f32], params: &SampleParams, allowed: &[u32], draws: u32) -> f64 {
-        let weight = |id: &u32| (f64::from(logits[*id as usize]) / f64::from(params.temperature)).exp();
-        let total: f64 = allowed.iter().map(weight).sum();
-        let mut counts = vec![0u32; logits.len()];
-        for position in 0..draws {
-            counts[draw(logits, u64::from(position), params) as usize] += 1;
-        }
-        for (id, count) in counts.iter().enumerate() {
-            assert!(*count == 0 || allowed.contains(&(id as u32)), "token {id} was truncated but drawn");
-        }
-        allowed
-            .iter()
-            .map(|id| {
-                let expected = weight(id) / total * f64::from(draws);
-                (f64::from(counts[*id as usize]) - expected).powi(2) / expected
-            })
-            .sum()
-    }
-
-    const LOGITS: [f32; 8] = [2.0, 1.5, 1.0, 0.5, 0.0, -0.5, -1.0, -1.5];
-
-    #[test]
-    fn draws_follow_the_softmax() {
-        // 0.1 % points of chi-square: 24.3 for 7 degrees of freedom, 16.3 for 3, 13.8 for 2.
-        for (temperature, seed) in [(1.0, 1), (0.7, 2), (1.6, 3)] {
-            let chi = chi_square(&LOGITS, &params(temperature, seed), &[0, 1, 2, 3, 4, 5, 6, 7], 40_000);
-            assert!(chi < 24.3, "temperature {temperature}: {chi}");
-        }
-        let chi = chi_square(&LOGITS, &SampleParams { top_k: 4, ..params(1.0, 4) }, &[0, 1, 2, 3], 40_000);
-        assert!(chi < 16.3, "top-k: {chi}");
-        // Probabilities 0.40 0.24 0.15 ...: 0.7 needs three.
-        let chi = chi_square(&LOGITS, &SampleParams { top_p: 0.7, ..params(1.3, 5) }, &[0, 1, 2], 40_000);
-        assert!(chi < 13.8, "top-p: {chi}");
-        // exp(-1.0) = 0.368 stays, exp(-1.5) = 0.223 goes.
-        let chi = chi_square(&LOGITS, &SampleParams { min_p: 0.3, ..params(1.0, 6) }, &[0, 1, 2], 40_000);
-        assert!(chi < 13.8, "min-p: {chi}");
-    }
-
-    #[test]
-    fn a_wrong_distribution_is_found() {
-        // The planted fault: draws at one temperature judged by another.
-        let drawn = params(1.0, 9);
-        let mut counts = [0u32; 8];
-        for position in 0..40_000 {
-            counts[draw(&LOGITS, position, &drawn) as usize] += 1;
-        }
-        let weights: Vec<f64> = LOGITS.iter().map(|l| (f64::from(*l) / 1.1).exp()).collect();
-        let total: f64 = weights.iter().sum();
-        let chi: f64 = counts
-            .iter()
-            .zip(&weights)
-            .map(|(n, w)| (f64::from(*n) - w / total * 40_000.0).powi(2) / (w / total * 40_000.0))
-            .sum();
-        assert!(chi > 24.3, "{chi}");
-    }
-
-    /// Computed with another implementation (Python's blake3 and math packages).
-    #[test]
-    fn golden_draws() {
-        let p = params(0.8, 2024);
-        let draws: Vec<u32> = (0..16).map(|position| draw(&LOGITS, position, &p)).collect();
-        assert_eq!(draws, [0, 0, 0, 0, 0, 0, 2, 0, 1, 2, 0, 1, 2, 0, 2, 1]);
-    }
-
-    #[test]
-    fn the_same_seed_and_position_draw_the_same_token() {
-        let p = params(1.0, 77);
-        for position in 0..200 {
-            assert_eq!(draw(&LOGITS, position, &p), draw(&LOGITS, position, &p));
-        }
-        let line = |p: &SampleParams| (0..64).map(|n| draw(&LOGITS, n, p)).collect::<Vec<_>>();
-        assert_ne!(line(&p), line(&params(1.0, 78)));
-    }
-
-    #[test]
-    fn positions_are_independent() {
-        // Counts of pairs of successive draws against the product of the shares: 49 degrees of freedom, 0.1 % point 85.4.
-        let p = params(1.0, 5);
-        let draws: Vec<usize> = (0..60_001).map(|n| draw(&LOGITS, n, &p) as usize).collect();
-        let mut pairs = [[0u32; 8]; 8];
-        let (mut first, mut second) = ([0u32; 8], [0u32; 8]);
-        for pair in draws.windows(2) {
-            pairs[pair[0]][pair[1]] += 1;
-            first[pair[0]] += 1;
-            second[pair[1]] += 1;
-        }
-        let mut chi = 0.0;
-        for a in 0..8 {
-            for b in 0..8 {
-                let expected = f64::from(first[a]) * f64::from(second[b]) / 60_000.0;
-                chi += (f64::from(pairs[a][b]) - expected).powi(2) / expected;
-            }
-        }
-        assert!(chi < 85.4, "{chi}");
-    }
-
-    #[test]
-    fn noise_of_a_token_does_not_depend_on_the_others() {
-        let p = params(1.0, 11);
-        for position in 0..300 {
-            let all = draw(&LOGITS, position, &p);
-            let mut without = LOGITS;
-            without[((all + 1) % 8) as usize] = f32::NEG_INFINITY;
-            assert_eq!(draw(&without, position, &p), all, "position {position}");
-        }
-    }
-
-    #[test]
-    fn greedy_takes_the_largest_and_the_lower_number_at_a_tie() {
-        assert_eq!(draw(&[0.0, 3.0, 3.0, 1.0], 0, &SampleParams::greedy()), 1);
-        assert_eq!(draw(&LOGITS, 9, &params(1e-4, 1)), 0);
-        assert_eq!(sample(&[5.0, 4.0, 3.0], &[], &[0, 1], 0, &SampleParams::greedy()), Ok(2));
-    }
-
-    #[test]
-    fn the_penalty_reaches_back_a_bounded_way() {
-        let p = SampleParams { repeat_penalty: 2.0, ..SampleParams::greedy() };
-        assert_eq!(sample(&[3.0, 2.0, -1.0], &[0], &[], 1, &p), Ok(1));
-        let mut recent = vec![0];
-        recent.extend([2; REPEAT_WINDOW_TOKENS]);
-        assert_eq!(sample(&[3.0, 2.0, -1.0], &recent, &[], 1, &p), Ok(0));
-        let negative = SampleParams { repeat_penalty: 3.0, ..SampleParams::greedy() };
-        assert_eq!(sample(&[-1.0, -2.0], &[0, 0], &[], 2, &negative), Ok(1));
-    }
-
-    #[test]
-    fn nonsense_is_refused() {
-        let p = SampleParams::greedy();
-        assert_eq!(sample(&[0.0, f32::NAN], &[], &[], 0, &p), Err(SampleError::NotFinite { token: 1 }));
-        assert_eq!(sample(&[f32::INFINITY], &[], &[], 0, &p), Err(SampleError::NotFinite { token: 0 }));
-        assert_eq!(sample(&[f32::NEG_INFINITY], &[], &[], 0, &p), Err(SampleError::Empty));
-        assert_eq!(sample(&[], &[], &[], 0, &params(1.0, 0)), Err(SampleError::Empty));
-    }
-
-    #[test]
-    fn a_wide_vocabulary_keeps_the_same_nucleus_as_a_full_sort() {
-        let logits: Vec<f32> =
-            (0..5000u32).map(|id| (id.wrapping_mul(2_654_435_761) >> 20) as f32 / 900.0).collect();
-        for top_p in [0.01, 0.3, 0.9, 0.999] {
-            let all: Vec<Candidate> = logits.iter().zip(0u32..).map(|(&l, id)| (id, f64::from(l))).collect();
-            let mut kept = all.clone();
-            keep_top_p(&mut kept, top_p);
-            let mut sorted = all;
-            sorted.sort_by(by_logit);
-            let total: f64 = sorted.iter().map(|c| (c.1 - sorted[0].1).exp()).sum();
-            let mut reached = 0.0;
-            let len = sorted.iter().position(|c| {
-                reached += (c.1 - sorted[0].1).exp() / total;
-                reached >= top_p
-            });
-            assert_eq!(kept.len(), len.unwrap() + 1);
-            kept.sort_by(by_logit);
-            assert_eq!(kept, sorted[..kept.len()]);
-        }
-    }
-}
+mod tests;

@@ -1,13 +1,18 @@
 //! Owns a test double: a backend without weights that says a fixed text. For tests of the scheduler and of what is built on
 //! this crate; it shows nothing about a real model. Refuses randomness: its logits are a function of the tokens.
 
-use crate::backend::{Backend, BackendError};
+use crate::backend::{Backend, BackendError, Part, check, check_tokens};
+use crate::blocks::{BLOCK_TOKENS, BlockCopy};
 use std::time::Duration;
 
 /// The double's end-of-generation token; 0 to 255 are bytes. Fits [`crate::Tokenizer::bytes`].
 pub const SCRIPTED_END: u32 = 256;
 
 const VOCAB_LEN: usize = 257;
+/// Dimensions of its embeddings.
+const EMBEDDING_LEN: usize = 8;
+/// Blocks it keeps tokens in unless asked otherwise.
+const BLOCKS_DEFAULT: usize = 2048;
 
 /// Continues any sequence with its script: where the sequence ends with the first n bytes of the script (the most that
 /// fit), the next byte of it is by far the likeliest; after the last byte, the end token. So a prompt that does not end
@@ -19,6 +24,8 @@ pub struct ScriptedBackend {
     repeat: bool,
     token_cost: Duration,
     fault_at_len: Option<usize>,
+    /// The tokens of every slot of every block: its keys and values.
+    kept: Vec<u32>,
 }
 
 impl ScriptedBackend {
@@ -30,6 +37,7 @@ impl ScriptedBackend {
             repeat: false,
             token_cost: Duration::ZERO,
             fault_at_len: None,
+            kept: vec![0; BLOCKS_DEFAULT * BLOCK_TOKENS],
         }
     }
 
@@ -51,6 +59,26 @@ impl ScriptedBackend {
         self
     }
 
+    /// Keeps tokens in so many blocks.
+    pub fn with_blocks(mut self, blocks: usize) -> Self {
+        self.kept = vec![0; blocks * BLOCK_TOKENS];
+        self
+    }
+
+    /// The logits after these tokens.
+    fn write_row(&self, said: &[u32], logits: &mut Vec<f32>) {
+        let next = match self.script.get(self.spoken(said)) {
+            Some(byte) => usize::from(*byte),
+            None if self.repeat => usize::from(self.script.first().copied().unwrap_or(b' ')),
+            None => SCRIPTED_END as usize,
+        };
+        let row = logits.len();
+        logits.resize(row + VOCAB_LEN, -20.0);
+        // With the end token forbidden, the double starts over.
+        logits[row + usize::from(self.script.first().copied().unwrap_or(b' '))] = 0.0;
+        logits[row + next] = 20.0;
+    }
+
     /// How much of the script the sequence ends with.
     fn spoken(&self, tokens: &[u32]) -> usize {
         let longest = self.script.len().min(tokens.len());
@@ -65,8 +93,6 @@ impl ScriptedBackend {
 }
 
 impl Backend for ScriptedBackend {
-    type Sequence = Vec<u32>;
-
     fn context_len(&self) -> usize {
         self.context_len
     }
@@ -75,51 +101,58 @@ impl Backend for ScriptedBackend {
         VOCAB_LEN
     }
 
-    fn new_sequence(&self) -> Result<Vec<u32>, BackendError> {
-        Ok(Vec::new())
+    fn blocks_max(&self) -> usize {
+        self.kept.len() / BLOCK_TOKENS
     }
 
-    fn forward(&self, seq: &mut Vec<u32>, tokens: &[u32], logits: &mut Vec<f32>) -> Result<(), BackendError> {
-        if tokens.is_empty() {
-            return Err(BackendError::Empty);
+    fn copy(&mut self, copies: &[BlockCopy]) {
+        for copy in copies {
+            let from = copy.from.index() as usize * BLOCK_TOKENS;
+            self.kept.copy_within(from..from + BLOCK_TOKENS, copy.to.index() as usize * BLOCK_TOKENS);
         }
-        if let Some(&token) = tokens.iter().find(|&&token| token as usize >= VOCAB_LEN) {
-            return Err(BackendError::Token { token, vocab_len: VOCAB_LEN });
+    }
+
+    fn forward(&mut self, parts: &[Part<'_>], logits: &mut Vec<f32>) -> Result<(), BackendError> {
+        check(self, parts)?;
+        let longest = parts.iter().map(|part| part.start + part.tokens.len()).max();
+        if self.fault_at_len.is_some_and(|len| longest >= Some(len)) {
+            return Err(BackendError::Failed { message: "the scripted fault".to_owned() });
         }
-        let actual = seq.len() + tokens.len();
-        if actual > self.context_len {
-            return Err(BackendError::ContextFull { max: self.context_len, actual });
-        }
-        if self.fault_at_len.is_some_and(|len| actual >= len) {
-            return Err(BackendError::Library { message: "the scripted fault".to_owned() });
-        }
+        let tokens: usize = parts.iter().map(|part| part.tokens.len()).sum();
         if !self.token_cost.is_zero() {
-            std::thread::sleep(self.token_cost * tokens.len() as u32);
+            std::thread::sleep(self.token_cost * tokens as u32);
         }
-        seq.extend_from_slice(tokens);
-        let spoken = self.spoken(seq);
-        let next = match self.script.get(spoken) {
-            Some(byte) => usize::from(*byte),
-            None if self.repeat => usize::from(self.script.first().copied().unwrap_or(b' ')),
-            None => SCRIPTED_END as usize,
-        };
         logits.clear();
-        logits.resize(VOCAB_LEN, -20.0);
-        // With the end token forbidden, the double starts over.
-        logits[usize::from(self.script.first().copied().unwrap_or(b' '))] = 0.0;
-        logits[next] = 20.0;
+        for part in parts {
+            let place = |position: usize| {
+                part.table[position / BLOCK_TOKENS].index() as usize * BLOCK_TOKENS + position % BLOCK_TOKENS
+            };
+            let end = part.start + part.tokens.len();
+            for (token, position) in part.tokens.iter().zip(part.start..) {
+                self.kept[place(position)] = *token;
+            }
+            // What it answers is read back from its blocks, so a block that was lost or shared wrongly is heard.
+            let said: Vec<u32> = (0..end).map(|position| self.kept[place(position)]).collect();
+            for last in end - part.wanted..end {
+                self.write_row(&said[..=last], logits);
+            }
+        }
         Ok(())
     }
 
-    fn len(&self, seq: &Vec<u32>) -> usize {
-        seq.len()
+    /// Counts the tokens of each remainder, so that what is embedded can be told from the vector.
+    fn embed(&mut self, tokens: &[u32], start: usize, sum: &mut Vec<f64>) -> Result<(), BackendError> {
+        check_tokens(tokens, VOCAB_LEN)?;
+        let (max, actual) = (self.context_len, start + tokens.len());
+        if actual > max {
+            return Err(BackendError::ContextFull { max, actual });
+        }
+        sum.resize(EMBEDDING_LEN, 0.0);
+        for token in tokens {
+            sum[*token as usize % EMBEDDING_LEN] += 1.0;
+        }
+        Ok(())
     }
 
-    fn truncate(&self, seq: &mut Vec<u32>, len: usize) {
-        seq.truncate(len);
-    }
-
-    fn fork(&self, seq: &Vec<u32>, len: usize) -> Result<Vec<u32>, BackendError> {
-        seq.get(..len).map(<[u32]>::to_vec).ok_or(BackendError::ForkTooLong { asked: len, actual: seq.len() })
-    }
+    fn end_embedding(&mut self) {}
 }

@@ -1,5 +1,5 @@
-//! Owns the numbers that define a Llama model, read out of the metadata and checked against each other. Refuses to know
-//! tensors. Source: the GGUF specification's `llama.*` keys and llama.cpp's reading of them.
+//! Owns the numbers that define a model of the Llama family, read out of the metadata and checked against each other.
+//! Refuses to know tensors. Source: the GGUF specification's `llama.*` keys (and their twins for Qwen) and llama.cpp's reading of them.
 
 use crate::error::LoadError;
 use crate::gguf::Value;
@@ -11,12 +11,54 @@ pub const LAYERS_MAX: usize = 1024;
 pub const WIDTH_MAX: usize = 1 << 20;
 /// Most attention heads.
 pub const HEADS_MAX: usize = 4096;
+/// Widest head.
+pub const HEAD_DIM_MAX: usize = 256;
 /// Longest context, in tokens.
 pub const CONTEXT_LEN_MAX: usize = 1 << 24;
+
+/// The families whose forward pass is here. Mistral's files call themselves llama.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Llama 1 to 3, Mistral, SmolLM: rotary pairs stand side by side in the file.
+    Llama,
+    /// Qwen2 and Qwen2.5: biases on queries, keys and values; rotary pairs are the halves of a head.
+    Qwen2,
+    /// Qwen3: a norm for each query and key head, no biases.
+    Qwen3,
+}
+
+impl Family {
+    fn named(architecture: &str) -> Option<Family> {
+        [Family::Llama, Family::Qwen2, Family::Qwen3]
+            .into_iter()
+            .find(|family| family.architecture() == architecture)
+    }
+
+    /// Its name in `general.architecture`.
+    pub(crate) fn architecture(self) -> &'static str {
+        match self {
+            Family::Llama => "llama",
+            Family::Qwen2 => "qwen2",
+            Family::Qwen3 => "qwen3",
+        }
+    }
+
+    /// Whether queries and keys have norms of their own.
+    pub(crate) fn has_head_norms(self) -> bool {
+        self == Family::Qwen3
+    }
+
+    /// Whether a rotary pair is (i, i + d/2) and not (2i, 2i + 1).
+    pub(crate) fn rotates_halves(self) -> bool {
+        self != Family::Llama
+    }
+}
 
 /// A model's dimensions, each within its cap and consistent with the others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shape {
+    /// Which forward pass.
+    pub family: Family,
     /// Transformer blocks.
     pub layers: usize,
     /// Width of the residual stream.
@@ -27,7 +69,7 @@ pub struct Shape {
     pub heads: usize,
     /// Key and value heads; divides `heads`.
     pub kv_heads: usize,
-    /// Width of one head; even.
+    /// Width of one head; a multiple of 16.
     pub head_dim: usize,
     /// Longest sequence, in tokens.
     pub context_len: usize,
@@ -135,21 +177,21 @@ impl Shape {
     /// `Architecture`, `Feature`, `MissingKey`, `KeyType`, `KeyValue`, `TooLarge`.
     pub(crate) fn read(metadata: &Metadata<'_>) -> Result<Shape, LoadError> {
         let architecture = metadata.needed_text("general.architecture")?;
-        if architecture != "llama" {
-            return Err(LoadError::Architecture { found: architecture.to_owned() });
-        }
-        if metadata.unsigned("llama.expert_count")?.unwrap_or(0) > 0 {
+        let family = Family::named(architecture)
+            .ok_or_else(|| LoadError::Architecture { found: architecture.to_owned() })?;
+        let key = |name: &str| format!("{architecture}.{name}");
+        if metadata.unsigned(&key("expert_count"))?.unwrap_or(0) > 0 {
             return Err(LoadError::Feature { feature: "a mixture of experts".to_owned() });
         }
-        let embedding = metadata.needed_size("llama.embedding_length", WIDTH_MAX)?;
-        let heads_key = "llama.attention.head_count";
+        let embedding = metadata.needed_size(&key("embedding_length"), WIDTH_MAX)?;
+        let heads_key = &key("attention.head_count");
         let heads = metadata.needed_size(heads_key, HEADS_MAX)?;
-        let kv_key = "llama.attention.head_count_kv";
+        let kv_key = &key("attention.head_count_kv");
         let kv_heads = metadata.size(kv_key, HEADS_MAX)?.unwrap_or(heads);
         if !heads.is_multiple_of(kv_heads) {
             return Err(Metadata::bad(kv_key, &kv_heads, &format!("it must divide the head count {heads}")));
         }
-        let head_key = "llama.attention.key_length";
+        let head_key = &key("attention.key_length");
         let head_dim = match metadata.size(head_key, WIDTH_MAX)? {
             Some(length) => length,
             None if embedding.is_multiple_of(heads) => embedding / heads,
@@ -161,30 +203,33 @@ impl Shape {
                 ));
             }
         };
-        if !head_dim.is_multiple_of(2) {
-            return Err(Metadata::bad(head_key, &head_dim, "a head's width must be even"));
+        if !head_dim.is_multiple_of(16) || head_dim > HEAD_DIM_MAX {
+            let reason = format!("a head's width must be a multiple of 16 and at most {HEAD_DIM_MAX}");
+            return Err(Metadata::bad(head_key, &head_dim, &reason));
         }
-        for key in ["llama.attention.value_length", "llama.rope.dimension_count"] {
-            let length = metadata.size(key, WIDTH_MAX)?.unwrap_or(head_dim);
+        for equal in ["attention.value_length", "rope.dimension_count"] {
+            let equal = &key(equal);
+            let length = metadata.size(equal, WIDTH_MAX)?.unwrap_or(head_dim);
             if length != head_dim {
                 return Err(Metadata::bad(
-                    key,
+                    equal,
                     &length,
                     &format!("it must equal the head's width {head_dim}"),
                 ));
             }
         }
         let shape = Shape {
-            layers: metadata.needed_size("llama.block_count", LAYERS_MAX)?,
+            family,
+            layers: metadata.needed_size(&key("block_count"), LAYERS_MAX)?,
             embedding,
-            feed_forward: metadata.needed_size("llama.feed_forward_length", WIDTH_MAX)?,
+            feed_forward: metadata.needed_size(&key("feed_forward_length"), WIDTH_MAX)?,
             heads,
             kv_heads,
             head_dim,
-            context_len: metadata.needed_size("llama.context_length", CONTEXT_LEN_MAX)?,
-            norm_epsilon: positive(metadata, "llama.attention.layer_norm_rms_epsilon", None, 1.0)?,
-            rope_base: positive(metadata, "llama.rope.freq_base", Some(10_000.0), 1e12)?,
-            rope_divisor: rope_divisor(metadata)?,
+            context_len: metadata.needed_size(&key("context_length"), CONTEXT_LEN_MAX)?,
+            norm_epsilon: positive(metadata, &key("attention.layer_norm_rms_epsilon"), None, 1.0)?,
+            rope_base: positive(metadata, &key("rope.freq_base"), Some(10_000.0), 1e12)?,
+            rope_divisor: rope_divisor(metadata, architecture)?,
         };
         Ok(shape)
     }
@@ -198,11 +243,6 @@ impl Shape {
     pub(crate) fn kv_width(&self) -> usize {
         self.kv_heads * self.head_dim
     }
-
-    /// Bytes of KV cache one token takes.
-    pub fn kv_token_bytes(&self) -> usize {
-        2 * self.layers * self.kv_width() * size_of::<f32>()
-    }
 }
 
 fn positive(metadata: &Metadata<'_>, key: &str, default: Option<f32>, max: f32) -> Result<f32, LoadError> {
@@ -213,10 +253,10 @@ fn positive(metadata: &Metadata<'_>, key: &str, default: Option<f32>, max: f32) 
     Ok(number)
 }
 
-fn rope_divisor(metadata: &Metadata<'_>) -> Result<f32, LoadError> {
-    match metadata.text("llama.rope.scaling.type")? {
+fn rope_divisor(metadata: &Metadata<'_>, architecture: &str) -> Result<f32, LoadError> {
+    match metadata.text(&format!("{architecture}.rope.scaling.type"))? {
         None | Some("none") => Ok(1.0),
-        Some("linear") => positive(metadata, "llama.rope.scaling.factor", None, 1e6),
+        Some("linear") => positive(metadata, &format!("{architecture}.rope.scaling.factor"), None, 1e6),
         Some(other) => Err(LoadError::Feature { feature: format!("rope scaling of the type {other:?}") }),
     }
 }

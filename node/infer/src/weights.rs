@@ -1,60 +1,49 @@
-//! Owns the tensors of a Llama model: names, expected shapes, loading, and the rule that none is left over. Refuses to
-//! know the order of computation. Source: llama.cpp's tensor names (src/llama-arch.cpp).
+//! Owns the tensors of a model: names, expected shapes, loading, and the rule that none is left over. Refuses to know the
+//! order of computation. Source: llama.cpp's tensor names (src/llama-arch.cpp).
 
 use crate::error::LoadError;
 use crate::gguf::{Header, TensorEntry};
-use crate::matrix::Matrix;
+use crate::matrix::{Linear, Matrix, Precision};
 use crate::shape::Shape;
-use candle_core::quantized::QTensor;
-use candle_core::quantized::gguf_file::TensorInfo;
-use candle_core::{Device, Tensor};
+use kernels::{Pairing, Rotation, dequantise};
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::BufReader;
 use std::sync::Arc;
-
-/// A matrix (out, in) applied to rows, with an optional bias (out).
-#[derive(Debug)]
-pub(crate) struct Linear {
-    pub(crate) matrix: Matrix,
-    pub(crate) bias: Option<Tensor>,
-}
 
 #[derive(Debug)]
 pub(crate) struct Layer {
-    pub(crate) attention_norm: Tensor,
+    pub(crate) attention_norm: Vec<f32>,
     pub(crate) query: Linear,
     pub(crate) key: Linear,
     pub(crate) value: Linear,
+    /// Norms of each query head and each key head (Qwen3).
+    pub(crate) query_norm: Option<Vec<f32>>,
+    pub(crate) key_norm: Option<Vec<f32>>,
     pub(crate) attention_output: Linear,
-    pub(crate) feed_norm: Tensor,
+    pub(crate) feed_norm: Vec<f32>,
     pub(crate) gate: Linear,
     pub(crate) up: Linear,
     pub(crate) down: Linear,
 }
 
-/// All weights. Norms and biases are f32; matrices stay quantised.
+/// All weights. Norms and biases are f32.
 #[derive(Debug)]
 pub(crate) struct Weights {
     /// (vocabulary, width); rows are dequantised as they are looked up.
-    pub(crate) embedding: Arc<QTensor>,
+    pub(crate) embedding: Arc<Matrix>,
     pub(crate) layers: Vec<Layer>,
-    pub(crate) output_norm: Tensor,
-    pub(crate) output: Matrix,
-    /// Rotary frequency of each pair of a head, in radians per position.
-    pub(crate) rope_frequencies: Vec<f32>,
+    pub(crate) output_norm: Vec<f32>,
+    /// (vocabulary, width); the embedding where the file has no other.
+    pub(crate) output: Arc<Matrix>,
+    pub(crate) rotation: Rotation,
 }
 
 /// Takes tensors out of a file one by one and remembers which.
 struct Loader<'a> {
     header: &'a Header,
-    reader: BufReader<File>,
+    file: File,
+    precision: Precision,
     used: HashSet<String>,
-}
-
-fn library(what: &str, error: &candle_core::Error) -> LoadError {
-    let message = error.to_string().lines().next().unwrap_or_default().to_owned();
-    LoadError::Library { what: what.to_owned(), message }
 }
 
 impl Loader<'_> {
@@ -71,112 +60,121 @@ impl Loader<'_> {
         Ok(entry)
     }
 
-    fn tensor(&mut self, name: &str, shape: &[usize]) -> Result<QTensor, LoadError> {
-        let entry = self.entry(name, shape)?;
-        let info = TensorInfo { ggml_dtype: entry.dtype, shape: shape.into(), offset: entry.offset };
-        let tensor = info
-            .read(&mut self.reader, self.header.data_start, &Device::Cpu)
-            .map_err(|error| library(&format!("the tensor {name}"), &error))?;
+    fn bytes(&mut self, name: &str, shape: &[usize]) -> Result<(kernels::Format, Vec<u8>), LoadError> {
+        let format = self.entry(name, shape)?.format;
+        let bytes = self.header.read_tensor(&mut self.file, name)?;
         self.used.insert(name.to_owned());
-        Ok(tensor)
+        Ok((format, bytes))
+    }
+
+    fn matrix(&mut self, name: &str, outputs: usize, inputs: usize) -> Result<Matrix, LoadError> {
+        let (format, bytes) = self.bytes(name, &[outputs, inputs])?;
+        Matrix::new(format, outputs, inputs, &bytes, self.precision)
+            .map_err(|source| LoadError::Matrix { name: name.to_owned(), source })
     }
 
     /// A vector in f32 with every value finite.
-    fn vector(&mut self, name: &str, len: usize) -> Result<Tensor, LoadError> {
-        let tensor = self
-            .tensor(name, &[len])?
-            .dequantize(&Device::Cpu)
-            .map_err(|error| library(&format!("the tensor {name}"), &error))?;
-        let values = tensor.to_vec1::<f32>().map_err(|error| library(name, &error))?;
+    fn vector(&mut self, name: &str, len: usize) -> Result<Vec<f32>, LoadError> {
+        let (format, bytes) = self.bytes(name, &[len])?;
+        let mut values = vec![0.0; len];
+        dequantise(format, &bytes, &mut values);
         match values.iter().position(|value| !value.is_finite()) {
             Some(index) => Err(LoadError::NotFinite { name: name.to_owned(), index }),
-            None => Ok(tensor),
+            None => Ok(values),
         }
     }
 
-    fn optional_vector(&mut self, name: &str, len: usize) -> Result<Option<Tensor>, LoadError> {
+    fn optional_vector(&mut self, name: &str, len: usize) -> Result<Option<Vec<f32>>, LoadError> {
         if self.header.tensors.contains_key(name) { self.vector(name, len).map(Some) } else { Ok(None) }
     }
 
     fn linear(&mut self, prefix: &str, outputs: usize, inputs: usize) -> Result<Linear, LoadError> {
-        let name = format!("{prefix}.weight");
-        let tensor = self.tensor(&name, &[outputs, inputs])?;
-        let matrix = matrix(&name, Arc::new(tensor))?;
+        let matrix = self.matrix(&format!("{prefix}.weight"), outputs, inputs)?;
         Ok(Linear { matrix, bias: self.optional_vector(&format!("{prefix}.bias"), outputs)? })
     }
-}
 
-fn matrix(name: &str, tensor: Arc<QTensor>) -> Result<Matrix, LoadError> {
-    Matrix::new(tensor).map_err(|error| library(&format!("the matrix {name}"), &error))
+    fn layer(&mut self, index: usize, shape: &Shape) -> Result<Layer, LoadError> {
+        let name = |part: &str| format!("blk.{index}.{part}");
+        let (width, inner) = (shape.embedding, shape.feed_forward);
+        let head_norm = |loader: &mut Self, part: &str| {
+            if shape.family.has_head_norms() {
+                loader.vector(&name(part), shape.head_dim).map(Some)
+            } else {
+                Ok(None)
+            }
+        };
+        Ok(Layer {
+            attention_norm: self.vector(&name("attn_norm.weight"), width)?,
+            query: self.linear(&name("attn_q"), shape.query_width(), width)?,
+            key: self.linear(&name("attn_k"), shape.kv_width(), width)?,
+            value: self.linear(&name("attn_v"), shape.kv_width(), width)?,
+            query_norm: head_norm(self, "attn_q_norm.weight")?,
+            key_norm: head_norm(self, "attn_k_norm.weight")?,
+            attention_output: self.linear(&name("attn_output"), width, shape.query_width())?,
+            feed_norm: self.vector(&name("ffn_norm.weight"), width)?,
+            gate: self.linear(&name("ffn_gate"), inner, width)?,
+            up: self.linear(&name("ffn_up"), inner, width)?,
+            down: self.linear(&name("ffn_down"), width, inner)?,
+        })
+    }
+
+    /// The file's factors for each pair (Llama 3.1 and later) and its scaling.
+    fn rotation(&mut self, shape: &Shape) -> Result<Rotation, LoadError> {
+        let name = "rope_freqs.weight";
+        let factors = self.optional_vector(name, shape.head_dim / 2)?;
+        let pairing = if shape.family.rotates_halves() { Pairing::Halves } else { Pairing::Interleaved };
+        let positions_max = u32::try_from(shape.context_len).unwrap_or(u32::MAX);
+        let (base, divisor) = (shape.rope_base, shape.rope_divisor);
+        Ok(Rotation::new(shape.head_dim, base, divisor, factors.as_deref(), pairing, positions_max)?)
+    }
 }
 
 impl Weights {
     /// Loads every tensor of a model of this shape.
     ///
     /// # Errors
-    /// `MissingTensor`, `TensorShape`, `UnexpectedTensor`, `NotFinite`, `Library`.
+    /// `MissingTensor`, `TensorShape`, `UnexpectedTensor`, `NotFinite`, `Matrix`, `Read`.
     pub(crate) fn load(
         header: &Header,
         file: File,
         shape: &Shape,
         vocab_len: usize,
+        precision: Precision,
     ) -> Result<Weights, LoadError> {
-        let mut loader = Loader { header, reader: BufReader::new(file), used: HashSet::new() };
-        let embedding = Arc::new(loader.tensor("token_embd.weight", &[vocab_len, shape.embedding])?);
-        let mut layers = Vec::with_capacity(shape.layers);
-        for index in 0..shape.layers {
-            layers.push(load_layer(&mut loader, index, shape)?);
-        }
-        let output_norm = loader.vector("output_norm.weight", shape.embedding)?;
+        let mut loader = Loader { header, file, precision, used: HashSet::new() };
+        let width = shape.embedding;
+        let embedding = Arc::new(loader.matrix("token_embd.weight", vocab_len, width)?);
+        let layers = (0..shape.layers).map(|index| loader.layer(index, shape)).collect::<Result<_, _>>()?;
+        let output_norm = loader.vector("output_norm.weight", width)?;
         let output = if header.tensors.contains_key("output.weight") {
-            let tensor = loader.tensor("output.weight", &[vocab_len, shape.embedding])?;
-            matrix("output.weight", Arc::new(tensor))?
+            Arc::new(loader.matrix("output.weight", vocab_len, width)?)
         } else {
-            matrix("token_embd.weight", embedding.clone())?
+            embedding.clone()
         };
-        let rope_frequencies = rope_frequencies(&mut loader, shape)?;
-        let mut left_over: Vec<&String> =
-            header.tensors.keys().filter(|name| !loader.used.contains(*name)).collect();
-        left_over.sort();
-        if let Some(name) = left_over.first() {
-            return Err(LoadError::UnexpectedTensor { name: (*name).clone() });
+        let rotation = loader.rotation(shape)?;
+        let left_over = header.tensors.keys().filter(|name| !loader.used.contains(*name)).min();
+        if let Some(name) = left_over {
+            return Err(LoadError::UnexpectedTensor { name: name.clone() });
         }
-        Ok(Weights { embedding, layers, output_norm, output, rope_frequencies })
+        Ok(Weights { embedding, layers, output_norm, output, rotation })
     }
-}
 
-fn load_layer(loader: &mut Loader<'_>, index: usize, shape: &Shape) -> Result<Layer, LoadError> {
-    let name = |part: &str| format!("blk.{index}.{part}");
-    let (width, inner) = (shape.embedding, shape.feed_forward);
-    Ok(Layer {
-        attention_norm: loader.vector(&name("attn_norm.weight"), width)?,
-        query: loader.linear(&name("attn_q"), shape.query_width(), width)?,
-        key: loader.linear(&name("attn_k"), shape.kv_width(), width)?,
-        value: loader.linear(&name("attn_v"), shape.kv_width(), width)?,
-        attention_output: loader.linear(&name("attn_output"), width, shape.query_width())?,
-        feed_norm: loader.vector(&name("ffn_norm.weight"), width)?,
-        gate: loader.linear(&name("ffn_gate"), inner, width)?,
-        up: loader.linear(&name("ffn_up"), inner, width)?,
-        down: loader.linear(&name("ffn_down"), width, inner)?,
-    })
-}
-
-/// base^(-2i/d) for each pair i, divided by the file's factors (Llama 3.1 and later) and by the linear scaling.
-fn rope_frequencies(loader: &mut Loader<'_>, shape: &Shape) -> Result<Vec<f32>, LoadError> {
-    let name = "rope_freqs.weight";
-    let factors = match loader.optional_vector(name, shape.head_dim / 2)? {
-        Some(tensor) => Some(tensor.to_vec1::<f32>().map_err(|error| library(name, &error))?),
-        None => None,
-    };
-    let mut frequencies = Vec::with_capacity(shape.head_dim / 2);
-    for pair in 0..shape.head_dim / 2 {
-        let exponent = (2 * pair) as f32 / shape.head_dim as f32;
-        let factor = factors.as_ref().map_or(1.0, |factors| factors[pair]);
-        let frequency = 1.0 / shape.rope_base.powf(exponent) / (factor * shape.rope_divisor);
-        if !frequency.is_finite() {
-            return Err(LoadError::NotFinite { name: name.to_owned(), index: pair });
-        }
-        frequencies.push(frequency);
+    /// Bytes of matrices that one token's step reads.
+    pub(crate) fn bytes(&self) -> usize {
+        let layer = |layer: &Layer| -> usize {
+            [
+                &layer.query,
+                &layer.key,
+                &layer.value,
+                &layer.attention_output,
+                &layer.gate,
+                &layer.up,
+                &layer.down,
+            ]
+            .iter()
+            .map(|linear| linear.matrix.bytes())
+            .sum()
+        };
+        self.layers.iter().map(layer).sum::<usize>() + self.output.bytes()
     }
-    Ok(frequencies)
 }

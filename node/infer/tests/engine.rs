@@ -2,15 +2,15 @@
 //! Runs over the scripted backend, so each expectation is exact and needs no model file.
 
 use infer::{
-    Backend, Engine, EngineConfig, Event, FinishReason, GenerateRequest, LOCAL_TURN_AFTER_UNITS,
-    PREFILL_CHUNK_TOKENS, Priority, SampleParams, ScriptedBackend, SubmitError, Tokenizer, Usage,
+    Backend, Class, Engine, EngineConfig, Event, FinishReason, GenerateRequest, LOCAL_TURN_AFTER_STEPS,
+    PREFILL_TOKENS, SampleParams, ScriptedBackend, SubmitError, TURN_TOKENS, Tokenizer, Usage,
 };
 use std::sync::Arc;
 
 type Scripted = Engine<ScriptedBackend>;
 
 fn engine_with(backend: ScriptedBackend, config: EngineConfig) -> Scripted {
-    Engine::new(backend, Arc::new(Tokenizer::bytes().unwrap()), config)
+    Engine::new(backend, Arc::new(Tokenizer::bytes().unwrap()), config).unwrap()
 }
 
 fn engine(script: &str) -> Scripted {
@@ -18,26 +18,24 @@ fn engine(script: &str) -> Scripted {
 }
 
 fn request(id: u64, prompt: &str) -> GenerateRequest {
-    GenerateRequest {
-        id,
-        prompt: Tokenizer::bytes().unwrap().encode(prompt, true).unwrap(),
-        params: SampleParams::greedy(),
-        max_tokens: 200,
-        stop: Vec::new(),
-        priority: Priority::Local,
-        ignore_eos: false,
-    }
+    let prompt = Tokenizer::bytes().unwrap().encode(prompt, true).unwrap();
+    GenerateRequest::new(id, prompt, 200)
+}
+
+/// Prompt tokens that one Local prompt has in a step beside so many rows.
+fn chunk(slots_more: usize) -> usize {
+    PREFILL_TOKENS.local + TURN_TOKENS + slots_more
 }
 
 fn play(id: u64, prompt: &str) -> GenerateRequest {
-    GenerateRequest { priority: Priority::Play, ..request(id, prompt) }
+    GenerateRequest { class: Class::Play, ..request(id, prompt) }
 }
 
 /// Steps until idle, at most so often.
 fn run(engine: &mut Scripted) -> Vec<Event> {
     let mut events = Vec::new();
     for _ in 0..100_000 {
-        if !engine.step(&mut events) {
+        if !engine.step(0, &mut events) {
             return events;
         }
     }
@@ -131,13 +129,13 @@ fn characters_come_whole() {
 
 #[test]
 fn the_queue_is_bounded_and_ids_are_unique() {
-    let config = EngineConfig { slots: 1, queue_max: 2, ..EngineConfig::default() };
+    let config = EngineConfig { slots: 1, queue_max: 1, ..EngineConfig::default() };
     let mut engine = engine_with(ScriptedBackend::new("abc", 64), config);
     engine.submit(request(1, "x")).unwrap();
-    assert!(engine.step(&mut Vec::new()));
+    assert!(engine.step(0, &mut Vec::new()));
     engine.submit(request(2, "x")).unwrap();
     engine.submit(play(3, "x")).unwrap();
-    assert_eq!(engine.submit(request(4, "x")), Err(SubmitError::QueueFull { max: 2 }));
+    assert_eq!(engine.submit(request(4, "x")), Err(SubmitError::QueueFull { max: 1 }));
     assert_eq!(engine.load().waiting, 2);
     for id in [1, 2, 3] {
         assert_eq!(engine.submit(request(id, "x")), Err(SubmitError::IdInUse { id }));
@@ -186,8 +184,8 @@ fn a_cancel_frees_at_once_and_takes_effect_between_chunks() {
     engine.submit(request(2, "x")).unwrap();
     engine.submit(request(3, "x")).unwrap();
     let mut events = Vec::new();
-    engine.step(&mut events);
-    assert_eq!(engine.load().prefill_tokens, PREFILL_CHUNK_TOKENS as u64, "one chunk a step");
+    engine.step(0, &mut events);
+    assert_eq!(engine.load().prefill_tokens, chunk(1) as u64, "one chunk a step");
     engine.cancel(1);
     engine.cancel(3);
     engine.cancel(99);
@@ -196,10 +194,10 @@ fn a_cancel_frees_at_once_and_takes_effect_between_chunks() {
     assert_eq!(end_of(&events, 1).0, FinishReason::Cancelled);
     assert_eq!(end_of(&events, 3), (FinishReason::Cancelled, Usage { prompt_tokens: 1, ..Usage::default() }));
     assert_eq!(end_of(&events, 2).0, FinishReason::Stop);
-    assert_eq!(engine.load().prefill_tokens, PREFILL_CHUNK_TOKENS as u64 + 1);
+    assert_eq!(engine.load().prefill_tokens, chunk(1) as u64 + 1);
     // What the cancelled one computed is there for the next with the same beginning.
     engine.submit(request(4, &"long ".repeat(30))).unwrap();
-    assert_eq!(end_of(&run(&mut engine), 4).1.cached_tokens, PREFILL_CHUNK_TOKENS as u32);
+    assert_eq!(end_of(&run(&mut engine), 4).1.cached_tokens, chunk(1) as u32);
 }
 
 #[test]
@@ -221,19 +219,18 @@ fn prefixes_are_reused_and_counted() {
 }
 
 #[test]
-fn a_prefix_of_a_running_completion_is_forked() {
+fn prompts_that_begin_alike_and_come_together_are_computed_once() {
     let mut engine = engine_with(ScriptedBackend::new("abc", 4096).repeating(), EngineConfig::default());
     let card = "The same card. ".repeat(10);
-    engine.submit(GenerateRequest { max_tokens: 50, ..request(1, &format!("{card}!")) }).unwrap();
-    engine.submit(GenerateRequest { max_tokens: 50, ..request(2, &format!("{card}?")) }).unwrap();
+    for (id, end) in [(1, "!"), (2, "?"), (3, ".")] {
+        engine.submit(GenerateRequest { max_tokens: 50, ..request(id, &format!("{card}{end}")) }).unwrap();
+    }
     let events = run(&mut engine);
-    let cached = [end_of(&events, 1).1.cached_tokens, end_of(&events, 2).1.cached_tokens];
-    assert_eq!(
-        cached,
-        [0, card.len() as u32],
-        "prompts are computed one after the other, so all of the card is there"
-    );
+    let blocks = card.len() as u32 / 16 * 16;
+    let cached = [1, 2, 3].map(|id| end_of(&events, id).1.cached_tokens);
+    assert_eq!(cached, [0, blocks, blocks], "the others take over whole blocks");
     assert_eq!(text_of(&events, 1), text_of(&events, 2));
+    assert_eq!(engine.load().prefill_tokens, u64::from(card.len() as u32 * 3 + 3 - 2 * blocks));
 }
 
 #[test]
@@ -249,87 +246,119 @@ fn a_short_common_beginning_does_not_cost_a_long_prefix() {
 }
 
 #[test]
-fn retaining_can_be_off() {
-    let config = EngineConfig { retained_prefixes: 0, ..EngineConfig::default() };
-    let mut engine = engine_with(ScriptedBackend::new("ok", 4096), config);
-    for id in 1..4 {
-        engine.submit(request(id, "the same prompt")).unwrap();
-        assert_eq!(end_of(&run(&mut engine), id).1.cached_tokens, 0);
-    }
-    assert_eq!(engine.load().retained, 0);
-}
-
-#[test]
-fn play_goes_first_and_parks_local() {
+fn play_goes_first_and_nobody_waits_for_ever() {
     let config = EngineConfig { slots: 1, ..EngineConfig::default() };
     let mut engine = engine_with(ScriptedBackend::new("abcdefgh", 4096), config);
     engine.submit(request(1, "x")).unwrap();
     engine.submit(request(2, "x")).unwrap();
     let mut events = Vec::new();
     for _ in 0..3 {
-        engine.step(&mut events);
+        engine.step(0, &mut events);
     }
     assert_eq!(text_of(&events, 1), "abc");
     engine.submit(play(3, "x")).unwrap();
     engine.submit(play(4, "x")).unwrap();
-    engine.step(&mut events);
-    assert_eq!((engine.load().parked, engine.load().running), (1, 1));
+    engine.step(0, &mut events);
+    assert_eq!(text_of(&events, 3), "a", "a place of its own class is free at once");
     events.extend(run(&mut engine));
     assert_eq!(ends(&events), [3, 4, 1, 2]);
     for id in 1..5 {
         assert_eq!(text_of(&events, id), "abcdefgh", "{id}");
+        assert_eq!(end_of(&events, id).1.completion_tokens, 9);
     }
-    // The parked one went on where it was: nothing was computed twice.
-    assert_eq!(end_of(&events, 1).1.completion_tokens, 9);
-    let load = engine.load();
-    assert_eq!(load.prefill_tokens + load.cache_hit_tokens, 4);
+    assert_eq!(engine.load().displacements, 0);
 }
 
 #[test]
-fn a_parked_completion_can_be_cancelled() {
-    let config = EngineConfig { slots: 1, ..EngineConfig::default() };
-    let mut engine = engine_with(ScriptedBackend::new("abc", 4096), config);
-    engine.submit(request(1, "x")).unwrap();
+fn too_little_memory_displaces_and_replays() {
+    // Room for one long request of each class, and four are sent.
+    let mut engine = engine_with(
+        ScriptedBackend::new("abc", 4096).repeating().with_blocks(3 * 9),
+        EngineConfig { speculation: false, ..EngineConfig::default() },
+    );
+    let limit = engine.tokens_max();
+    assert_eq!(limit, 8 * 16);
+    for id in 0..4 {
+        let prompt = format!("{id} {}", "no two alike ".repeat(4));
+        engine.submit(GenerateRequest { max_tokens: 70, ..request(id, &prompt) }).unwrap();
+    }
+    let events = run(&mut engine);
+    for id in 0..4 {
+        assert_eq!(text_of(&events, id), "abc".repeat(24)[..70], "{id}");
+        assert_eq!(end_of(&events, id).0, FinishReason::Length);
+    }
+    assert!(engine.load().displacements > 0);
+    assert_eq!((engine.load().running, engine.load().displaced), (0, 0));
+}
+
+#[test]
+fn a_deadline_ends_a_request_with_what_it_has() {
+    let mut engine = engine_with(ScriptedBackend::new("ab", 4096).repeating(), EngineConfig::default());
+    engine.submit(GenerateRequest { deadline_ms: Some(5), ..request(1, "x") }).unwrap();
+    engine.submit(request(2, "x")).unwrap();
     let mut events = Vec::new();
-    engine.step(&mut events);
-    engine.submit(play(2, "x")).unwrap();
-    engine.step(&mut events);
-    assert_eq!(engine.load().parked, 1);
-    engine.cancel(1);
-    assert_eq!(engine.load().parked, 0);
-    events.extend(run(&mut engine));
-    assert_eq!(end_of(&events, 1).0, FinishReason::Cancelled);
-    assert_eq!(end_of(&events, 2).0, FinishReason::Stop);
+    for now_ms in 0..8 {
+        engine.step(now_ms, &mut events);
+    }
+    let (reason, usage) = end_of(&events, 1);
+    assert_eq!(reason, FinishReason::Deadline);
+    assert_eq!(text_of(&events, 1).len(), usage.completion_tokens as usize);
+    assert!(text_of(&events, 2).len() > text_of(&events, 1).len());
 }
 
 #[test]
 fn local_keeps_a_bounded_share_beside_play() {
-    let config = EngineConfig { slots: 2, ..EngineConfig::default() };
+    let config = EngineConfig { slots: 2, speculation: false, ..EngineConfig::default() };
     let mut engine = engine_with(ScriptedBackend::new("a", 4096).repeating(), config);
     engine.submit(GenerateRequest { max_tokens: 900, ..play(1, "x") }).unwrap();
     engine.submit(GenerateRequest { max_tokens: 900, ..request(2, "y") }).unwrap();
     let mut events = Vec::new();
     let rounds = 20;
-    for _ in 0..rounds * (LOCAL_TURN_AFTER_UNITS + 1) {
-        engine.step(&mut events);
+    for _ in 0..rounds * (LOCAL_TURN_AFTER_STEPS + 1) {
+        engine.step(0, &mut events);
     }
-    assert_eq!(text_of(&events, 1).len(), (rounds * LOCAL_TURN_AFTER_UNITS) as usize);
+    assert_eq!(text_of(&events, 1).len(), (rounds * (LOCAL_TURN_AFTER_STEPS + 1)) as usize);
     assert_eq!(text_of(&events, 2).len(), rounds as usize);
 }
 
 #[test]
 fn decoding_goes_on_while_a_long_prompt_is_computed() {
-    let mut engine = engine_with(ScriptedBackend::new("ab", 8192).repeating(), EngineConfig::default());
+    let mut engine = engine_with(
+        ScriptedBackend::new("ab", 8192).repeating(),
+        EngineConfig { speculation: false, ..EngineConfig::default() },
+    );
     engine.submit(GenerateRequest { max_tokens: 500, ..request(1, "x") }).unwrap();
     let mut events = Vec::new();
-    engine.step(&mut events);
-    engine.submit(request(2, &"q".repeat(PREFILL_CHUNK_TOKENS * 10))).unwrap();
+    engine.step(0, &mut events);
+    engine.submit(request(2, &"q".repeat(chunk(0) * 10))).unwrap();
     let before = text_of(&events, 1).len();
-    for _ in 0..20 {
-        engine.step(&mut events);
+    for _ in 0..10 {
+        engine.step(0, &mut events);
     }
-    assert_eq!(text_of(&events, 1).len() - before, 10, "every other step");
-    assert!(engine.load().prefill_tokens >= (PREFILL_CHUNK_TOKENS * 9) as u64);
+    assert_eq!(text_of(&events, 1).len() - before, 10, "a token in every step");
+    assert!(engine.load().prefill_tokens >= (PREFILL_TOKENS.local * 9) as u64);
+}
+
+#[test]
+fn guessing_ahead_changes_no_text() {
+    let script = "The bell rang, and the bell rang, and the bell rang again. ";
+    let texts = [true, false].map(|speculation| {
+        let config = EngineConfig { speculation, ..EngineConfig::default() };
+        let mut engine = engine_with(ScriptedBackend::new(script, 4096).repeating(), config);
+        let noisy = SampleParams { temperature: 9.0, seed: 3, ..SampleParams::greedy() };
+        engine.submit(GenerateRequest { max_tokens: 150, ..request(1, "x") }).unwrap();
+        let mut events = run(&mut engine);
+        engine
+            .submit(GenerateRequest { params: noisy, ignore_eos: true, max_tokens: 90, ..request(2, "x") })
+            .unwrap();
+        events.extend(run(&mut engine));
+        let load = engine.load();
+        assert_eq!(load.draft_hits > 20, speculation, "{load:?}");
+        assert!(load.steps < 240 || !speculation, "{load:?}");
+        assert_eq!(end_of(&events, 1).1.completion_tokens, 150);
+        [text_of(&events, 1), text_of(&events, 2)]
+    });
+    assert_eq!(texts[0], texts[1]);
 }
 
 #[test]

@@ -4,7 +4,8 @@ mod support;
 
 use candle_core::quantized::GgmlDType;
 use candle_core::quantized::gguf_file::Value;
-use infer::{Backend, CandleBackend, LoadError, Model, TokenizerError};
+use infer::direct::{Direct, Sequence};
+use infer::{CpuBackend, CpuConfig, LoadError, Model, TokenizerError};
 use std::sync::Arc;
 use support::{Seeded, Toy};
 
@@ -75,12 +76,11 @@ fn flip_bits(name: &str, seed: u64, count: usize, below: usize) {
                     None
                 }
                 Ok(model) => {
-                    let mut logits = Vec::new();
                     let tokens = model.tokenizer().encode("hello <|im_end|>", true).unwrap();
                     let message = infer::ChatMessage { role: "user".into(), content: "hi".into() };
                     // Either outcome is right here: a flip inside the template may break it.
                     let _ = model.apply_chat_template(&[message], true);
-                    Some(model.forward(&mut model.new_sequence(), &tokens, &mut logits).is_ok())
+                    Some(compute(model, &tokens).is_ok())
                 }
             }
         });
@@ -237,8 +237,12 @@ fn weights_of_nonsense_fail_the_request_and_nothing_else() {
     let mut values = vec![0.1; support::TOY_VOCAB * width];
     values[7 * width] = f32::INFINITY;
     toy.set_tensor("token_embd.weight", values, &[support::TOY_VOCAB, width], GgmlDType::F32);
-    let backend = CandleBackend::new(Arc::new(load(&toy.bytes()).unwrap()));
-    let mut logits = Vec::new();
-    let mut seq = backend.new_sequence().unwrap();
-    assert_eq!(backend.forward(&mut seq, &[7], &mut logits), Err(infer::BackendError::NotFinite));
+    let model = load(&toy.bytes()).unwrap();
+    assert_eq!(compute(model, &[7]), Err(infer::BackendError::NotFinite));
+}
+
+/// The logits after some tokens, on one thread.
+fn compute(model: Model, tokens: &[u32]) -> Result<Vec<f32>, infer::BackendError> {
+    let config = CpuConfig { threads: 1, kv_tokens_max: 64, ..CpuConfig::default() };
+    Direct::new(CpuBackend::new(Arc::new(model), config)?).forward(&mut Sequence::new(None), tokens)
 }

@@ -18,6 +18,17 @@ pub enum SpeakStyle {
     Placeholders,
 }
 
+/// How urgent a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpeakPriority {
+    /// A player waits for it.
+    #[default]
+    Play,
+    /// Talk that is only overheard: it gives way to the player's own.
+    Ambient,
+}
+
 /// One earlier exchange shown to the model so that it catches the voice. Part of the stable prefix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Example {
@@ -78,6 +89,12 @@ pub struct SpeakRequest {
     pub seed: u64,
     /// Most tokens to write, 1 to [`limits::SPEAK_TOKENS_MAX`].
     pub max_tokens: u32,
+    /// The adapter that the villager speaks through; the base alone where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
+    /// How urgent the line is.
+    #[serde(default)]
+    pub priority: SpeakPriority,
 }
 
 impl SpeakRequest {
@@ -116,6 +133,8 @@ impl SpeakRequest {
             max_tokens: fields
                 .whole_or_none("max_tokens", 1..=limits::SPEAK_TOKENS_MAX)?
                 .ok_or_else(|| BodyError::Missing { field: fields.path("max_tokens") })?,
+            adapter: fields.string_or_none("adapter", limits::ADAPTER_NAME_BYTES_MAX)?,
+            priority: read_priority(&fields)?,
         })
     }
 }
@@ -157,6 +176,14 @@ fn read_style(fields: &Fields<'_>) -> Result<SpeakStyle, BodyError> {
     }
 }
 
+fn read_priority(fields: &Fields<'_>) -> Result<SpeakPriority, BodyError> {
+    match fields.string_or_none("priority", limits::SLOT_NAME_BYTES_MAX)?.as_deref() {
+        None | Some("play") => Ok(SpeakPriority::Play),
+        Some("ambient") => Ok(SpeakPriority::Ambient),
+        Some(other) => Err(fields.bad("priority", "`play` or `ambient`", other)),
+    }
+}
+
 /// Answer of `POST /ember/v1/speak`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpeakResponse {
@@ -192,6 +219,52 @@ pub struct ModelStatus {
     pub file_bytes: Option<u64>,
 }
 
+/// How the engine stands. Daemons that do not know a number say nothing about it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EngineStatus {
+    /// The instruction set that computes.
+    pub isa: String,
+    /// Threads that compute.
+    pub threads: u32,
+    /// Blocks of keys and values there are.
+    pub kv_blocks: u64,
+    /// Blocks that requests or prefixes hold.
+    pub kv_blocks_used: u64,
+    /// Adapters that are known.
+    pub adapters: u32,
+    /// Adapters that are in memory.
+    pub adapters_loaded: u32,
+    /// Tokens guessed ahead since the start.
+    pub draft_tokens: u64,
+    /// Guesses that were right.
+    pub draft_hits: u64,
+}
+
+/// One adapter, as `GET /ember/v1/adapters` lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdapterEntry {
+    /// Its name.
+    pub name: String,
+    /// BLAKE3 of its files, hex.
+    pub hash: String,
+    /// Its generation: other content under the same name has another one.
+    pub generation: u64,
+    /// Its largest rank.
+    pub rank: u32,
+    /// Bytes in memory; 0 when it is not loaded.
+    pub bytes: u64,
+    /// Whether it is kept in memory whatever else comes.
+    pub pinned: bool,
+}
+
+/// Answer of `GET /ember/v1/adapters`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdapterList {
+    /// All that are known, by name.
+    pub adapters: Vec<AdapterEntry>,
+}
+
 /// Answer of `GET /ember/v1/status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusResponse {
@@ -223,6 +296,9 @@ pub struct StatusResponse {
     pub cache_hit_tokens: u64,
     /// Time since the start in milliseconds.
     pub uptime_ms: u64,
+    /// The engine, once there is a model; daemons before this field do not say.
+    #[serde(default)]
+    pub engine: Option<EngineStatus>,
 }
 
 /// Content of the file that says where the daemon listens ([`crate::WHEREABOUTS_FILE`]).
@@ -286,6 +362,8 @@ mod tests {
             try_index: 1,
             seed: u64::MAX,
             max_tokens: 48,
+            adapter: Some("marta".to_owned()),
+            priority: SpeakPriority::Ambient,
         }
     }
 
@@ -322,6 +400,8 @@ mod tests {
         check_refused(|body| body["must"][0]["words"] = json!(null), "must[0].words");
         check_refused(|body| body["may"] = json!(vec!["x"; limits::MAY_MAX + 1]), "may");
         check_refused(|body| body["style"] = json!("loud"), "style");
+        check_refused(|body| body["priority"] = json!("first"), "priority");
+        check_refused(|body| body["adapter"] = json!(["a"]), "adapter");
         check_refused(|body| body["max_tokens"] = json!(limits::SPEAK_TOKENS_MAX + 1), "max_tokens");
     }
 }

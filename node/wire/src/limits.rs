@@ -27,6 +27,29 @@ pub const TOP_K_MAX: u32 = 1 << 20;
 /// Largest repeat penalty.
 pub const REPEAT_PENALTY_MAX: f32 = 2.0;
 
+/// Most answers to one prompt.
+pub const CHOICES_MAX: u32 = 16;
+/// Most alternatives of a chat's token that are reported.
+pub const TOP_LOGPROBS_MAX: u32 = 20;
+/// Most alternatives of a completion's token that are reported.
+pub const COMPLETION_LOGPROBS_MAX: u32 = 5;
+/// Most tokens of `logit_bias`.
+pub const LOGIT_BIAS_MAX: usize = 1024;
+/// Longest name of a user or of a call in bytes.
+pub const USER_BYTES_MAX: usize = 512;
+/// Most entries of llama.cpp's `lora` list.
+pub const LORA_ITEMS_MAX: usize = 1024;
+/// Most strings that an answer may have to choose from.
+pub const FOLLOW_CHOICES_MAX: usize = 1024;
+/// Most functions of one request, and most calls of one message.
+pub const TOOLS_MAX: usize = 128;
+/// Longest name of a function in bytes.
+pub const TOOL_NAME_BYTES_MAX: usize = 64;
+/// Longest path of an adapter in bytes.
+pub const PATH_BYTES_MAX: usize = 4096;
+/// Most texts that one request may have embedded.
+pub const EMBEDDING_INPUTS_MAX: usize = 256;
+
 /// Longest villager display name in bytes.
 pub const VILLAGER_BYTES_MAX: usize = 64;
 /// Longest pack hash in bytes (BLAKE3 in hex is 64).
@@ -49,6 +72,8 @@ pub const LAST_LINES_MAX: usize = 32;
 pub const FEEDBACK_MAX: usize = 8;
 /// Longest kind or placeholder name in bytes.
 pub const SLOT_NAME_BYTES_MAX: usize = 64;
+/// Longest name of the adapter that a villager speaks through, in bytes.
+pub const ADAPTER_NAME_BYTES_MAX: usize = 128;
 /// Most tokens one spoken line may ask for.
 pub const SPEAK_TOKENS_MAX: u32 = 256;
 

@@ -3,6 +3,7 @@
 //! Owns: model fetch, tidy, simulations, benchmarks. Refuses to know: the game's rules (it calls the crates that do).
 
 mod bench_frame;
+mod bench_serve;
 mod bench_talk;
 mod model;
 mod sim;
@@ -80,6 +81,8 @@ enum Bench {
         #[arg(long)]
         quiet: bool,
     },
+    /// How fast the node serves, alone or beside llama.cpp's server in the same run
+    Serve(bench_serve::Plan),
 }
 
 /// The checkout's root.
@@ -100,6 +103,7 @@ fn main() -> Result<()> {
             let beside = std::env::current_exe()?.with_file_name("emberd");
             bench_talk::run(lines, emberd.unwrap_or(beside), game::saves::data_dir(None))?;
         }
+        Chore::Bench { what: Bench::Serve(plan) } => bench_serve::run(&plan)?,
         Chore::Bench { what: Bench::Frame { pairs, phase_s, quiet } } => {
             let programs = std::env::current_exe()?.parent().map(Path::to_path_buf).unwrap_or_default();
             bench_frame::run(&bench_frame::Plan { pairs, phase_s, quiet, programs })?;

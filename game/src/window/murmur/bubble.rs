@@ -121,9 +121,9 @@ pub fn panels(ctx: &Context) -> Vec<Rect> {
 mod tests {
     use super::*;
     use crate::saves::Saves;
+    use crate::small_talk::small_talk;
     use crate::text::app::App as Screens;
     use crate::voices::Voices;
-    use crate::window::murmur::pick;
     use crate::window::panels::{self as sheets, View};
     use crate::window::words::Words;
     use bevy_egui::egui::{LayerId, RawInput};
@@ -216,7 +216,7 @@ mod tests {
             frames(&ctx, |ctx| {
                 let painter = ctx.layer_painter(LayerId::background());
                 for who in village.people() {
-                    for line in pick::small_talk(&library.lines, who) {
+                    for line in small_talk(&library.lines, who) {
                         let bubble = Bubble::new(&painter, village.name(who), line, style::accent(who));
                         let sections = bubble.name.job.sections.iter().chain(&bubble.line.job.sections);
                         let least = sections.map(|s| s.format.font_id.size).fold(f32::MAX, f32::min);

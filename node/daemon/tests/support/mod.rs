@@ -5,17 +5,25 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-use daemon::inference::{Inference, Loaded};
+#[path = "../../../infer/tests/support/adapters.rs"]
+pub mod files;
+pub mod toy;
+
+use daemon::adapters::Adapters;
+use daemon::inference::{Compute, Inference, Loaded};
 use daemon::metrics::Metrics;
 use daemon::mind::{Mind, ModelIds};
 use daemon::serve::{self, Drained};
 use daemon::token::Token;
 use daemon::{App, Bounds};
-use infer::{ChatMessage, Engine, EngineConfig, ScriptedBackend, Tokenizer};
+use infer::adapter::{Base, Dimensions};
+use infer::{
+    AdapterConfig, AdapterPool, Backend, ChatMessage, Engine, EngineConfig, ScriptedBackend, Tokenizer,
+};
 use serde_json::Value;
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -62,6 +70,23 @@ pub struct Setup {
     pub queue_max: u32,
     pub context_len: usize,
     pub drain_max: Duration,
+    /// The folder of adapters, and how many of them are broken.
+    pub adapters: Option<PathBuf>,
+    pub broken: usize,
+    pub pool: AdapterConfig,
+}
+
+/// The base that the adapters of `files` fit.
+pub fn base() -> Base {
+    let dimensions = Dimensions {
+        layers: files::LAYERS,
+        embedding: files::EMBEDDING,
+        feed_forward: files::FEED_FORWARD,
+        heads: files::HEADS,
+        kv_heads: files::KV_HEADS,
+        head_dim: files::HEAD_DIM,
+    };
+    Base { dimensions, architecture: "llama".to_owned(), rows_interleaved: true }
 }
 
 impl Setup {
@@ -76,7 +101,16 @@ impl Setup {
 
     pub fn with(backend: ScriptedBackend) -> Self {
         let drain_max = Duration::from_secs(20);
-        Setup { backend, slots: 4, queue_max: 256, context_len: CONTEXT_LEN, drain_max }
+        Setup {
+            backend,
+            slots: 4,
+            queue_max: 256,
+            context_len: CONTEXT_LEN,
+            drain_max,
+            adapters: None,
+            broken: 0,
+            pool: AdapterConfig::default(),
+        }
     }
 
     pub fn load(self) -> Result<Loaded<ScriptedBackend>, String> {
@@ -86,10 +120,17 @@ impl Setup {
             ..EngineConfig::default()
         };
         let tokenizer = Arc::new(Tokenizer::bytes().map_err(|error| error.to_string())?);
+        let engine = Engine::new(self.backend, tokenizer, config).map_err(|error| error.to_string())?;
+        let pool = AdapterPool::new(base(), self.pool);
+        let adapters = Arc::new(Adapters::new(pool, self.adapters));
+        let complaints = adapters.register_all();
+        assert_eq!(complaints.len(), self.broken, "{complaints:?}");
         Ok(Loaded {
-            engine: Engine::new(self.backend, tokenizer, config),
+            engine,
             mind: Arc::new(ByteMind { context_len: self.context_len }),
             ids: ModelIds::new(MODEL_NAME, Some(Path::new("scripted-1.gguf"))),
+            adapters,
+            compute: Compute { isa: "script", threads: 1 },
         })
     }
 
@@ -116,6 +157,15 @@ impl Door {
     pub async fn start<F>(setup: &Setup, load: F) -> Self
     where
         F: FnOnce() -> Result<Loaded<ScriptedBackend>, String> + Send + 'static,
+    {
+        Door::over(setup, load).await
+    }
+
+    /// A daemon over any backend.
+    pub async fn over<F, B>(setup: &Setup, load: F) -> Self
+    where
+        F: FnOnce() -> Result<Loaded<B>, String> + Send + 'static,
+        B: Backend + 'static,
     {
         let metrics = Arc::new(Metrics::default());
         let (inference, _thread) = Inference::spawn(load, Arc::clone(&metrics)).unwrap();
@@ -162,6 +212,16 @@ impl Door {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(&ask.bytes(self.address)).await.unwrap();
         stream
+    }
+
+    /// Sends a request and reads what can be read, whatever the daemon does with the connection meanwhile.
+    pub async fn shove(&self, ask: &Ask) -> Vec<u8> {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        // It may hang up in the middle; that is an answer, too.
+        let _ = stream.write_all(&ask.bytes(self.address)).await;
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes).await;
+        bytes
     }
 
     /// Asks for the status until it is as wished.

@@ -2,7 +2,9 @@
 //!
 //! Owns field names and which of them are null instead of absent (clients tell the two apart).
 
+use super::tools::{ToolCall, ToolCallDelta};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Token counts of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +27,7 @@ pub struct PromptTokensDetails {
 }
 
 /// Answer of `POST /v1/chat/completions` without `stream`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChatResponse {
     /// Starts with `chatcmpl-`.
     pub id: String,
@@ -35,22 +37,22 @@ pub struct ChatResponse {
     pub created: u64,
     /// The id of the model that answered.
     pub model: String,
-    /// Always one.
+    /// As many as were asked for.
     pub choices: Vec<ChatChoice>,
     /// Token counts.
     pub usage: Usage,
 }
 
-/// The one choice of a [`ChatResponse`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One choice of a [`ChatResponse`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChatChoice {
-    /// Always 0.
+    /// Counted from 0.
     pub index: u32,
     /// What was written.
     pub message: ChatAnswerMessage,
-    /// Always null.
-    pub logprobs: Option<()>,
-    /// `stop` or `length`.
+    /// Null unless asked for.
+    pub logprobs: Option<ChatLogprobs>,
+    /// `stop`, `length` or `tool_calls`.
     pub finish_reason: String,
 }
 
@@ -59,14 +61,63 @@ pub struct ChatChoice {
 pub struct ChatAnswerMessage {
     /// Always `assistant`.
     pub role: String,
-    /// The text.
-    pub content: String,
+    /// The text; null where the answer is a call.
+    pub content: Option<String>,
     /// Always null; clients look for it.
     pub refusal: Option<String>,
+    /// The calls, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_calls: Option<Vec<ToolCall>>,
+}
+
+/// Log-probabilities of a chat's text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChatLogprobs {
+    /// One for each token of the text.
+    pub content: Vec<TokenLogprob>,
+    /// Always null; clients look for it.
+    pub refusal: Option<()>,
+}
+
+/// A token of a text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TokenLogprob {
+    /// Its text; where it is a part of a character, U+FFFD stands for it.
+    pub token: String,
+    /// The natural logarithm of its probability; -9999 for none at all.
+    pub logprob: f64,
+    /// Its exact bytes.
+    pub bytes: Vec<u8>,
+    /// The most probable tokens at its place, the most probable first.
+    pub top_logprobs: Vec<TopLogprob>,
+}
+
+/// One alternative.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TopLogprob {
+    /// As in [`TokenLogprob`].
+    pub token: String,
+    /// As in [`TokenLogprob`].
+    pub logprob: f64,
+    /// As in [`TokenLogprob`].
+    pub bytes: Vec<u8>,
+}
+
+/// Log-probabilities of a completion: lists of one length.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CompletionLogprobs {
+    /// The tokens' texts.
+    pub tokens: Vec<String>,
+    /// Their log-probabilities.
+    pub token_logprobs: Vec<f64>,
+    /// The most probable tokens at each place, by text.
+    pub top_logprobs: Vec<BTreeMap<String, f64>>,
+    /// Where each begins in the text, in characters.
+    pub text_offset: Vec<u32>,
 }
 
 /// One streamed piece of a chat answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChatChunk {
     /// The same in every chunk of one answer.
     pub id: String,
@@ -76,22 +127,22 @@ pub struct ChatChunk {
     pub created: u64,
     /// The id of the model that answers.
     pub model: String,
-    /// One choice; empty in the usage chunk.
+    /// One choice, of any index; empty in the usage chunk.
     pub choices: Vec<ChatChunkChoice>,
     /// Null in all chunks but the usage chunk; absent if usage was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Option<Usage>>,
 }
 
-/// The one choice of a [`ChatChunk`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A choice of a [`ChatChunk`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChatChunkChoice {
-    /// Always 0.
+    /// Which of the answers, from 0.
     pub index: u32,
     /// What is new.
     pub delta: ChatDelta,
-    /// Always null.
-    pub logprobs: Option<()>,
+    /// Those of what is new; null unless asked for.
+    pub logprobs: Option<ChatLogprobs>,
     /// Null until the last chunk of the text.
     pub finish_reason: Option<String>,
 }
@@ -105,10 +156,13 @@ pub struct ChatDelta {
     /// New text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
+    /// Calls, or what is new of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_calls: Option<Vec<ToolCallDelta>>,
 }
 
 /// Answer of `POST /v1/completions`, and each streamed piece of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CompletionResponse {
     /// Starts with `cmpl-`.
     pub id: String,
@@ -125,15 +179,15 @@ pub struct CompletionResponse {
     pub usage: Option<Option<Usage>>,
 }
 
-/// The one choice of a [`CompletionResponse`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One choice of a [`CompletionResponse`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CompletionChoice {
-    /// Always 0.
+    /// Which of the answers, from 0.
     pub index: u32,
     /// What was written, or what is new.
     pub text: String,
-    /// Always null.
-    pub logprobs: Option<()>,
+    /// Those of the text; null unless asked for.
+    pub logprobs: Option<CompletionLogprobs>,
     /// `stop` or `length`; null in a stream until its end.
     pub finish_reason: Option<String>,
 }
@@ -158,6 +212,12 @@ pub struct ModelCard {
     pub created: u64,
     /// Always `emberd`.
     pub owned_by: String,
+    /// What it is made of: the id itself for a base, the file's or folder's name for an adapter.
+    #[serde(default)]
+    pub root: Option<String>,
+    /// The base that an adapter belongs to; null for a base.
+    #[serde(default)]
+    pub parent: Option<String>,
 }
 
 /// The body of every answer that is not a success.

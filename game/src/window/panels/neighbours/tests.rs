@@ -82,6 +82,7 @@ fn status() -> StatusResponse {
         decode_tokens: 0,
         cache_hit_tokens: 0,
         uptime_ms: 0,
+        engine: None,
     }
 }
 

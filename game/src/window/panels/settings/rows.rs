@@ -57,6 +57,7 @@ pub(super) fn rows(tab: usize) -> Vec<Row> {
             Row::Flag("settings-high-contrast", |s| &mut s.interface.high_contrast),
             Row::Flag("settings-reduced-motion", |s| &mut s.interface.reduced_motion),
             Row::Flag("settings-safe-marks", |s| &mut s.interface.safe_marks),
+            Row::Flag("settings-ambient-talk", |s| &mut s.interface.ambient_talk),
             Row::Language,
         ],
         2 => vec![

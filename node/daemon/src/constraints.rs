@@ -1,0 +1,64 @@
+//! What an answer must follow: from the fields of a request to what the engine follows.
+//!
+//! Owns the one compiler of constraints for the loaded model, built once, off everybody's way. Refuses to know how a
+//! constraint is followed. Compiling computes for milliseconds, so it belongs on a blocking thread.
+
+use crate::fault::Fault;
+use infer::Tokenizer;
+use infer::constrain::{Compiled, ConstraintError, ConstraintFactory, Source, TokenTable};
+use serde_json::Value;
+use std::sync::{Arc, OnceLock};
+use wire::openai::{Follow, FollowSource};
+
+/// The compiler of constraints.
+#[derive(Debug)]
+pub struct Constraints {
+    tokenizer: Arc<Tokenizer>,
+    factory: OnceLock<Result<ConstraintFactory, String>>,
+}
+
+impl Constraints {
+    /// A compiler for this vocabulary; it is built by its first use.
+    pub fn new(tokenizer: Arc<Tokenizer>) -> Self {
+        Constraints { tokenizer, factory: OnceLock::new() }
+    }
+
+    /// Builds it now, on a thread of its own, so that the first request need not wait for it. Where the system gives no
+    /// thread, the first request waits.
+    pub fn build_ahead(self: &Arc<Self>) {
+        let constraints = Arc::clone(self);
+        let thread = std::thread::Builder::new().name("constraints".to_owned());
+        let _ = thread.spawn(move || constraints.factory().is_ok());
+    }
+
+    fn factory(&self) -> Result<&ConstraintFactory, Fault> {
+        let build = || {
+            let table = TokenTable::of(&self.tokenizer).map_err(|error| error.to_string())?;
+            ConstraintFactory::new(Arc::new(table)).map_err(|error| error.to_string())
+        };
+        self.factory.get_or_init(build).as_ref().map_err(|why| Fault::Generation { why: why.clone() })
+    }
+
+    /// Reads and checks what a request says.
+    ///
+    /// # Errors
+    /// [`Fault::BadParameter`] with the field that said it; [`Fault::Generation`] when the compiler itself broke.
+    pub(crate) fn compile(&self, follow: &Follow) -> Result<Arc<Compiled>, Fault> {
+        let compiled = self.factory()?.compile(&source(&follow.source));
+        compiled.map(Arc::new).map_err(|error| match error {
+            ConstraintError::Library { .. } => Fault::Generation { why: error.to_string() },
+            error => Fault::BadParameter { field: follow.field.clone(), why: error.to_string() },
+        })
+    }
+}
+
+fn source(source: &FollowSource) -> Source {
+    match source {
+        FollowSource::JsonObject => Source::JsonObject,
+        FollowSource::JsonSchema(Value::String(text)) => Source::JsonSchemaText(text.clone()),
+        FollowSource::JsonSchema(schema) => Source::JsonSchema(schema.clone()),
+        FollowSource::Regex(pattern) => Source::Regex(pattern.clone()),
+        FollowSource::Choice(choices) => Source::Choice(choices.clone()),
+        FollowSource::Lark(text) => Source::Lark(text.clone()),
+    }
+}

@@ -1,0 +1,135 @@
+//! Owns an adapter in the layout its kernel wants, and the number that tells it from every other that was ever loaded.
+//! Refuses to know files and who wears it.
+
+use super::{AdapterError, AdapterFile, Dimensions, Part};
+use crate::shape::Shape;
+use kernels::{LoraKind, LoraWeights};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The low-rank changes to the matrices of one layer.
+#[derive(Debug, Default)]
+pub(crate) struct AdapterLayer {
+    pub(crate) query: Option<LoraWeights>,
+    pub(crate) key: Option<LoraWeights>,
+    pub(crate) value: Option<LoraWeights>,
+    pub(crate) output: Option<LoraWeights>,
+    pub(crate) gate: Option<LoraWeights>,
+    pub(crate) up: Option<LoraWeights>,
+    pub(crate) down: Option<LoraWeights>,
+}
+
+/// A mind over the base: loaded, immutable, shared. Whoever computes with it holds it, so it cannot go away underneath.
+#[derive(Debug)]
+pub struct Adapter {
+    name: String,
+    hash: String,
+    generation: u64,
+    rank: usize,
+    bytes: usize,
+    invocation: Option<Vec<u32>>,
+    dimensions: Dimensions,
+    pub(crate) layers: Vec<AdapterLayer>,
+}
+
+/// No generation; what the base alone computes is kept under it.
+pub const BASE_GENERATION: u64 = 0;
+
+/// A number that no adapter of this process has had.
+pub(crate) fn next_generation() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(BASE_GENERATION + 1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Adapter {
+    /// Lays a checked file out for the kernels.
+    ///
+    /// # Errors
+    /// `Weights`.
+    pub(crate) fn new(
+        name: &str,
+        generation: u64,
+        file: &AdapterFile,
+        base: &Dimensions,
+        kind: LoraKind,
+    ) -> Result<Adapter, AdapterError> {
+        let mut layers: Vec<AdapterLayer> = (0..base.layers).map(|_| AdapterLayer::default()).collect();
+        let mut bytes = 0;
+        for part in &file.tensors {
+            let weights = LoraWeights::new(
+                kind,
+                part.down.columns,
+                part.up.rows,
+                part.rank,
+                part.scale,
+                &part.down.values(),
+                &part.up.values(),
+            )
+            .map_err(AdapterError::Weights)?;
+            bytes += weights.bytes();
+            // The file was checked against this shape: the layer is there.
+            let Some(layer) = layers.get_mut(part.layer) else { continue };
+            let place = match part.part {
+                Part::Query => &mut layer.query,
+                Part::Key => &mut layer.key,
+                Part::Value => &mut layer.value,
+                Part::Output => &mut layer.output,
+                Part::Gate => &mut layer.gate,
+                Part::Up => &mut layer.up,
+                Part::Down => &mut layer.down,
+            };
+            *place = Some(weights);
+        }
+        Ok(Adapter {
+            name: name.to_owned(),
+            hash: file.bytes_hash.clone(),
+            generation,
+            rank: file.rank_max,
+            bytes,
+            invocation: file.invocation.clone(),
+            dimensions: *base,
+            layers,
+        })
+    }
+
+    /// Its name here.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// BLAKE3 of its files, 64 hexadecimal digits.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The number under which its keys and values are kept: the same content under the same name, the same number.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Its largest rank.
+    pub fn rank(&self) -> usize {
+        self.rank
+    }
+
+    /// Bytes it takes in memory.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether it was made for a model of this shape.
+    pub(crate) fn fits(&self, shape: &Shape) -> bool {
+        self.dimensions == Dimensions::of(shape)
+    }
+
+    /// The position from which it works on this prompt: 0, or, if it sleeps until its invocation tokens, where their last
+    /// occurrence begins; without one, past the prompt's end.
+    /// Source: Greenewald et al. 2025 (activated LoRA), as PEFT's `alora_invocation_tokens`.
+    pub fn wakes_at(&self, prompt: &[u32]) -> usize {
+        match &self.invocation {
+            None => 0,
+            Some(marker) => {
+                prompt.windows(marker.len()).rposition(|window| window == marker).unwrap_or(prompt.len())
+            }
+        }
+    }
+}
