@@ -3,10 +3,7 @@
 
 use crate::attention::Attention;
 use crate::kv::{BLOCK_TOKENS, KvPool, KvSlot};
-
-/// Where the exponential begins and ends.
-const EXP_MIN: f32 = -87.3;
-const EXP_MAX: f32 = 88.0;
+use crate::scalar::rows::exp;
 
 /// What `crate::attention::attend` writes: (rows, heads, head_dim).
 ///
@@ -74,21 +71,6 @@ fn fold(mut values: [f32; BLOCK_TOKENS], join: impl Fn(f32, f32) -> f32) -> f32 
 /// The larger; the second where either is not a number.
 fn larger(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
-}
-
-/// e to the power of x: x = n·ln 2 + r, a polynomial in r, times two to the power of n.
-fn exp(x: f32) -> f32 {
-    let x = if x < EXP_MIN { EXP_MIN } else { x };
-    let x = if x > EXP_MAX { EXP_MAX } else { x };
-    let n = (x * std::f32::consts::LOG2_E).round_ties_even();
-    let r = n.mul_add(-0.693_359_4, x);
-    let r = n.mul_add(2.121_944_4e-4, r);
-    let mut p = 1.987_569_1e-4f32;
-    for factor in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
-        p = p.mul_add(r, factor);
-    }
-    let y = p.mul_add(r * r, r) + 1.0;
-    y * f32::from_bits((((n as i32) + 127) as u32) << 23)
 }
 
 /// One head's row of keys or values (head_dim) as Q8: the codes and their scale. The scale is the largest size / 127, and not

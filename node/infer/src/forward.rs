@@ -7,15 +7,15 @@
 //!
 //! A row's result depends on its own sequence alone: every kernel fixes the order of its sums (batch invariance).
 
-use crate::adapter::{Adapter, AdapterLayer};
+use crate::adapter::{Adapter, Part as AdaptedPart};
 use crate::backend::Part;
 use crate::blocks::BLOCK_TOKENS;
 use crate::matrix::{Cpu, Task, products};
 use crate::shape::Shape;
 use crate::weights::{Layer, Weights};
 use kernels::{
-    Activations, Attention, KvPool, KvSlot, LoraProduct, LoraScratch, LoraWeights, Mode, QueryRow, Segment,
-    attend, lora, rms_norm, rms_norm_heads, rotate, silu_mul, write_rows,
+    Activations, Attention, KvPool, KvSlot, LoraProduct, LoraScratch, Mode, QueryRow, Segment, attend, lora,
+    rms_norm, rms_norm_heads, rotate, silu_mul, write_rows,
 };
 use std::ops::Range;
 
@@ -126,7 +126,11 @@ impl Pass<'_> {
             Task::new(&layer.value, Mode::Write, &mut s.values),
         ];
         products(cpu, &s.normed, n, &mut s.eight_bit, tasks);
-        let adapted = [(&mut s.queries, Of::Query), (&mut s.keys, Of::Key), (&mut s.values, Of::Value)];
+        let adapted = [
+            (&mut s.queries, AdaptedPart::Query),
+            (&mut s.keys, AdaptedPart::Key),
+            (&mut s.values, AdaptedPart::Value),
+        ];
         adapt(cpu, &s.normed, n, index, worn, &mut s.lora, adapted);
         self.place(layer, &mut s.queries, &mut s.keys, &s.positions);
         write_rows(isa, pool, self.kv, index, &s.slots, &s.keys, &s.values);
@@ -135,7 +139,7 @@ impl Pass<'_> {
         attend(isa, pool, self.kv, &task, &mut s.mixed);
         let task = Task::new(&layer.attention_output, Mode::Add, &mut s.stream);
         products(cpu, &s.mixed, n, &mut s.eight_bit, vec![task]);
-        adapt(cpu, &s.mixed, n, index, worn, &mut s.lora, [(&mut s.stream, Of::Output)]);
+        adapt(cpu, &s.mixed, n, index, worn, &mut s.lora, [(&mut s.stream, AdaptedPart::Output)]);
     }
 
     /// Head norms, and rotation to the rows' positions.
@@ -160,12 +164,12 @@ impl Pass<'_> {
             Task::new(&layer.up, Mode::Write, &mut s.up),
         ];
         products(cpu, &s.normed, n, &mut s.eight_bit, tasks);
-        let adapted = [(&mut s.gate, Of::Gate), (&mut s.up, Of::Up)];
+        let adapted = [(&mut s.gate, AdaptedPart::Gate), (&mut s.up, AdaptedPart::Up)];
         adapt(cpu, &s.normed, n, index, worn, &mut s.lora, adapted);
         silu_mul(isa, pool, &mut s.gate, &s.up);
         let task = Task::new(&layer.down, Mode::Add, &mut s.stream);
         products(cpu, &s.gate, n, &mut s.eight_bit, vec![task]);
-        adapt(cpu, &s.gate, n, index, worn, &mut s.lora, [(&mut s.stream, Of::Down)]);
+        adapt(cpu, &s.gate, n, index, worn, &mut s.lora, [(&mut s.stream, AdaptedPart::Down)]);
     }
 
     fn logits(&self, s: &mut Scratch, parts: &[Part<'_>], logits: &mut Vec<f32>) {
@@ -192,32 +196,6 @@ impl Pass<'_> {
     }
 }
 
-/// Which of a layer's seven matrices.
-#[derive(Clone, Copy)]
-enum Of {
-    Query,
-    Key,
-    Value,
-    Output,
-    Gate,
-    Up,
-    Down,
-}
-
-impl Of {
-    fn weights(self, layer: &AdapterLayer) -> Option<&LoraWeights> {
-        match self {
-            Of::Query => layer.query.as_ref(),
-            Of::Key => layer.key.as_ref(),
-            Of::Value => layer.value.as_ref(),
-            Of::Output => layer.output.as_ref(),
-            Of::Gate => layer.gate.as_ref(),
-            Of::Up => layer.up.as_ref(),
-            Of::Down => layer.down.as_ref(),
-        }
-    }
-}
-
 /// Adds what the worn adapters make of `input` (n, inputs) to products of the same input, each (n, outputs).
 fn adapt<const P: usize>(
     cpu: &Cpu,
@@ -226,7 +204,7 @@ fn adapt<const P: usize>(
     layer: usize,
     worn: &[Worn<'_>],
     scratch: &mut LoraScratch,
-    products: [(&mut Vec<f32>, Of); P],
+    products: [(&mut Vec<f32>, AdaptedPart); P],
 ) {
     if worn.is_empty() {
         return;
@@ -241,10 +219,10 @@ fn adapt<const P: usize>(
 }
 
 /// What each adapter of the batch has for one matrix.
-fn segments<'a>(worn: &[Worn<'a>], layer: usize, of: Of) -> Vec<Segment<'a>> {
+fn segments<'a>(worn: &[Worn<'a>], layer: usize, of: AdaptedPart) -> Vec<Segment<'a>> {
     let segment = |worn: &Worn<'a>| {
         let adapter: &'a Adapter = worn.adapter;
-        let weights = adapter.layers.get(layer).and_then(|layer| of.weights(layer));
+        let weights = adapter.layers.get(layer).and_then(|layer| layer.get(of));
         Segment { rows: worn.rows.clone(), weights }
     };
     worn.iter().map(segment).collect()

@@ -17,7 +17,6 @@ pub use error::{AdapterError, Fault, Stage};
 pub use names::Part;
 pub use pool::{ADAPTER_NAME_BYTES_MAX, ADAPTERS_MAX};
 pub use pool::{AdapterConfig, AdapterPool, AdapterStatus, PoolError};
-pub(crate) use weights::AdapterLayer;
 pub use weights::{Adapter, BASE_GENERATION};
 
 use crate::gguf::{self, Value};

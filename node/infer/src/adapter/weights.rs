@@ -18,6 +18,21 @@ pub(crate) struct AdapterLayer {
     pub(crate) down: Option<LoraWeights>,
 }
 
+impl AdapterLayer {
+    /// What it has for one of the layer's matrices.
+    pub(crate) fn get(&self, part: Part) -> Option<&LoraWeights> {
+        match part {
+            Part::Query => self.query.as_ref(),
+            Part::Key => self.key.as_ref(),
+            Part::Value => self.value.as_ref(),
+            Part::Output => self.output.as_ref(),
+            Part::Gate => self.gate.as_ref(),
+            Part::Up => self.up.as_ref(),
+            Part::Down => self.down.as_ref(),
+        }
+    }
+}
+
 /// A mind over the base: loaded, immutable, shared. Whoever computes with it holds it, so it cannot go away underneath.
 #[derive(Debug)]
 pub struct Adapter {
