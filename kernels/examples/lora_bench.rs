@@ -4,9 +4,11 @@
 //!
 //! `lora_bench [threads] [scalar|avx2|vnni|neon]`
 
+use kernels::Arena;
 use kernels::Isa;
 use kernels::Pool;
 use kernels::{LoraKind, LoraProduct, LoraScratch, LoraWeights, Segment, lora};
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::ops::Range;
 use std::time::Instant;
@@ -27,8 +29,10 @@ type Model = Vec<Vec<Vec<Vec<LoraWeights>>>>;
 fn model(kind: LoraKind, rank: usize, adapters: usize) -> Result<Model, kernels::LoraError> {
     let noise: Vec<f32> = (0..1536 * rank).map(|at| ((at * 7919) % 1009) as f32 * 1e-4 - 0.05).collect();
     let layer_bytes = rank * 10_176 * 2 * adapters;
+    let arena = RefCell::new(Arena::new(32 << 20));
     let weights = |inputs: usize, outputs: usize| {
-        LoraWeights::new(kind, inputs, outputs, rank, 2.0, &noise[..inputs * rank], &noise[..outputs * rank])
+        let (down, up) = (&noise[..inputs * rank], &noise[..outputs * rank]);
+        LoraWeights::new(&mut arena.borrow_mut(), kind, inputs, outputs, rank, 2.0, down, up)
     };
     let matrix =
         |inputs, outputs| (0..adapters).map(|_| weights(inputs, outputs)).collect::<Result<Vec<_>, _>>();

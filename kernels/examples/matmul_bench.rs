@@ -6,6 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use kernels::Activations;
+use kernels::Arena;
 use kernels::Format;
 use kernels::Mode;
 use kernels::Packed;
@@ -61,7 +62,8 @@ fn matrices(format: Format, outputs: usize, inputs: usize) -> Vec<Packed> {
     // Bytes below 0x7c make finite halves wherever they stand.
     let blocks: Vec<u8> =
         (0..bytes).map(|at| (at as u32).wrapping_mul(2_654_435_761).to_be_bytes()[0] % 0x3c).collect();
-    let pack = |_| Packed::pack(format, outputs, inputs, &blocks).expect("a matrix");
+    let mut arena = Arena::new(32 << 20);
+    let pack = |_| Packed::pack(&mut arena, format, outputs, inputs, &blocks).expect("a matrix");
     (0..COLD_BYTES.div_ceil(bytes)).map(pack).collect()
 }
 

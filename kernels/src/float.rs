@@ -5,7 +5,7 @@
 pub(crate) mod chunk;
 pub(crate) mod tile;
 
-use crate::aligned::{AlignedBytes, OutOfMemory};
+use crate::aligned::{AlignedBytes, Arena, OutOfMemory};
 use crate::isa::Isa;
 use crate::lanes::{Kernel, LANES, Lanes, dispatch};
 use crate::mode::Mode;
@@ -84,13 +84,14 @@ impl FloatPanels {
     /// # Errors
     /// [`FloatError`]; lengths are in bytes of f32.
     pub fn pack(
+        arena: &mut Arena,
         kind: FloatKind,
         outputs: usize,
         inputs: usize,
         values: &[f32],
     ) -> Result<FloatPanels, FloatError> {
         Self::checked(outputs, inputs, size_of::<f32>(), size_of_val(values))?;
-        Self::build(kind, outputs, inputs, |at| values[at])
+        Self::build(arena, kind, outputs, inputs, |at| values[at])
     }
 
     /// Packs a tensor's bytes as files hold them (outputs x inputs, row-major, little-endian, any alignment), without loss.
@@ -98,6 +99,7 @@ impl FloatPanels {
     /// # Errors
     /// [`FloatError`].
     pub fn from_bytes(
+        arena: &mut Arena,
         kind: FloatKind,
         outputs: usize,
         inputs: usize,
@@ -106,12 +108,12 @@ impl FloatPanels {
         Self::checked(outputs, inputs, kind.bytes(), bytes.len())?;
         let (pairs, quads) = (bytes.as_chunks::<2>().0, bytes.as_chunks::<4>().0);
         match kind {
-            FloatKind::F32 => Self::build(kind, outputs, inputs, |at| f32::from_le_bytes(quads[at])),
+            FloatKind::F32 => Self::build(arena, kind, outputs, inputs, |at| f32::from_le_bytes(quads[at])),
             FloatKind::F16 => {
-                Self::build(kind, outputs, inputs, |at| half::f16::from_le_bytes(pairs[at]).to_f32())
+                Self::build(arena, kind, outputs, inputs, |at| half::f16::from_le_bytes(pairs[at]).to_f32())
             }
             FloatKind::BF16 => {
-                Self::build(kind, outputs, inputs, |at| half::bf16::from_le_bytes(pairs[at]).to_f32())
+                Self::build(arena, kind, outputs, inputs, |at| half::bf16::from_le_bytes(pairs[at]).to_f32())
             }
         }
     }
@@ -128,12 +130,13 @@ impl FloatPanels {
     }
 
     fn build(
+        arena: &mut Arena,
         kind: FloatKind,
         outputs: usize,
         inputs: usize,
         value: impl Fn(usize) -> f32,
     ) -> Result<FloatPanels, FloatError> {
-        let bytes = AlignedBytes::zeroed(outputs.next_multiple_of(LANES) * inputs * kind.bytes())?;
+        let bytes = arena.zeroed(outputs.next_multiple_of(LANES) * inputs * kind.bytes())?;
         let mut panels = FloatPanels { kind, outputs, inputs, bytes };
         match kind {
             FloatKind::F32 => panels.fill::<F32>(value),

@@ -31,7 +31,7 @@ pub mod scalar;
 mod x86;
 
 pub use activations::Activations;
-pub use aligned::{AlignedBytes, OutOfMemory};
+pub use aligned::{ALIGN_BYTES, AlignedBytes, Arena, OutOfMemory};
 pub use attention::{Attention, QueryRow, attend};
 pub use float::{FloatError, FloatKind, FloatPanels, FloatProduct, float_matmul};
 pub use format::Format;

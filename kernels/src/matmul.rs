@@ -130,9 +130,12 @@ impl Job<'_> {
             if let Some(bias) = self.bias {
                 sums.iter_mut().zip(&bias[column..]).for_each(|(sum, bias)| *sum += bias);
             }
-            match self.mode {
-                Mode::Write => out.copy_from_slice(&sums[..count]),
-                Mode::Add => out.iter_mut().zip(sums).for_each(|(out, sum)| *out += sum),
+            // All panels but a padded last one are whole, and sixteen at once take two instructions.
+            match (self.mode, out.as_chunks_mut::<PANEL>()) {
+                (Mode::Write, ([whole], _)) => *whole = sums,
+                (Mode::Add, ([whole], _)) => whole.iter_mut().zip(sums).for_each(|(out, sum)| *out += sum),
+                (Mode::Write, (_, rest)) => rest.copy_from_slice(&sums[..count]),
+                (Mode::Add, (_, rest)) => rest.iter_mut().zip(sums).for_each(|(out, sum)| *out += sum),
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use half::f16;
 
-use crate::aligned::{AlignedBytes, OutOfMemory};
+use crate::aligned::{AlignedBytes, Arena, OutOfMemory};
 use crate::format::Format;
 use crate::scalar::blocks::{self, Block};
 use crate::scalar::quantise::BLOCK;
@@ -72,7 +72,13 @@ impl Packed {
     ///
     /// # Errors
     /// [`PackError`].
-    pub fn pack(format: Format, outputs: usize, inputs: usize, blocks: &[u8]) -> Result<Packed, PackError> {
+    pub fn pack(
+        arena: &mut Arena,
+        format: Format,
+        outputs: usize,
+        inputs: usize,
+        blocks: &[u8],
+    ) -> Result<Packed, PackError> {
         let class = Class::of(format).ok_or(PackError::Format(format))?;
         let block_len = format.block_len();
         if !inputs.is_multiple_of(block_len) {
@@ -86,7 +92,7 @@ impl Packed {
         }
         let layout = class.layout();
         let panel_bytes = layout.panel_bytes(inputs).ok_or(size.clone())?;
-        let bytes = AlignedBytes::zeroed(panel_bytes.checked_mul(outputs.div_ceil(PANEL)).ok_or(size)?)?;
+        let bytes = arena.zeroed(panel_bytes.checked_mul(outputs.div_ceil(PANEL)).ok_or(size)?)?;
         let mut packed = Packed { class, outputs, inputs, panel_bytes, bytes };
         if expected > 0 {
             packed.fill(format, row_bytes, blocks)?;

@@ -1,13 +1,15 @@
 //! Owns the threads that kernels compute on. Refuses to know what they compute.
 //!
 //! One region at a time: [`Pool::run`] hands out the parts 0..n, the caller works too, and it returns when all are done.
-//! Parts are claimed one by one, so a thread that the system took away costs the others nothing but its own part. Between
-//! regions workers spin for [`SPIN`] and then park: a layer's regions follow each other within microseconds, and a village
+//! Each thread has a run of neighbouring parts, the same ones each time the same region comes, and takes them from the
+//! front: what it reads lies in one piece, and memory is read ahead. Who has done his own takes from the back of the others'
+//! runs, so a thread that the system took away costs the others nothing but its own part. Between regions workers spin for [`SPIN`] and then park: a layer's regions follow each other within microseconds, and a village
 //! that is silent takes no processor time. There are never more threads than asked for, the caller included.
 
 use std::any::Any;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
@@ -18,6 +20,8 @@ pub const SPIN: Duration = Duration::from_micros(50);
 const LOOKS: u32 = 64;
 /// Most threads of a pool.
 pub const THREADS_MAX: usize = 256;
+/// A region has fewer parts than this.
+const RUN_PARTS_MAX: usize = 1 << 31;
 
 /// The work of a region: called with each part once.
 type Work<'a> = dyn Fn(usize) + Sync + 'a;
@@ -28,12 +32,48 @@ struct Shared {
     epoch: AtomicU64,
     /// The open region's work and its number of parts. Written while no worker is inside.
     job: JobCell,
-    /// The next part to claim.
-    next: AtomicUsize,
+    /// What is left of each thread's run.
+    runs: Box<[Run]>,
     /// Workers inside the region.
     inside: AtomicU32,
     closing: AtomicBool,
     panic: Mutex<Option<Box<dyn Any + Send>>>,
+}
+
+/// Parts from a front to a back, in one word so that each is claimed once: the front in the low half. On a cache line of
+/// its own.
+#[repr(align(64))]
+#[derive(Default)]
+struct Run(AtomicU64);
+
+impl Run {
+    fn set(&self, parts: Range<usize>) {
+        self.0.store(parts.end as u64 * RUN_PARTS_MAX as u64 + parts.start as u64, Ordering::Relaxed);
+    }
+
+    /// Takes the first part, or the last.
+    fn claim(&self, end: End) -> Option<usize> {
+        let one = |word: u64| {
+            let (front, back) = (word % RUN_PARTS_MAX as u64, word / RUN_PARTS_MAX as u64);
+            let left = match end {
+                End::Front => word + 1,
+                End::Back => word.wrapping_sub(RUN_PARTS_MAX as u64),
+            };
+            (front < back).then_some(left)
+        };
+        let word = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one).ok()?;
+        Some(match end {
+            End::Front => word as usize % RUN_PARTS_MAX,
+            End::Back => word as usize / RUN_PARTS_MAX - 1,
+        })
+    }
+}
+
+/// From which end of a run a part is taken.
+#[derive(Clone, Copy)]
+enum End {
+    Front,
+    Back,
 }
 
 struct JobCell(std::cell::UnsafeCell<Option<Job>>);
@@ -47,7 +87,6 @@ unsafe impl Send for JobCell {}
 struct Job {
     /// Borrowed for the length of `run`, which outlives every use: it returns after the last worker has left.
     work: *const Work<'static>,
-    parts: usize,
 }
 
 /// Threads for regions of parallel work.
@@ -72,14 +111,17 @@ impl Pool {
         let shared = Arc::new(Shared {
             epoch: AtomicU64::new(0),
             job: JobCell(std::cell::UnsafeCell::new(None)),
-            next: AtomicUsize::new(0),
+            runs: (0..threads.clamp(1, THREADS_MAX)).map(|_| Run::default()).collect(),
             inside: AtomicU32::new(0),
             closing: AtomicBool::new(false),
             panic: Mutex::new(None),
         });
         let start = |number: usize| {
             let shared = shared.clone();
-            std::thread::Builder::new().name(format!("kernels-{number}")).spawn(move || shared.serve()).ok()
+            std::thread::Builder::new()
+                .name(format!("kernels-{number}"))
+                .spawn(move || shared.serve(number))
+                .ok()
         };
         let workers: Vec<_> = (1..threads.clamp(1, THREADS_MAX)).map_while(start).collect();
         let handles = workers.iter().map(|worker| worker.thread().clone()).collect();
@@ -99,22 +141,26 @@ impl Pool {
             (0..parts).for_each(work);
             return;
         }
+        assert!(parts < RUN_PARTS_MAX, "{parts} parts of a region");
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let shared = &*self.shared;
         // SAFETY: no region is open and `inside` was 0 when the last one closed, so nobody reads the cell. The borrow's
         // lifetime is erased: `run` leaves only after every worker has, so the pointer is not used after it.
         let job = unsafe {
             let work = std::mem::transmute::<&Work<'_>, &'static Work<'static>>(work);
-            let job = Job { work, parts };
+            let job = Job { work };
             *shared.job.0.get() = Some(job);
             job
         };
-        shared.next.store(0, Ordering::Relaxed);
+        let threads = self.threads();
+        for (number, run) in shared.runs.iter().enumerate().take(threads) {
+            run.set(parts * number / threads..parts * (number + 1) / threads);
+        }
         shared.epoch.fetch_add(1, Ordering::SeqCst);
         for handle in self.handles.iter().take(parts - 1) {
             handle.unpark();
         }
-        shared.work_through(job);
+        shared.work_through(0, job);
         // From here on nobody enters; those inside finish their parts.
         shared.epoch.fetch_add(1, Ordering::SeqCst);
         let mut looks = 0u32;
@@ -136,13 +182,11 @@ impl Pool {
 }
 
 impl Shared {
-    /// Claims and does parts until there are none.
-    fn work_through(&self, job: Job) {
-        loop {
-            let part = self.next.fetch_add(1, Ordering::Relaxed);
-            if part >= job.parts {
-                return;
-            }
+    /// Claims and does parts until there are none: thread `number`'s own, then the others'.
+    fn work_through(&self, number: usize, job: Job) {
+        let own = std::iter::from_fn(|| self.runs[number].claim(End::Front));
+        let others = self.runs.iter().cycle().skip(number + 1).take(self.runs.len() - 1);
+        for part in own.chain(others.flat_map(|run| std::iter::from_fn(|| run.claim(End::Back)))) {
             // SAFETY: the region is open (the caller's own) or this thread is counted in `inside`, so `run` has not returned
             // and the borrow behind the pointer lives.
             let work = unsafe { &*job.work };
@@ -153,7 +197,7 @@ impl Shared {
     }
 
     /// A worker's life.
-    fn serve(&self) {
+    fn serve(&self, number: usize) {
         let mut seen = 0;
         while !self.closing.load(Ordering::Acquire) {
             let epoch = self.wait(seen);
@@ -163,7 +207,7 @@ impl Shared {
                 if self.epoch.load(Ordering::SeqCst) == epoch {
                     // SAFETY: the region that wrote the cell is open and cannot close while `inside` counts this thread.
                     if let Some(job) = unsafe { *self.job.0.get() } {
-                        self.work_through(job);
+                        self.work_through(number, job);
                     }
                 }
                 self.inside.fetch_sub(1, Ordering::SeqCst);
@@ -243,6 +287,16 @@ impl<'a, T> Parts<'a, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    #[test]
+    fn a_run_is_taken_from_both_ends_until_they_meet() {
+        let run = Run::default();
+        assert_eq!(run.claim(End::Front), None);
+        run.set(3..7);
+        let claims = [End::Front, End::Back, End::Back, End::Front, End::Front, End::Back];
+        assert_eq!(claims.map(|end| run.claim(end)), [Some(3), Some(6), Some(5), Some(4), None, None]);
+    }
 
     #[test]
     fn each_part_is_done_once() {

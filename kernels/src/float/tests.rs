@@ -44,7 +44,7 @@ fn check(isa: Isa, pool: &Pool, case: Case) {
     let (values, input) = (noise(1, outputs * inputs), noise(2, rows * inputs));
     let (biases, before) = (noise(3, outputs), noise(4, rows * outputs));
     let bias = bias.then_some(&biases[..]);
-    let weights = FloatPanels::pack(kind, outputs, inputs, &values).unwrap();
+    let weights = FloatPanels::pack(&mut crate::Arena::new(0), kind, outputs, inputs, &values).unwrap();
     let mut out = before.clone();
     let product = FloatProduct { weights: &weights, bias, mode, out: &mut out };
     float_matmul(isa, pool, &input, rows, &mut [product]);
@@ -101,7 +101,10 @@ fn a_row_depends_on_no_other_row_product_or_thread() {
     let mut input = noise(5, rows * inputs);
     input[3 * inputs + 8] = f32::NAN;
     input[6 * inputs] = f32::INFINITY;
-    let make = |kind, outputs| FloatPanels::pack(kind, outputs, inputs, &noise(6, outputs * inputs)).unwrap();
+    let make = |kind, outputs| {
+        FloatPanels::pack(&mut crate::Arena::new(0), kind, outputs, inputs, &noise(6, outputs * inputs))
+            .unwrap()
+    };
     let (first, second) = (make(FloatKind::F16, 150), make(FloatKind::F32, 33));
     for isa in Isa::all() {
         let whole = alone(isa, 1, &first, &input, rows);
@@ -135,7 +138,8 @@ fn files_bytes_are_kept_without_loss_at_any_alignment() {
                 FloatKind::BF16 => bytes.extend(half::bf16::from_f32(*value).to_le_bytes()),
             }
         }
-        let panels = FloatPanels::from_bytes(kind, outputs, inputs, &bytes[1..]).unwrap();
+        let panels =
+            FloatPanels::from_bytes(&mut crate::Arena::new(0), kind, outputs, inputs, &bytes[1..]).unwrap();
         assert_eq!(panels.bytes_len(), 32 * inputs * kind.bytes());
         assert_eq!((panels.kind(), panels.outputs(), panels.inputs()), (kind, outputs, inputs));
         for output in 0..outputs {
@@ -144,14 +148,17 @@ fn files_bytes_are_kept_without_loss_at_any_alignment() {
             assert_eq!(row, values[output * inputs..][..inputs]);
         }
         let expected = outputs * inputs * kind.bytes();
-        let error = FloatPanels::from_bytes(kind, outputs, inputs, &bytes).unwrap_err();
+        let error =
+            FloatPanels::from_bytes(&mut crate::Arena::new(0), kind, outputs, inputs, &bytes).unwrap_err();
         assert_eq!(error, FloatError::Length { outputs, inputs, expected, actual: expected + 1 });
     }
 }
 
 #[test]
 fn absurd_shapes_are_refused() {
-    let pack = |outputs, inputs| FloatPanels::pack(FloatKind::F32, outputs, inputs, &[1.0]).unwrap_err();
+    let pack = |outputs, inputs| {
+        FloatPanels::pack(&mut crate::Arena::new(0), FloatKind::F32, outputs, inputs, &[1.0]).unwrap_err()
+    };
     for outputs in [usize::MAX, usize::MAX / 4, 1 << 40] {
         assert_eq!(pack(outputs, 1 << 30), FloatError::Shape { outputs, inputs: 1 << 30 });
     }

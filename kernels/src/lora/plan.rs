@@ -133,7 +133,17 @@ mod tests {
             .iter()
             .map(|(_, rank)| {
                 let (down, up) = (&zeros[..inputs * rank], &zeros[..outputs * rank]);
-                LoraWeights::new(LoraKind::BF16, inputs, outputs, *rank, 1.0, down, up).unwrap()
+                LoraWeights::new(
+                    &mut crate::Arena::new(0),
+                    LoraKind::BF16,
+                    inputs,
+                    outputs,
+                    *rank,
+                    1.0,
+                    down,
+                    up,
+                )
+                .unwrap()
             })
             .collect();
         let mut next = 0;

@@ -4,7 +4,7 @@
 //! inputs filled up with zeros, so that the ranks of a tile share a loaded input; then `up` in panels of 16 outputs
 //! (panel, rank, 16 outputs), filled up with zeros.
 
-use crate::aligned::{AlignedBytes, OutOfMemory};
+use crate::aligned::{AlignedBytes, Arena, OutOfMemory};
 use crate::float::chunk::{Bf16, Chunk, F16, F32, Q8, call_first, chunks, chunks_mut};
 use crate::lanes::LANES;
 
@@ -131,6 +131,7 @@ impl LoraWeights {
     /// # Errors
     /// [`LoraError`].
     pub fn new(
+        arena: &mut Arena,
         kind: LoraKind,
         inputs: usize,
         outputs: usize,
@@ -151,7 +152,7 @@ impl LoraWeights {
                 return Err(LoraError::Length { matrix, expected: width * rank, actual: values.len() });
             }
         }
-        let bytes = AlignedBytes::zeroed(bytes.total())?;
+        let bytes = arena.zeroed(bytes.total())?;
         let mut packed = LoraWeights { kind, inputs, outputs, rank, scale, bytes };
         match kind {
             LoraKind::F32 => packed.fill::<F32>(down, up)?,
@@ -287,7 +288,8 @@ mod tests {
     fn bad_adapters_are_refused_by_name() {
         let new = |inputs, outputs, rank, down: usize, up: usize| {
             let (down, up) = (vec![1.0; down], vec![1.0; up]);
-            LoraWeights::new(LoraKind::F16, inputs, outputs, rank, 1.0, &down, &up).unwrap_err()
+            LoraWeights::new(&mut crate::Arena::new(0), LoraKind::F16, inputs, outputs, rank, 1.0, &down, &up)
+                .unwrap_err()
         };
         assert_eq!(new(4, 4, 0, 0, 0), LoraError::Rank { actual: 0 });
         assert_eq!(new(1, 1, 257, 257, 257), LoraError::Rank { actual: 257 });
@@ -298,13 +300,28 @@ mod tests {
         assert_eq!(new(4, 5, 2, 9, 10), LoraError::Length { matrix: "down", expected: 8, actual: 9 });
         assert_eq!(new(4, 5, 2, 8, 8), LoraError::Length { matrix: "up", expected: 10, actual: 8 });
         for (kind, value) in [(LoraKind::F16, 70_000.0), (LoraKind::BF16, f32::MAX)] {
-            let error = LoraWeights::new(kind, 1, 1, 1, 1.0, &[1.0], &[value]).unwrap_err();
+            let error = LoraWeights::new(&mut crate::Arena::new(0), kind, 1, 1, 1, 1.0, &[1.0], &[value])
+                .unwrap_err();
             assert_eq!(error, LoraError::Range { matrix: "up", kind, value });
         }
         for (kind, value) in [(LoraKind::F32, f32::MAX), (LoraKind::Q8, 1e38), (LoraKind::Q8, 1e-45)] {
-            assert!(LoraWeights::new(kind, 1, 1, 1, 1.0, &[1.0], &[value]).is_ok());
+            assert!(
+                LoraWeights::new(&mut crate::Arena::new(0), kind, 1, 1, 1, 1.0, &[1.0], &[value]).is_ok()
+            );
         }
-        assert!(LoraWeights::new(LoraKind::F16, 1, 1, 1, 1.0, &[f32::INFINITY], &[f32::NAN]).is_ok());
+        assert!(
+            LoraWeights::new(
+                &mut crate::Arena::new(0),
+                LoraKind::F16,
+                1,
+                1,
+                1,
+                1.0,
+                &[f32::INFINITY],
+                &[f32::NAN]
+            )
+            .is_ok()
+        );
     }
 
     #[test]
@@ -312,7 +329,9 @@ mod tests {
         for (kind, bytes) in
             [(LoraKind::F32, 64), (LoraKind::F16, 32), (LoraKind::BF16, 32), (LoraKind::Q8, 20)]
         {
-            let weights = LoraWeights::new(kind, 33, 16, 3, 1.0, &[0.5; 99], &[0.5; 48]).unwrap();
+            let weights =
+                LoraWeights::new(&mut crate::Arena::new(0), kind, 33, 16, 3, 1.0, &[0.5; 99], &[0.5; 48])
+                    .unwrap();
             let report = AdapterBytes::of(kind, 33, 16, 3).unwrap();
             assert_eq!(report, AdapterBytes { down: 9 * bytes, up: 3 * bytes });
             assert_eq!(weights.bytes(), report.total());

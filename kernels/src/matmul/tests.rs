@@ -18,7 +18,10 @@ fn matrix(format: Format, outputs: usize, inputs: usize, random: &mut Random) ->
     let blocks = random_blocks(format, outputs * inputs, random);
     let mut values = vec![0.; outputs * inputs];
     dequantise(format, &blocks, &mut values);
-    Matrix { values, packed: Packed::pack(format, outputs, inputs, &blocks).unwrap() }
+    Matrix {
+        values,
+        packed: Packed::pack(&mut crate::Arena::new(0), format, outputs, inputs, &blocks).unwrap(),
+    }
 }
 
 fn values(len: usize, random: &mut Random) -> Vec<f32> {
@@ -129,7 +132,7 @@ fn the_largest_codes_do_not_saturate() {
                 *byte = fill;
             }
         }
-        let packed = Packed::pack(format, 16, width, &blocks).unwrap();
+        let packed = Packed::pack(&mut crate::Arena::new(0), format, 16, width, &blocks).unwrap();
         let signs: Vec<f32> =
             (0..8 * width).map(|i| if i / width == 3 && i % 3 == 0 { -9. } else { 9. }).collect();
         for sign in [1., -1.] {
@@ -219,7 +222,7 @@ fn a_row_that_is_not_finite_harms_itself_only() {
 #[test]
 fn nothing_times_something() {
     let pool = Pool::new(2);
-    let packed = Packed::pack(Format::Q8_0, 20, 0, &[]).unwrap();
+    let packed = Packed::pack(&mut crate::Arena::new(0), Format::Q8_0, 20, 0, &[]).unwrap();
     for isa in Isa::all() {
         assert_eq!(product(isa, &pool, &quantised(3, 0, &[]), &packed), [0.; 60]);
         let Matrix { packed, .. } = matrix(Format::Q8_0, 20, 32, &mut Random(18));

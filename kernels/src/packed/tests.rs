@@ -53,7 +53,7 @@ fn packing_loses_nothing() {
     for (format, outputs) in formats().flat_map(|format| [1, 16, 37].map(|outputs| (format, outputs))) {
         let inputs = 2 * format.block_len();
         let blocks = random_blocks(format, outputs * inputs, &mut random);
-        let packed = Packed::pack(format, outputs, inputs, &blocks).unwrap();
+        let packed = Packed::pack(&mut crate::Arena::new(0), format, outputs, inputs, &blocks).unwrap();
         assert_eq!((packed.outputs(), packed.inputs()), (outputs, inputs));
         let mut expected = vec![0.; outputs * inputs];
         dequantise(format, &blocks, &mut expected);
@@ -68,16 +68,17 @@ fn packing_loses_nothing() {
 #[test]
 fn a_matrix_of_whole_panels_is_not_padded() {
     let blocks = random_blocks(Format::Q4_1, 64 * 32, &mut Random(2));
-    let packed = Packed::pack(Format::Q4_1, 32, 64, &blocks).unwrap();
+    let packed = Packed::pack(&mut crate::Arena::new(0), Format::Q4_1, 32, 64, &blocks).unwrap();
     assert_eq!(packed.bytes_len(), blocks.len());
-    assert_eq!(Packed::pack(Format::Q4_1, 0, 64, &[]).unwrap().bytes_len(), 0);
-    assert_eq!(Packed::pack(Format::Q4_1, 5, 0, &[]).unwrap().bytes_len(), 0);
+    assert_eq!(Packed::pack(&mut crate::Arena::new(0), Format::Q4_1, 0, 64, &[]).unwrap().bytes_len(), 0);
+    assert_eq!(Packed::pack(&mut crate::Arena::new(0), Format::Q4_1, 5, 0, &[]).unwrap().bytes_len(), 0);
 }
 
 #[test]
 fn what_is_wrong_is_said() {
-    let pack =
-        |format, outputs, inputs, bytes: &[u8]| Packed::pack(format, outputs, inputs, bytes).unwrap_err();
+    let pack = |format, outputs, inputs, bytes: &[u8]| {
+        Packed::pack(&mut crate::Arena::new(0), format, outputs, inputs, bytes).unwrap_err()
+    };
     assert_eq!(pack(Format::F16, 1, 32, &[0; 64]), PackError::Format(Format::F16));
     assert_eq!(pack(Format::Q8_0, 1, 33, &[0; 34]), PackError::Inputs { inputs: 33, block_len: 32 });
     assert_eq!(pack(Format::Q6K, 1, 32, &[0; 210]), PackError::Inputs { inputs: 32, block_len: 256 });
@@ -99,7 +100,7 @@ fn scales_that_are_not_finite_are_refused_wherever_they_stand() {
         {
             let mut blocks = good.clone();
             blocks[18 * format.block_bytes() + at..][..2].copy_from_slice(&bad.to_le_bytes());
-            let error = Packed::pack(format, 20, inputs, &blocks).unwrap_err();
+            let error = Packed::pack(&mut crate::Arena::new(0), format, 20, inputs, &blocks).unwrap_err();
             assert_eq!(error, PackError::Scale { output: 18 });
         }
     }

@@ -2,8 +2,8 @@
 //! know which layer a matrix belongs to.
 
 use kernels::{
-    Activations, FloatError, FloatKind, FloatPanels, FloatProduct, Format, Isa, Mode, PackError, Packed,
-    Pool, Product, dequantise, float_matmul, matmul,
+    Activations, Arena, FloatError, FloatKind, FloatPanels, FloatProduct, Format, Isa, Mode, PackError,
+    Packed, Pool, Product, dequantise, float_matmul, matmul,
 };
 
 /// What kernels run with: an instruction set and threads.
@@ -42,11 +42,12 @@ pub(crate) enum Matrix {
 }
 
 impl Matrix {
-    /// A matrix over a tensor's bytes as the file has them.
+    /// A matrix over a tensor's bytes as the file has them; it lies in the arena.
     ///
     /// # Errors
     /// When the bytes do not fit the dimensions, hold scales that are not finite, or memory is short.
     pub(crate) fn new(
+        arena: &mut Arena,
         format: Format,
         outputs: usize,
         inputs: usize,
@@ -58,18 +59,24 @@ impl Matrix {
             Format::F16 => FloatKind::F16,
             Format::BF16 => FloatKind::BF16,
             _ if precision == Precision::AsStored => {
-                return Ok(Matrix::Quantised(Packed::pack(format, outputs, inputs, bytes)?));
+                return Ok(Matrix::Quantised(Packed::pack(arena, format, outputs, inputs, bytes)?));
             }
             _ => {
                 // Packing checks the bytes; the panels are what is kept.
-                let packed = Packed::pack(format, outputs, inputs, bytes)?;
+                let packed = Packed::pack(arena, format, outputs, inputs, bytes)?;
                 drop(packed);
                 let mut values = vec![0.0; outputs * inputs];
                 dequantise(format, bytes, &mut values);
-                return Ok(Matrix::Float(FloatPanels::pack(FloatKind::F32, outputs, inputs, &values)?));
+                return Ok(Matrix::Float(FloatPanels::pack(
+                    arena,
+                    FloatKind::F32,
+                    outputs,
+                    inputs,
+                    &values,
+                )?));
             }
         };
-        Ok(Matrix::Float(FloatPanels::from_bytes(kind, outputs, inputs, bytes)?))
+        Ok(Matrix::Float(FloatPanels::from_bytes(arena, kind, outputs, inputs, bytes)?))
     }
 
     pub(crate) fn outputs(&self) -> usize {

@@ -5,10 +5,13 @@ use crate::error::LoadError;
 use crate::gguf::{Header, TensorEntry};
 use crate::matrix::{Linear, Matrix, Precision};
 use crate::shape::Shape;
-use kernels::{Pairing, Rotation, dequantise};
+use kernels::{Arena, Pairing, Rotation, dequantise};
 use std::collections::HashSet;
 use std::fs::File;
 use std::sync::Arc;
+
+/// Memory for weights is asked for in regions of this size, which hold many matrices of a small model.
+const REGION_BYTES: usize = 32 << 20;
 
 #[derive(Debug)]
 pub(crate) struct Layer {
@@ -43,6 +46,7 @@ struct Loader<'a> {
     header: &'a Header,
     file: File,
     precision: Precision,
+    arena: Arena,
     used: HashSet<String>,
 }
 
@@ -69,7 +73,7 @@ impl Loader<'_> {
 
     fn matrix(&mut self, name: &str, outputs: usize, inputs: usize) -> Result<Matrix, LoadError> {
         let (format, bytes) = self.bytes(name, &[outputs, inputs])?;
-        Matrix::new(format, outputs, inputs, &bytes, self.precision)
+        Matrix::new(&mut self.arena, format, outputs, inputs, &bytes, self.precision)
             .map_err(|source| LoadError::Matrix { name: name.to_owned(), source })
     }
 
@@ -141,7 +145,8 @@ impl Weights {
         vocab_len: usize,
         precision: Precision,
     ) -> Result<Weights, LoadError> {
-        let mut loader = Loader { header, file, precision, used: HashSet::new() };
+        let mut loader =
+            Loader { header, file, precision, arena: Arena::new(REGION_BYTES), used: HashSet::new() };
         let width = shape.embedding;
         let embedding = Arc::new(loader.matrix("token_embd.weight", vocab_len, width)?);
         let layers = (0..shape.layers).map(|index| loader.layer(index, shape)).collect::<Result<_, _>>()?;

@@ -1,9 +1,9 @@
 //! Owns an adapter in the layout its kernel wants, and the number that tells it from every other that was ever loaded.
 //! Refuses to know files and who wears it.
 
-use super::{AdapterError, AdapterFile, Dimensions, Part};
+use super::{AdapterError, AdapterFile, AdapterPart, Dimensions, Part};
 use crate::shape::Shape;
-use kernels::{LoraKind, LoraWeights};
+use kernels::{ALIGN_BYTES, AdapterBytes, Arena, LoraKind, LoraWeights};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The low-rank changes to the matrices of one layer.
@@ -69,8 +69,15 @@ impl Adapter {
     ) -> Result<Adapter, AdapterError> {
         let mut layers: Vec<AdapterLayer> = (0..base.layers).map(|_| AdapterLayer::default()).collect();
         let mut bytes = 0;
+        // A step reads the whole adapter, so it lies in one piece.
+        let piece = |part: &AdapterPart| {
+            let bytes = AdapterBytes::of(kind, part.down.columns, part.up.rows, part.rank)?;
+            Some(bytes.total().next_multiple_of(ALIGN_BYTES))
+        };
+        let mut arena = Arena::new(file.tensors.iter().filter_map(piece).sum());
         for part in &file.tensors {
             let weights = LoraWeights::new(
+                &mut arena,
                 kind,
                 part.down.columns,
                 part.up.rows,
