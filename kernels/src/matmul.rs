@@ -94,7 +94,7 @@ fn kernel(isa: Isa, class: Class) -> TileFn {
             for_class!(class, tile)
         }
         #[cfg(target_arch = "aarch64")]
-        Kind::Neon => {
+        crate::isa::Kind::Neon => {
             use crate::arm::neon::tile;
             for_class!(class, tile)
         }
