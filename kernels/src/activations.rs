@@ -196,7 +196,7 @@ fn block_function(isa: Isa) -> BlockFn {
         #[cfg(target_arch = "x86_64")]
         crate::isa::Kind::Avx2 | crate::isa::Kind::Vnni => crate::x86::quantise::block,
         #[cfg(target_arch = "aarch64")]
-        crate::isa::Kind::Neon => crate::arm::quantise::block,
+        crate::isa::Kind::Neon | crate::isa::Kind::I8mm => crate::arm::quantise::block,
         _ => quantise::block,
     }
 }

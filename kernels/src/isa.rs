@@ -14,6 +14,8 @@ pub enum Kind {
     Vnni,
     /// AArch64 with NEON and its dot product (since 2018).
     Neon,
+    /// AArch64 with all of [`Kind::Neon`] and the 8-bit matrix product (since 2020).
+    I8mm,
 }
 
 /// An instruction set that this machine has. Made only by asking the machine.
@@ -33,13 +35,15 @@ impl Isa {
     pub fn best() -> Isa {
         static BEST: OnceLock<Isa> = OnceLock::new();
         *BEST.get_or_init(|| {
-            [Kind::Vnni, Kind::Avx2, Kind::Neon].into_iter().find_map(Isa::new).unwrap_or(Isa::SCALAR)
+            let fastest_first = [Kind::Vnni, Kind::Avx2, Kind::I8mm, Kind::Neon];
+            fastest_first.into_iter().find_map(Isa::new).unwrap_or(Isa::SCALAR)
         })
     }
 
     /// All there are, the specification first.
     pub fn all() -> Vec<Isa> {
-        [Kind::Scalar, Kind::Neon, Kind::Avx2, Kind::Vnni].into_iter().filter_map(Isa::new).collect()
+        let all = [Kind::Scalar, Kind::Neon, Kind::I8mm, Kind::Avx2, Kind::Vnni];
+        all.into_iter().filter_map(Isa::new).collect()
     }
 
     /// Its kind.
@@ -47,13 +51,14 @@ impl Isa {
         self.0
     }
 
-    /// Its name in settings and reports: `scalar`, `avx2`, `vnni`, `neon`.
+    /// Its name in settings and reports: `scalar`, `avx2`, `vnni`, `neon`, `i8mm`.
     pub fn name(self) -> &'static str {
         match self.0 {
             Kind::Scalar => "scalar",
             Kind::Avx2 => "avx2",
             Kind::Vnni => "vnni",
             Kind::Neon => "neon",
+            Kind::I8mm => "i8mm",
         }
     }
 }
@@ -72,7 +77,7 @@ fn has(kind: Kind) -> bool {
                 && found!("avx512dq")
                 && found!("avx512vnni")
         }
-        Kind::Neon => false,
+        Kind::Neon | Kind::I8mm => false,
     }
 }
 
@@ -82,6 +87,7 @@ fn has(kind: Kind) -> bool {
     match kind {
         Kind::Scalar => true,
         Kind::Neon => found!("neon") && found!("dotprod"),
+        Kind::I8mm => has(Kind::Neon) && found!("i8mm"),
         Kind::Avx2 | Kind::Vnni => false,
     }
 }
@@ -104,5 +110,14 @@ mod tests {
             assert_eq!(Isa::new(isa.kind()), Some(isa));
         }
         assert!(Isa::new(Kind::Neon).is_none() || Isa::new(Kind::Avx2).is_none());
+    }
+
+    /// Whoever knows what the processor has says so: a detection that finds too little would otherwise leave the faster
+    /// kernels untested, and nobody would notice.
+    #[test]
+    fn what_the_processor_is_known_to_have_is_found() {
+        if let Ok(expected) = std::env::var("EMBERWICK_EXPECT_ISA") {
+            assert_eq!(Isa::best().name(), expected);
+        }
     }
 }

@@ -94,7 +94,12 @@ fn kernel(isa: Isa, class: Class) -> TileFn {
             for_class!(class, tile)
         }
         #[cfg(target_arch = "aarch64")]
-        Kind::Neon => {
+        crate::isa::Kind::I8mm => {
+            use crate::arm::i8mm::tile;
+            for_class!(class, tile)
+        }
+        #[cfg(target_arch = "aarch64")]
+        crate::isa::Kind::Neon => {
             use crate::arm::neon::tile;
             for_class!(class, tile)
         }

@@ -18,12 +18,12 @@ use crate::scalar::matmul::{Tile, check, sum_slot};
 use crate::scalar::quantise::BLOCK;
 
 /// Outputs of a register.
-const LANE: usize = 4;
+pub(super) const LANE: usize = 4;
 /// Bytes of a register: four inputs' codes for its outputs, or sixteen activations.
 const REGISTER_BYTES: usize = 16;
 
 /// Whether codes need a sign to be small enough.
-const fn signed(layout: Layout) -> bool {
+pub(super) const fn signed(layout: Layout) -> bool {
     layout.code_max == u8::MAX
 }
 
@@ -52,7 +52,7 @@ pub(crate) unsafe fn tile<L: Classed>(panel: &[u8], input: &Group<'_>, out: &mut
 
 /// `ROWS` rows of a group of `GROUP`, by `LANES` registers of outputs, from row `FIRST` and register `LEFT` on.
 #[target_feature(enable = "neon,dotprod")]
-fn rows<
+pub(super) fn rows<
     L: Classed,
     const GROUP: usize,
     const ROWS: usize,
@@ -87,7 +87,7 @@ fn rows<
     }
     for (out, totals) in out[FIRST..].iter_mut().zip(totals) {
         for (out, total) in out.as_chunks_mut::<LANE>().0[LEFT..].iter_mut().zip(totals) {
-            // SAFETY: a register is four floats.
+            // SAFETY: a `float32x4_t` is four f32 without padding, so both have one size and every bit pattern is valid.
             *out = unsafe { transmute::<float32x4_t, [f32; LANE]>(total) };
         }
     }
@@ -121,8 +121,7 @@ fn dots<
     for sixteen in part * sixteens..(part + 1) * sixteens {
         let mut activations = [vdupq_n_s8(0); ROWS];
         for (activations, codes) in activations.iter_mut().zip(&codes[FIRST..]) {
-            // SAFETY: any sixteen bytes are a register.
-            *activations = unsafe { transmute::<[[i8; 4]; 4], int8x16_t>(codes.as_chunks::<4>().0[sixteen]) };
+            *activations = codes16(codes, sixteen);
         }
         for lane in 0..LANES {
             let [a, b, c, d] = vectors::<L>(weights, sixteen, LEFT + lane);
@@ -137,13 +136,21 @@ fn dots<
     dots
 }
 
+/// The first or second sixteen of a block's activations.
+#[inline]
+#[target_feature(enable = "neon,dotprod")]
+pub(super) fn codes16(codes: &[[i8; 4]; BLOCK / 4], sixteen: usize) -> int8x16_t {
+    // SAFETY: both are sixteen bytes without padding, and every bit pattern is a register.
+    unsafe { transmute::<[[i8; 4]; 4], int8x16_t>(codes.as_chunks::<4>().0[sixteen]) }
+}
+
 /// Adds, to each lane, the product of its four weights and four of the sixteen activations, those from 4 · `FOUR` on.
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
 fn add_dot<const FOUR: usize>(sum: int32x4_t, weights: int8x16_t, activations: int8x16_t) -> int32x4_t {
     let mut sum = sum;
-    // SAFETY: one instruction of the feature that this function is compiled with, between registers. The intrinsic for it is
-    // not in stable Rust.
+    // SAFETY: one instruction of the feature that this function is compiled with: it reads and writes the registers named
+    // here and nothing else. The intrinsic for it is not in stable Rust.
     unsafe {
         asm!(
             "sdot {sum:v}.4s, {weights:v}.16b, {activations:v}.4b[{four}]",
@@ -160,14 +167,14 @@ fn add_dot<const FOUR: usize>(sum: int32x4_t, weights: int8x16_t, activations: i
 /// Codes of the first or second sixteen inputs, four by four, for the four outputs of a register, as signed bytes.
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
-fn vectors<L: Classed>(weights: &[u8], sixteen: usize, lane: usize) -> [int8x16_t; 4] {
+pub(super) fn vectors<L: Classed>(weights: &[u8], sixteen: usize, lane: usize) -> [int8x16_t; 4] {
     // Low nibbles are the first sixteen inputs, high ones the second, of the same bytes.
     let first = if L::LAYOUT.nibbles { 0 } else { sixteen * 4 };
     let (bytes, _) = weights.as_chunks::<VECTOR_BYTES>();
     let mut vectors = [vdupq_n_s8(0); 4];
     for (vector, bytes) in vectors.iter_mut().zip(&bytes[first..]) {
         let bytes = &bytes.as_chunks::<REGISTER_BYTES>().0[lane];
-        // SAFETY: any sixteen bytes are a register.
+        // SAFETY: both are sixteen bytes without padding, and every bit pattern is a register.
         let bytes = unsafe { transmute::<[u8; REGISTER_BYTES], uint8x16_t>(*bytes) };
         let bytes = if L::LAYOUT.nibbles && sixteen == 0 {
             vandq_u8(bytes, vdupq_n_u8(15))
@@ -186,7 +193,12 @@ fn vectors<L: Classed>(weights: &[u8], sixteen: usize, lane: usize) -> [int8x16_
 /// Scales and minima of one part of a block for one register of outputs.
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
-fn scales<L: Classed>(header: &[u8], bytes: &[u8], part: usize, lane: usize) -> (float32x4_t, float32x4_t) {
+pub(super) fn scales<L: Classed>(
+    header: &[u8],
+    bytes: &[u8],
+    part: usize,
+    lane: usize,
+) -> (float32x4_t, float32x4_t) {
     let scaled = |number: usize| {
         if L::LAYOUT.two_level {
             let second = small(bytes, number * L::LAYOUT.scales + part, lane);
@@ -204,7 +216,7 @@ fn scales<L: Classed>(header: &[u8], bytes: &[u8], part: usize, lane: usize) -> 
 #[target_feature(enable = "neon,dotprod")]
 fn halves(bytes: &[u8], number: usize, lane: usize) -> float32x4_t {
     let bytes = &bytes.as_chunks::<{ 2 * LANE }>().0[number * (PANEL / LANE) + lane];
-    // SAFETY: any eight bytes are a register.
+    // SAFETY: both are eight bytes without padding, and every bit pattern is a register.
     vcvt_f32_f16(vreinterpret_f16_u16(unsafe { transmute::<[u8; 2 * LANE], uint16x4_t>(*bytes) }))
 }
 

@@ -15,7 +15,7 @@ const LANE: usize = 4;
 #[target_feature(enable = "neon")]
 pub(crate) unsafe fn block(values: &[f32; BLOCK], codes: &mut [i8; BLOCK]) -> Quantised {
     let magnitude = vdupq_n_u32(0x7fff_ffff);
-    // SAFETY: 32 floats are eight registers.
+    // SAFETY: eight registers of four f32 are 32 f32, without padding; every bit pattern is valid in both.
     let values = unsafe { transmute::<[f32; BLOCK], [float32x4_t; BLOCK / LANE]>(*values) };
     // Magnitudes compare as integers, and NaN and infinity above all.
     let mut most = vdupq_n_u32(0);
@@ -30,7 +30,7 @@ pub(crate) unsafe fn block(values: &[f32; BLOCK], codes: &mut [i8; BLOCK]) -> Qu
         let low = vcombine_s16(code(a, inverse), code(b, inverse));
         let high = vcombine_s16(code(c, inverse), code(d, inverse));
         let bytes = vcombine_s8(vqmovn_s16(low), vqmovn_s16(high));
-        // SAFETY: a register is sixteen bytes.
+        // SAFETY: both are sixteen bytes without padding, and every bit pattern is an i8.
         *codes = unsafe { transmute::<int8x16_t, [i8; 16]>(bytes) };
         *sum = i32::from(vaddlvq_s8(bytes));
     }

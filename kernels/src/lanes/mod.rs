@@ -127,7 +127,7 @@ pub(crate) fn dispatch<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
         Kind::Vnni => unsafe { x86::with_avx512(kernel) },
         #[cfg(target_arch = "aarch64")]
         // SAFETY: as above.
-        Kind::Neon => unsafe { neon::with_neon(kernel) },
+        Kind::Neon | Kind::I8mm => unsafe { neon::with_neon(kernel) },
         _ => kernel.run::<scalar::Plain>(),
     }
 }
