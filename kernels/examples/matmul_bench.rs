@@ -5,18 +5,19 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use kernels::Activations;
 use kernels::Arena;
 use kernels::Format;
 use kernels::Mode;
 use kernels::Packed;
 use kernels::Pool;
+use kernels::{ActivationBits, Activations};
 use kernels::{Isa, Kind};
 use kernels::{Product, matmul};
 
 /// Larger than the last cache: matrices take turns until so many bytes were read, so that each is read from memory.
 const COLD_BYTES: usize = 128 << 20;
 const ROWS: [usize; 5] = [1, 2, 4, 8, 128];
+const BITS: [ActivationBits; 2] = [ActivationBits::Eight, ActivationBits::Fifteen];
 
 /// Format, outputs, inputs.
 const SHAPES: [(Format, usize, usize); 7] = [
@@ -37,12 +38,13 @@ fn main() {
     println!("{{\"threads\":{},\"read_gb_per_s\":{bandwidth:.2}}}", pool.threads());
     for (format, outputs, inputs) in SHAPES {
         let matrices = matrices(format, outputs, inputs);
-        for isa in Isa::all().into_iter().filter(|isa| isa.kind() != Kind::Scalar) {
+        let fast = Isa::all().into_iter().filter(|isa| isa.kind() != Kind::Scalar);
+        for (isa, bits) in fast.flat_map(|isa| BITS.map(|bits| (isa, bits))) {
             for rows in ROWS {
-                let seconds = measure(isa, &pool, &matrices, rows, budget);
+                let seconds = measure(isa, bits, &pool, &matrices, rows, budget);
                 let (bytes, operations) = (matrices[0].bytes_len(), 2 * rows * outputs * inputs);
                 println!(
-                    "{{\"format\":\"{}\",\"outputs\":{outputs},\"inputs\":{inputs},\"isa\":\"{}\",\"rows\":{rows},\"us\":{:.1},\
+                    "{{\"format\":\"{}\",\"outputs\":{outputs},\"inputs\":{inputs},\"isa\":\"{}\",\"activations\":\"{bits:?}\",\"rows\":{rows},\"us\":{:.1},\
                      \"gb_per_s\":{:.2},\"of_read\":{:.2},\"gop_per_s\":{:.0}}}",
                     format.name(),
                     isa.name(),
@@ -68,11 +70,18 @@ fn matrices(format: Format, outputs: usize, inputs: usize) -> Vec<Packed> {
 }
 
 /// Median seconds of one product, quantising included.
-fn measure(isa: Isa, pool: &Pool, matrices: &[Packed], rows: usize, budget: Duration) -> f64 {
+fn measure(
+    isa: Isa,
+    bits: ActivationBits,
+    pool: &Pool,
+    matrices: &[Packed],
+    rows: usize,
+    budget: Duration,
+) -> f64 {
     let (outputs, inputs) = (matrices[0].outputs(), matrices[0].inputs());
     let values: Vec<f32> = (0..rows * inputs).map(|at| (at % 97) as f32 / 48. - 1.).collect();
     let mut out = vec![0.; rows * outputs];
-    let mut input = Activations::new();
+    let mut input = Activations::new(bits);
     let mut times = vec![];
     let begin = Instant::now();
     for weights in matrices.iter().cycle() {

@@ -30,7 +30,7 @@ pub mod scalar;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use activations::Activations;
+pub use activations::{ActivationBits, Activations};
 pub use aligned::{ALIGN_BYTES, AlignedBytes, Arena, OutOfMemory};
 pub use attention::{Attention, QueryRow, attend};
 pub use float::{FloatError, FloatKind, FloatPanels, FloatProduct, float_matmul};

@@ -13,10 +13,10 @@ use std::arch::asm;
 use std::mem::transmute;
 
 use super::neon::{self, LANE, codes16, scales, signed, vectors};
-use crate::activations::{Group, SUMS};
+use crate::activations::{Group, Plane, SUMS};
 use crate::packed::layout::Classed;
 use crate::scalar::matmul::{Tile, check, sum_slot};
-use crate::scalar::quantise::BLOCK;
+use crate::scalar::quantise::{BLOCK, PLANE_SHIFT};
 
 /// Registers of products of two rows and the four outputs of a register of totals.
 const HALVES: usize = 2;
@@ -28,19 +28,27 @@ const HALVES: usize = 2;
 #[target_feature(enable = "neon,dotprod,i8mm")]
 pub(crate) unsafe fn tile<L: Classed>(panel: &[u8], input: &Group<'_>, out: &mut Tile) {
     check::<L>(panel, input);
+    match input.planes {
+        1 => planes::<L, 1>(panel, input, out),
+        _ => planes::<L, 2>(panel, input, out),
+    }
+}
+
+#[target_feature(enable = "neon,dotprod,i8mm")]
+fn planes<L: Classed, const PLANES: usize>(panel: &[u8], input: &Group<'_>, out: &mut Tile) {
     match input.rows {
         8 => {
-            rows::<L, 8, 2, 2, 0, 0>(panel, input, out);
-            rows::<L, 8, 2, 2, 4, 0>(panel, input, out);
-            rows::<L, 8, 2, 2, 0, 2>(panel, input, out);
-            rows::<L, 8, 2, 2, 4, 2>(panel, input, out);
+            rows::<L, PLANES, 8, 2, 2, 0, 0>(panel, input, out);
+            rows::<L, PLANES, 8, 2, 2, 4, 0>(panel, input, out);
+            rows::<L, PLANES, 8, 2, 2, 0, 2>(panel, input, out);
+            rows::<L, PLANES, 8, 2, 2, 4, 2>(panel, input, out);
         }
         4 => {
-            rows::<L, 4, 2, 2, 0, 0>(panel, input, out);
-            rows::<L, 4, 2, 2, 0, 2>(panel, input, out);
+            rows::<L, PLANES, 4, 2, 2, 0, 0>(panel, input, out);
+            rows::<L, PLANES, 4, 2, 2, 0, 2>(panel, input, out);
         }
-        2 => rows::<L, 2, 1, 4, 0, 0>(panel, input, out),
-        _ => neon::rows::<L, 1, 1, 4, 0, 0>(panel, input, out),
+        2 => rows::<L, PLANES, 2, 1, 4, 0, 0>(panel, input, out),
+        _ => neon::rows::<L, PLANES, 1, 1, 4, 0, 0>(panel, input, out),
     }
 }
 
@@ -48,6 +56,7 @@ pub(crate) unsafe fn tile<L: Classed>(panel: &[u8], input: &Group<'_>, out: &mut
 #[target_feature(enable = "neon,dotprod,i8mm")]
 fn rows<
     L: Classed,
+    const PLANES: usize,
     const GROUP: usize,
     const PAIRS: usize,
     const LANES: usize,
@@ -59,13 +68,14 @@ fn rows<
     out: &mut Tile,
 ) {
     let mut totals = [[[vdupq_n_f32(0.); LANES]; 2]; PAIRS];
-    let mut blocks = input.blocks::<GROUP>();
+    let mut blocks = input.blocks::<PLANES, GROUP>();
     for group in panel.chunks_exact(L::GROUP_BYTES) {
         let (header, weights) = group.split_at(L::HEADER_BYTES);
         for (weights, (codes, factors, sums)) in weights.chunks_exact(L::BLOCK_BYTES).zip(&mut blocks) {
             let (scale_bytes, weights) = weights.split_at(L::SCALE_BYTES);
             for part in 0..L::LAYOUT.scales {
-                let products = products::<L, GROUP, PAIRS, LANES, FIRST, LEFT>(weights, part, codes, sums);
+                let products =
+                    products::<L, PLANES, GROUP, PAIRS, LANES, FIRST, LEFT>(weights, part, codes, sums);
                 let sums = &factors[sum_slot(L::LAYOUT, part) + 1];
                 for lane in 0..LANES {
                     let (scale, min) = scales::<L>(header, scale_bytes, part, LEFT + lane);
@@ -98,6 +108,7 @@ type Products = [int32x4_t; HALVES];
 #[target_feature(enable = "neon,dotprod,i8mm")]
 fn products<
     L: Classed,
+    const PLANES: usize,
     const GROUP: usize,
     const PAIRS: usize,
     const LANES: usize,
@@ -106,36 +117,46 @@ fn products<
 >(
     weights: &[u8],
     part: usize,
-    codes: &[[[i8; 4]; BLOCK / 4]; GROUP],
+    codes: &[Plane<GROUP>; PLANES],
     sums: &[[i32; GROUP]; SUMS],
 ) -> [[Products; LANES]; PAIRS] {
     let mut products = [[[vdupq_n_s32(0); HALVES]; LANES]; PAIRS];
-    if L::LAYOUT.zero > 0 && !signed(L::LAYOUT) {
-        let sums = &sums[sum_slot(L::LAYOUT, part)];
-        for (pair, products) in products.iter_mut().enumerate() {
-            let [above, below] =
-                [0, 1].map(|row| vdup_n_s32(sums[FIRST + 2 * pair + row] * i32::from(L::LAYOUT.zero)));
-            *products = [[vcombine_s32(above, below); HALVES]; LANES];
+    for (plane, codes) in codes.iter().enumerate() {
+        if plane > 0 {
+            for dots in products.as_flattened_mut().as_flattened_mut() {
+                *dots = vshlq_n_s32::<{ PLANE_SHIFT as i32 }>(*dots);
+            }
         }
-    }
-    // With scales of their own a part is sixteen inputs, else it is both sixteens.
-    let sixteens = const { BLOCK / 16 / L::LAYOUT.scales };
-    for sixteen in part * sixteens..(part + 1) * sixteens {
-        let mut activations = [[vdupq_n_s8(0); 2]; PAIRS];
-        for (pair, activations) in activations.iter_mut().enumerate() {
-            let [above, below] =
-                [0, 1].map(|row| vreinterpretq_s64_s8(codes16(&codes[FIRST + 2 * pair + row], sixteen)));
-            *activations =
-                [vzip1q_s64(above, below), vzip2q_s64(above, below)].map(|both| vreinterpretq_s8_s64(both));
+        if L::LAYOUT.zero > 0 && !signed(L::LAYOUT) && plane == PLANES - 1 {
+            let sums = &sums[sum_slot(L::LAYOUT, part)];
+            for (pair, products) in products.iter_mut().enumerate() {
+                let [above, below] =
+                    [0, 1].map(|row| vdup_n_s32(sums[FIRST + 2 * pair + row] * i32::from(L::LAYOUT.zero)));
+                let taken_off = vcombine_s32(above, below);
+                for dots in products.as_flattened_mut() {
+                    *dots = vaddq_s32(*dots, taken_off);
+                }
+            }
         }
-        for lane in 0..LANES {
-            let [a, b, c, d] =
-                vectors::<L>(weights, sixteen, LEFT + lane).map(|four| vreinterpretq_s32_s8(four));
-            let eights = [[vzip1q_s32(a, b), vzip2q_s32(a, b)], [vzip1q_s32(c, d), vzip2q_s32(c, d)]];
-            for (products, activations) in products.iter_mut().zip(&activations) {
-                for (eight, activations) in eights.iter().zip(activations) {
-                    for (products, &weights) in products[lane].iter_mut().zip(eight) {
-                        *products = add_product(*products, *activations, vreinterpretq_s8_s32(weights));
+        // With scales of their own a part is sixteen inputs, else it is both sixteens.
+        let sixteens = const { BLOCK / 16 / L::LAYOUT.scales };
+        for sixteen in part * sixteens..(part + 1) * sixteens {
+            let mut activations = [[vdupq_n_s8(0); 2]; PAIRS];
+            for (pair, activations) in activations.iter_mut().enumerate() {
+                let [above, below] =
+                    [0, 1].map(|row| vreinterpretq_s64_s8(codes16(&codes[FIRST + 2 * pair + row], sixteen)));
+                *activations = [vzip1q_s64(above, below), vzip2q_s64(above, below)]
+                    .map(|both| vreinterpretq_s8_s64(both));
+            }
+            for lane in 0..LANES {
+                let [a, b, c, d] =
+                    vectors::<L>(weights, sixteen, LEFT + lane).map(|four| vreinterpretq_s32_s8(four));
+                let eights = [[vzip1q_s32(a, b), vzip2q_s32(a, b)], [vzip1q_s32(c, d), vzip2q_s32(c, d)]];
+                for (products, activations) in products.iter_mut().zip(&activations) {
+                    for (eight, activations) in eights.iter().zip(activations) {
+                        for (products, &weights) in products[lane].iter_mut().zip(eight) {
+                            *products = add_product(*products, *activations, vreinterpretq_s8_s32(weights));
+                        }
                     }
                 }
             }

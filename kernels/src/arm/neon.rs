@@ -12,10 +12,10 @@ use std::arch::aarch64::*;
 use std::arch::asm;
 use std::mem::transmute;
 
-use crate::activations::{Group, SUMS};
+use crate::activations::{Group, Plane, SUMS};
 use crate::packed::layout::{Classed, Layout, PANEL, VECTOR_BYTES};
 use crate::scalar::matmul::{Tile, check, sum_slot};
-use crate::scalar::quantise::BLOCK;
+use crate::scalar::quantise::{BLOCK, PLANE_SHIFT};
 
 /// Outputs of a register.
 pub(super) const LANE: usize = 4;
@@ -34,19 +34,27 @@ pub(super) const fn signed(layout: Layout) -> bool {
 #[target_feature(enable = "neon,dotprod")]
 pub(crate) unsafe fn tile<L: Classed>(panel: &[u8], input: &Group<'_>, out: &mut Tile) {
     check::<L>(panel, input);
+    match input.planes {
+        1 => planes::<L, 1>(panel, input, out),
+        _ => planes::<L, 2>(panel, input, out),
+    }
+}
+
+#[target_feature(enable = "neon,dotprod")]
+fn planes<L: Classed, const PLANES: usize>(panel: &[u8], input: &Group<'_>, out: &mut Tile) {
     match input.rows {
         8 => {
-            rows::<L, 8, 4, 2, 0, 0>(panel, input, out);
-            rows::<L, 8, 4, 2, 4, 0>(panel, input, out);
-            rows::<L, 8, 4, 2, 0, 2>(panel, input, out);
-            rows::<L, 8, 4, 2, 4, 2>(panel, input, out);
+            rows::<L, PLANES, 8, 4, 2, 0, 0>(panel, input, out);
+            rows::<L, PLANES, 8, 4, 2, 4, 0>(panel, input, out);
+            rows::<L, PLANES, 8, 4, 2, 0, 2>(panel, input, out);
+            rows::<L, PLANES, 8, 4, 2, 4, 2>(panel, input, out);
         }
         4 => {
-            rows::<L, 4, 4, 2, 0, 0>(panel, input, out);
-            rows::<L, 4, 4, 2, 0, 2>(panel, input, out);
+            rows::<L, PLANES, 4, 4, 2, 0, 0>(panel, input, out);
+            rows::<L, PLANES, 4, 4, 2, 0, 2>(panel, input, out);
         }
-        2 => rows::<L, 2, 2, 4, 0, 0>(panel, input, out),
-        _ => rows::<L, 1, 1, 4, 0, 0>(panel, input, out),
+        2 => rows::<L, PLANES, 2, 2, 4, 0, 0>(panel, input, out),
+        _ => rows::<L, PLANES, 1, 1, 4, 0, 0>(panel, input, out),
     }
 }
 
@@ -54,6 +62,7 @@ pub(crate) unsafe fn tile<L: Classed>(panel: &[u8], input: &Group<'_>, out: &mut
 #[target_feature(enable = "neon,dotprod")]
 pub(super) fn rows<
     L: Classed,
+    const PLANES: usize,
     const GROUP: usize,
     const ROWS: usize,
     const LANES: usize,
@@ -65,13 +74,13 @@ pub(super) fn rows<
     out: &mut Tile,
 ) {
     let mut totals = [[vdupq_n_f32(0.); LANES]; ROWS];
-    let mut blocks = input.blocks::<GROUP>();
+    let mut blocks = input.blocks::<PLANES, GROUP>();
     for group in panel.chunks_exact(L::GROUP_BYTES) {
         let (header, weights) = group.split_at(L::HEADER_BYTES);
         for (weights, (codes, factors, sums)) in weights.chunks_exact(L::BLOCK_BYTES).zip(&mut blocks) {
             let (scale_bytes, weights) = weights.split_at(L::SCALE_BYTES);
             for part in 0..L::LAYOUT.scales {
-                let dots = dots::<L, GROUP, ROWS, LANES, FIRST, LEFT>(weights, part, codes, sums);
+                let dots = dots::<L, PLANES, GROUP, ROWS, LANES, FIRST, LEFT>(weights, part, codes, sums);
                 let sums = &factors[sum_slot(L::LAYOUT, part) + 1];
                 for lane in 0..LANES {
                     let (scale, min) = scales::<L>(header, scale_bytes, part, LEFT + lane);
@@ -98,6 +107,7 @@ pub(super) fn rows<
 #[target_feature(enable = "neon,dotprod")]
 fn dots<
     L: Classed,
+    const PLANES: usize,
     const GROUP: usize,
     const ROWS: usize,
     const LANES: usize,
@@ -106,30 +116,40 @@ fn dots<
 >(
     weights: &[u8],
     part: usize,
-    codes: &[[[i8; 4]; BLOCK / 4]; GROUP],
+    codes: &[Plane<GROUP>; PLANES],
     sums: &[[i32; GROUP]; SUMS],
 ) -> [[int32x4_t; LANES]; ROWS] {
     let mut dots = [[vdupq_n_s32(0); LANES]; ROWS];
-    if L::LAYOUT.zero > 0 && !signed(L::LAYOUT) {
-        for (row, dots) in dots.iter_mut().enumerate() {
-            let sum = sums[sum_slot(L::LAYOUT, part)][FIRST + row];
-            *dots = [vdupq_n_s32(sum * i32::from(L::LAYOUT.zero)); LANES];
+    for (plane, codes) in codes.iter().enumerate() {
+        if plane > 0 {
+            for dot in dots.as_flattened_mut() {
+                *dot = vshlq_n_s32::<{ PLANE_SHIFT as i32 }>(*dot);
+            }
         }
-    }
-    // With scales of their own a part is sixteen inputs, else it is both sixteens.
-    let sixteens = const { BLOCK / REGISTER_BYTES / L::LAYOUT.scales };
-    for sixteen in part * sixteens..(part + 1) * sixteens {
-        let mut activations = [vdupq_n_s8(0); ROWS];
-        for (activations, codes) in activations.iter_mut().zip(&codes[FIRST..]) {
-            *activations = codes16(codes, sixteen);
+        if L::LAYOUT.zero > 0 && !signed(L::LAYOUT) && plane == PLANES - 1 {
+            for (row, dots) in dots.iter_mut().enumerate() {
+                let sum = sums[sum_slot(L::LAYOUT, part)][FIRST + row];
+                let taken_off = vdupq_n_s32(sum * i32::from(L::LAYOUT.zero));
+                for dot in dots {
+                    *dot = vaddq_s32(*dot, taken_off);
+                }
+            }
         }
-        for lane in 0..LANES {
-            let [a, b, c, d] = vectors::<L>(weights, sixteen, LEFT + lane);
-            for (dots, &activations) in dots.iter_mut().zip(&activations) {
-                let dot = add_dot::<0>(dots[lane], a, activations);
-                let dot = add_dot::<1>(dot, b, activations);
-                let dot = add_dot::<2>(dot, c, activations);
-                dots[lane] = add_dot::<3>(dot, d, activations);
+        // With scales of their own a part is sixteen inputs, else it is both sixteens.
+        let sixteens = const { BLOCK / REGISTER_BYTES / L::LAYOUT.scales };
+        for sixteen in part * sixteens..(part + 1) * sixteens {
+            let mut activations = [vdupq_n_s8(0); ROWS];
+            for (activations, codes) in activations.iter_mut().zip(&codes[FIRST..]) {
+                *activations = codes16(codes, sixteen);
+            }
+            for lane in 0..LANES {
+                let [a, b, c, d] = vectors::<L>(weights, sixteen, LEFT + lane);
+                for (dots, &activations) in dots.iter_mut().zip(&activations) {
+                    let dot = add_dot::<0>(dots[lane], a, activations);
+                    let dot = add_dot::<1>(dot, b, activations);
+                    let dot = add_dot::<2>(dot, c, activations);
+                    dots[lane] = add_dot::<3>(dot, d, activations);
+                }
             }
         }
     }

@@ -2,11 +2,11 @@
 //! from generators with fixed seeds.
 
 use super::*;
-use crate::activations::FACTORS;
+use crate::activations::{ActivationBits, FACTORS};
 use crate::format::Format;
 use crate::packed::tests::{Random, formats, random_blocks};
 use crate::scalar::dequantise;
-use crate::scalar::quantise::BLOCK;
+use crate::scalar::quantise::{BLOCK, PLANE_SHIFT};
 
 /// A matrix in a file's form and packed.
 struct Matrix {
@@ -28,8 +28,14 @@ fn values(len: usize, random: &mut Random) -> Vec<f32> {
     (0..len).map(|_| random.value() * 3.).collect()
 }
 
+const BITS: [ActivationBits; 2] = [ActivationBits::Eight, ActivationBits::Fifteen];
+
 fn quantised(rows: usize, width: usize, values: &[f32]) -> Activations {
-    let mut input = Activations::new();
+    quantised_to(ActivationBits::default(), rows, width, values)
+}
+
+fn quantised_to(bits: ActivationBits, rows: usize, width: usize, values: &[f32]) -> Activations {
+    let mut input = Activations::new(bits);
     input.quantise(Isa::SCALAR, &Pool::new(1), rows, width, values);
     input
 }
@@ -50,10 +56,12 @@ fn dequantised(input: &Activations) -> Vec<f64> {
     let mut values = vec![0.; input.rows() * input.width()];
     for group in input.groups() {
         for (at, code) in group.codes.iter().enumerate() {
-            let (block, row, i) = (at / BLOCK / group.rows, at / BLOCK % group.rows, at % BLOCK);
+            let (plane_at, row, i) = (at / BLOCK / group.rows, at / BLOCK % group.rows, at % BLOCK);
+            let (block, plane) = (plane_at / group.planes, plane_at % group.planes);
             let scale = group.factors[block * FACTORS * group.rows + row];
-            values[(group.first + row) * input.width() + block * BLOCK + i] =
-                f64::from(scale) * f64::from(*code);
+            let steps = 1 << (PLANE_SHIFT as usize * (group.planes - 1 - plane));
+            values[(group.first + row) * input.width() + block * BLOCK + i] +=
+                f64::from(scale) * f64::from(*code) * f64::from(steps);
         }
     }
     values
@@ -69,13 +77,16 @@ fn every_instruction_set_gives_the_bits_of_the_specification() {
     let (mut random, pool) = (Random(11), Pool::new(1));
     for format in formats() {
         for (width, outputs) in widths(format).into_iter().zip([40, 17, 16, 15, 1].into_iter().cycle()) {
-            for rows in [1, 2, 3, 5, 8, 13, 33] {
+            for (rows, bits_of) in
+                [1, 2, 3, 5, 8, 13, 33].into_iter().flat_map(|n| BITS.map(|bits| (n, bits)))
+            {
                 let Matrix { packed, .. } = matrix(format, outputs, width, &mut random);
-                let input = quantised(rows, width, &values(rows * width, &mut random));
+                let input = quantised_to(bits_of, rows, width, &values(rows * width, &mut random));
                 let expected = product(Isa::SCALAR, &pool, &input, &packed);
                 for isa in Isa::all() {
                     let actual = product(isa, &pool, &input, &packed);
-                    let case = format!("{} {} {rows} rows {outputs}x{width}", isa.name(), format.name());
+                    let case =
+                        format!("{} {} {rows} rows {outputs}x{width} {bits_of:?}", isa.name(), format.name());
                     assert!(bits(&actual) == bits(&expected), "{case}");
                 }
             }
@@ -101,11 +112,16 @@ fn every_number_of_outputs_with_every_format() {
 #[test]
 fn the_specification_is_the_product_of_what_was_quantised() {
     let (mut random, pool) = (Random(13), Pool::new(1));
-    for format in formats() {
+    for (format, bits) in formats().flat_map(|format| BITS.map(|bits| (format, bits))) {
         let (rows, outputs, width) = (3, 21, 512);
         let Matrix { values: weights, packed } = matrix(format, outputs, width, &mut random);
-        let input = quantised(rows, width, &values(rows * width, &mut random));
+        let values = values(rows * width, &mut random);
+        let input = quantised_to(bits, rows, width, &values);
         let plain = dequantised(&input);
+        // Half a step of the largest magnitude there is.
+        let step = 3. / 127. / (1 << (PLANE_SHIFT as usize * (bits.planes() - 1))) as f64;
+        let off = |(plain, value): (&f64, &f32)| (plain - f64::from(*value)).abs() <= step * 0.501;
+        assert!(plain.iter().zip(&values).all(off), "{bits:?}");
         let actual = product(Isa::SCALAR, &pool, &input, &packed);
         for (at, actual) in actual.iter().enumerate() {
             let activations = &plain[at / outputs * width..][..width];
@@ -135,11 +151,12 @@ fn the_largest_codes_do_not_saturate() {
         let packed = Packed::pack(&mut crate::Arena::new(0), format, 16, width, &blocks).unwrap();
         let signs: Vec<f32> =
             (0..8 * width).map(|i| if i / width == 3 && i % 3 == 0 { -9. } else { 9. }).collect();
-        for sign in [1., -1.] {
-            let input = quantised(8, width, &signs.iter().map(|value| value * sign).collect::<Vec<_>>());
+        for (sign, of) in [1., -1.].into_iter().flat_map(|sign| BITS.map(|of| (sign, of))) {
+            let signed: Vec<f32> = signs.iter().map(|value| value * sign).collect();
+            let input = quantised_to(of, 8, width, &signed);
             let expected = product(Isa::SCALAR, &pool, &input, &packed);
             for isa in Isa::all() {
-                let case = format!("{} {} {fill:#x}", isa.name(), format.name());
+                let case = format!("{} {} {fill:#x} {of:?}", isa.name(), format.name());
                 assert!(bits(&product(isa, &pool, &input, &packed)) == bits(&expected), "{case}");
             }
         }
@@ -199,12 +216,13 @@ fn bias_and_addition() {
 fn a_row_that_is_not_finite_harms_itself_only() {
     let (mut random, pool) = (Random(17), Pool::new(1));
     let (rows, width) = (11, 256);
-    for (format, bad) in formats().flat_map(|format| [f32::NAN, f32::INFINITY].map(|bad| (format, bad))) {
+    let cases = formats().flat_map(|format| [f32::NAN, f32::INFINITY].map(|bad| (format, bad)));
+    for ((format, bad), bits) in cases.flat_map(|case| BITS.map(|bits| (case, bits))) {
         let Matrix { packed, .. } = matrix(format, 17, width, &mut random);
         let mut all = values(rows * width, &mut random);
-        let clean = quantised(rows, width, &all);
+        let clean = quantised_to(bits, rows, width, &all);
         all[4 * width + 77] = bad;
-        let input = quantised(rows, width, &all);
+        let input = quantised_to(bits, rows, width, &all);
         for isa in Isa::all() {
             let (expected, actual) =
                 (product(isa, &pool, &clean, &packed), product(isa, &pool, &input, &packed));

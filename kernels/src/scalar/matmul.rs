@@ -1,14 +1,14 @@
 //! Owns what the product of packed weights and int8 activations is, to the bit. Refuses to be fast.
 //!
 //! For each row and output, over the blocks of 32 inputs in order, and over both halves of a block where each has its own
-//! scale: the integer dot product of codes, exact; then `total = fma(dot, d_w * d_a, total)`; then, where the format has
+//! scale: the integer dot product of codes, exact (of two planes, `128 * high + low`), rounded to f32; then `total = fma(dot, d_w * d_a, total)`; then, where the format has
 //! minima, `total = fma(m_w, d_a * sum_a, total)`. All in f32. Against the product of the dequantised weights and the
 //! dequantised activations the error is that of one rounded product and one fused sum for each block.
 
 use crate::activations::{FACTORS, GROUP, Group, SUMS};
 use crate::packed::BlockView;
 use crate::packed::layout::{Classed, Layout, PANEL};
-use crate::scalar::quantise::BLOCK;
+use crate::scalar::quantise::{BLOCK, PLANE_SHIFT};
 
 /// Sums of one panel for one group of rows: (rows, outputs).
 pub(crate) type Tile = [[f32; PANEL]; GROUP];
@@ -26,7 +26,8 @@ pub(crate) type TileFn = unsafe fn(&[u8], &Group<'_>, &mut Tile);
 pub(crate) fn check<L: Classed>(panel: &[u8], input: &Group<'_>) {
     let (rows, groups) = (input.rows, panel.len() / L::GROUP_BYTES);
     assert!(rows.is_power_of_two() && rows <= GROUP, "{rows} rows of a group");
-    let blocks = input.codes.len() / (BLOCK * rows);
+    assert!(input.planes == 1 || input.planes == 2, "{} planes of a group", input.planes);
+    let blocks = input.codes.len() / (BLOCK * rows * input.planes);
     assert!(panel.len() == groups * L::GROUP_BYTES && blocks == groups * L::GROUP_BLOCKS, "panel and rows");
     assert!(input.factors.len() == blocks * FACTORS * rows && input.sums.len() == blocks * SUMS * rows);
 }
@@ -59,12 +60,15 @@ struct Place {
 }
 
 fn add_block(layout: Layout, view: BlockView<'_>, input: &Group<'_>, at: Place, mut total: f32) -> f32 {
-    let codes = &input.codes[(at.block * input.rows + at.row) * BLOCK..][..BLOCK];
+    let planes = (0..input.planes).map(|plane| {
+        &input.codes[((at.block * input.planes + plane) * input.rows + at.row) * BLOCK..][..BLOCK]
+    });
+    let code = |i: usize| planes.clone().fold(0, |code, plane| (code << PLANE_SHIFT) + i32::from(plane[i]));
     let factor = |slot: usize| input.factors[(at.block * FACTORS + slot) * input.rows + at.row];
     let span = BLOCK / layout.scales;
     for part in 0..layout.scales {
         let inputs = part * span..(part + 1) * span;
-        let dot: i32 = inputs.map(|i| view.code(at.output, i) * i32::from(codes[i])).sum();
+        let dot: i32 = inputs.map(|i| view.code(at.output, i) * code(i)).sum();
         let (scale, min) = view.scale(at.output, part);
         total = (dot as f32).mul_add(scale * factor(0), total);
         if layout.mins {

@@ -8,10 +8,10 @@
 use std::arch::x86_64::*;
 use std::mem::transmute;
 
-use crate::activations::{Group, SUMS};
+use crate::activations::{Group, Plane, SUMS};
 use crate::packed::layout::{Classed, Layout, PANEL, VECTOR_BYTES};
 use crate::scalar::matmul::{Tile, check, sum_slot};
-use crate::scalar::quantise::BLOCK;
+use crate::scalar::quantise::{BLOCK, PLANE_SHIFT};
 use crate::x86::prefetch;
 
 /// Outputs of a register.
@@ -37,19 +37,27 @@ const _: () = assert!(2 * 128 * ACTIVATION_MAX <= i16::MAX as usize);
 #[target_feature(enable = "avx2,fma,f16c")]
 pub(crate) unsafe fn tile<L: Classed>(panel: &[u8], input: &Group<'_>, out: &mut Tile) {
     check::<L>(panel, input);
+    match input.planes {
+        1 => planes::<L, 1>(panel, input, out),
+        _ => planes::<L, 2>(panel, input, out),
+    }
+}
+
+#[target_feature(enable = "avx2,fma,f16c")]
+fn planes<L: Classed, const PLANES: usize>(panel: &[u8], input: &Group<'_>, out: &mut Tile) {
     match input.rows {
         8 => {
-            rows::<L, 8, 4, 1, 0, 0>(panel, input, out);
-            rows::<L, 8, 4, 1, 4, 0>(panel, input, out);
-            rows::<L, 8, 4, 1, 0, 1>(panel, input, out);
-            rows::<L, 8, 4, 1, 4, 1>(panel, input, out);
+            rows::<L, PLANES, 8, 4, 1, 0, 0>(panel, input, out);
+            rows::<L, PLANES, 8, 4, 1, 4, 0>(panel, input, out);
+            rows::<L, PLANES, 8, 4, 1, 0, 1>(panel, input, out);
+            rows::<L, PLANES, 8, 4, 1, 4, 1>(panel, input, out);
         }
         4 => {
-            rows::<L, 4, 4, 1, 0, 0>(panel, input, out);
-            rows::<L, 4, 4, 1, 0, 1>(panel, input, out);
+            rows::<L, PLANES, 4, 4, 1, 0, 0>(panel, input, out);
+            rows::<L, PLANES, 4, 4, 1, 0, 1>(panel, input, out);
         }
-        2 => rows::<L, 2, 2, 2, 0, 0>(panel, input, out),
-        _ => rows::<L, 1, 1, 2, 0, 0>(panel, input, out),
+        2 => rows::<L, PLANES, 2, 2, 2, 0, 0>(panel, input, out),
+        _ => rows::<L, PLANES, 1, 1, 2, 0, 0>(panel, input, out),
     }
 }
 
@@ -57,6 +65,7 @@ pub(crate) unsafe fn tile<L: Classed>(panel: &[u8], input: &Group<'_>, out: &mut
 #[target_feature(enable = "avx2,fma,f16c")]
 fn rows<
     L: Classed,
+    const PLANES: usize,
     const GROUP: usize,
     const ROWS: usize,
     const LANES: usize,
@@ -68,14 +77,14 @@ fn rows<
     out: &mut Tile,
 ) {
     let mut totals = [[_mm256_setzero_ps(); LANES]; ROWS];
-    let mut blocks = input.blocks::<GROUP>();
+    let mut blocks = input.blocks::<PLANES, GROUP>();
     for group in panel.chunks_exact(L::GROUP_BYTES) {
         let (header, weights) = group.split_at(L::HEADER_BYTES);
         for (weights, (codes, factors, sums)) in weights.chunks_exact(L::BLOCK_BYTES).zip(&mut blocks) {
             prefetch(weights);
             let (scale_bytes, weights) = weights.split_at(L::SCALE_BYTES);
             for part in 0..L::LAYOUT.scales {
-                let dots = dots::<L, GROUP, ROWS, LANES, FIRST, LEFT>(weights, part, codes, sums);
+                let dots = dots::<L, PLANES, GROUP, ROWS, LANES, FIRST, LEFT>(weights, part, codes, sums);
                 let sums = &factors[sum_slot(L::LAYOUT, part) + 1];
                 for lane in 0..LANES {
                     let (scale, min) = scales::<L>(header, scale_bytes, part, LEFT + lane);
@@ -106,6 +115,7 @@ fn rows<
 #[target_feature(enable = "avx2,fma,f16c")]
 fn dots<
     L: Classed,
+    const PLANES: usize,
     const GROUP: usize,
     const ROWS: usize,
     const LANES: usize,
@@ -114,37 +124,48 @@ fn dots<
 >(
     weights: &[u8],
     part: usize,
-    codes: &[[[i8; 4]; BLOCK / 4]; GROUP],
+    codes: &[Plane<GROUP>; PLANES],
     sums: &[[i32; GROUP]; SUMS],
 ) -> [[__m256i; LANES]; ROWS] {
     let (room, fours) = const { (room(L::LAYOUT), BLOCK / 4 / L::LAYOUT.scales) };
     let (vectors, _) = weights.as_chunks::<VECTOR_BYTES>();
     let mut dots = [[_mm256_setzero_si256(); LANES]; ROWS];
-    if L::LAYOUT.zero > 0 && !signed(L::LAYOUT) {
-        let zero = _mm256_set1_epi32(i32::from(L::LAYOUT.zero));
-        for (dots, sum) in dots.iter_mut().zip(&sums[sum_slot(L::LAYOUT, part)][FIRST..]) {
-            *dots = [_mm256_mullo_epi32(_mm256_set1_epi32(*sum), zero); LANES];
+    for (plane, codes) in codes.iter().enumerate() {
+        if plane > 0 {
+            for dot in dots.as_flattened_mut() {
+                *dot = _mm256_slli_epi32::<{ PLANE_SHIFT as i32 }>(*dot);
+            }
         }
-    }
-    let mut pairs = [[_mm256_setzero_si256(); LANES]; ROWS];
-    for number in 0..fours {
-        // A vector's two nibbles follow each other, so that it need not be kept: sums of integers have no order.
-        let (four, at) = if L::LAYOUT.nibbles {
-            (number / 2 + number % 2 * (BLOCK / 8), number / 2)
-        } else {
-            (part * fours + number, part * fours + number)
-        };
-        for lane in 0..LANES {
-            let weights = decode::<L>(&vectors[at], LEFT + lane, number % 2 == 1);
-            for row in 0..ROWS {
-                // SAFETY: any four bytes are a lane.
-                let lane_codes = unsafe { transmute::<[i8; 4], i32>(codes[FIRST + row][four]) };
-                let pair = multiply::<L>(weights, _mm256_set1_epi32(lane_codes));
-                let sum = if number % room == 0 { pair } else { _mm256_add_epi16(pairs[row][lane], pair) };
-                pairs[row][lane] = sum;
-                if number % room == room - 1 || number == fours - 1 {
-                    let widened = _mm256_madd_epi16(sum, _mm256_set1_epi16(1));
-                    dots[row][lane] = _mm256_add_epi32(dots[row][lane], widened);
+        if L::LAYOUT.zero > 0 && !signed(L::LAYOUT) && plane == PLANES - 1 {
+            let zero = _mm256_set1_epi32(i32::from(L::LAYOUT.zero));
+            for (dots, sum) in dots.iter_mut().zip(&sums[sum_slot(L::LAYOUT, part)][FIRST..]) {
+                let taken_off = _mm256_mullo_epi32(_mm256_set1_epi32(*sum), zero);
+                for dot in dots {
+                    *dot = _mm256_add_epi32(*dot, taken_off);
+                }
+            }
+        }
+        let mut pairs = [[_mm256_setzero_si256(); LANES]; ROWS];
+        for number in 0..fours {
+            // A vector's two nibbles follow each other, so that it need not be kept: sums of integers have no order.
+            let (four, at) = if L::LAYOUT.nibbles {
+                (number / 2 + number % 2 * (BLOCK / 8), number / 2)
+            } else {
+                (part * fours + number, part * fours + number)
+            };
+            for lane in 0..LANES {
+                let weights = decode::<L>(&vectors[at], LEFT + lane, number % 2 == 1);
+                for row in 0..ROWS {
+                    // SAFETY: any four bytes are a lane.
+                    let lane_codes = unsafe { transmute::<[i8; 4], i32>(codes[FIRST + row][four]) };
+                    let pair = multiply::<L>(weights, _mm256_set1_epi32(lane_codes));
+                    let is_first = number % room == 0;
+                    let sum = if is_first { pair } else { _mm256_add_epi16(pairs[row][lane], pair) };
+                    pairs[row][lane] = sum;
+                    if number % room == room - 1 || number == fours - 1 {
+                        let widened = _mm256_madd_epi16(sum, _mm256_set1_epi16(1));
+                        dots[row][lane] = _mm256_add_epi32(dots[row][lane], widened);
+                    }
                 }
             }
         }

@@ -1,9 +1,9 @@
 //! Owns the matrix kernel for AVX-512 with VNNI. Refuses to define the product: [`crate::scalar::matmul`] does, bit for bit.
 //!
-//! A tile is up to eight rows by the sixteen outputs of a panel: one register of integer sums and one of totals a row. Each
-//! vector of weights is unpacked once and multiplied with four activations of every row, which the instruction itself
-//! broadcasts from memory. The code that means zero costs nothing for each weight: sums begin at minus it times the sum of
-//! the activations.
+//! A tile is up to eight rows by the sixteen outputs of a panel: one register of integer sums and one of totals a row, and
+//! eight of a block's weights. Each vector of weights is unpacked once and multiplied with four activations of every row,
+//! which the instruction itself broadcasts from memory; of two planes of activations the second is added to the first's sums
+//! shifted. The code that means zero costs nothing for each weight: it times the sum of the activations is taken off once.
 //!
 //! Slices are cut into arrays whose sizes the compiler knows, so that no bound is checked in the loop; arrays become
 //! registers by `transmute`, which is a load, while the pointer-taking intrinsics check their pointers in a debug build.
@@ -11,10 +11,10 @@
 use std::arch::x86_64::*;
 use std::mem::transmute;
 
-use crate::activations::{Group, SUMS};
+use crate::activations::{Group, Plane, SUMS};
 use crate::packed::layout::{Classed, PANEL, VECTOR_BYTES};
 use crate::scalar::matmul::{Tile, check, sum_slot};
-use crate::scalar::quantise::BLOCK;
+use crate::scalar::quantise::{BLOCK, PLANE_SHIFT};
 use crate::x86::prefetch;
 
 /// As [`crate::scalar::matmul::tile`].
@@ -24,18 +24,22 @@ use crate::x86::prefetch;
 #[target_feature(enable = "avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
 pub(crate) unsafe fn tile<L: Classed>(panel: &[u8], input: &Group<'_>, out: &mut Tile) {
     check::<L>(panel, input);
-    match input.rows {
-        8 => rows::<L, 8>(panel, input, out),
-        4 => rows::<L, 4>(panel, input, out),
-        2 => rows::<L, 2>(panel, input, out),
-        _ => rows::<L, 1>(panel, input, out),
+    match (input.planes, input.rows) {
+        (1, 8) => rows::<L, 1, 8>(panel, input, out),
+        (1, 4) => rows::<L, 1, 4>(panel, input, out),
+        (1, 2) => rows::<L, 1, 2>(panel, input, out),
+        (1, _) => rows::<L, 1, 1>(panel, input, out),
+        (_, 8) => rows::<L, 2, 8>(panel, input, out),
+        (_, 4) => rows::<L, 2, 4>(panel, input, out),
+        (_, 2) => rows::<L, 2, 2>(panel, input, out),
+        _ => rows::<L, 2, 1>(panel, input, out),
     }
 }
 
 #[target_feature(enable = "avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
-fn rows<L: Classed, const ROWS: usize>(panel: &[u8], input: &Group<'_>, out: &mut Tile) {
+fn rows<L: Classed, const PLANES: usize, const ROWS: usize>(panel: &[u8], input: &Group<'_>, out: &mut Tile) {
     let mut totals = [_mm512_setzero_ps(); ROWS];
-    let mut blocks = input.blocks::<ROWS>();
+    let mut blocks = input.blocks::<PLANES, ROWS>();
     for group in panel.chunks_exact(L::GROUP_BYTES) {
         let (header, weights) = group.split_at(L::HEADER_BYTES);
         let header = header_scales::<L>(header);
@@ -43,7 +47,7 @@ fn rows<L: Classed, const ROWS: usize>(panel: &[u8], input: &Group<'_>, out: &mu
             prefetch(weights);
             let (scale_bytes, weights) = weights.split_at(L::SCALE_BYTES);
             for part in 0..L::LAYOUT.scales {
-                let dots = dots::<L, ROWS>(weights, part, codes, sums);
+                let dots = dots::<L, PLANES, ROWS>(weights, part, codes, sums);
                 let (scale, min) = scales::<L>(scale_bytes, part, header);
                 let sums = &factors[sum_slot(L::LAYOUT, part) + 1];
                 for row in 0..ROWS {
@@ -65,39 +69,55 @@ fn rows<L: Classed, const ROWS: usize>(panel: &[u8], input: &Group<'_>, out: &mu
 /// The integer dot products of one part of a block.
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
-fn dots<L: Classed, const ROWS: usize>(
+fn dots<L: Classed, const PLANES: usize, const ROWS: usize>(
     weights: &[u8],
     part: usize,
-    codes: &[[[i8; 4]; BLOCK / 4]; ROWS],
+    codes: &[Plane<ROWS>; PLANES],
     sums: &[[i32; ROWS]; SUMS],
 ) -> [__m512i; ROWS] {
-    let (vectors, _) = weights.as_chunks::<VECTOR_BYTES>();
     let mut dots = [_mm512_setzero_si512(); ROWS];
-    if L::LAYOUT.zero > 0 {
-        let zero = _mm512_set1_epi32(i32::from(L::LAYOUT.zero));
-        for (dot, sum) in dots.iter_mut().zip(&sums[sum_slot(L::LAYOUT, part)]) {
-            *dot = _mm512_mullo_epi32(_mm512_set1_epi32(*sum), zero);
+    let weights = codes_of::<L>(weights, part);
+    for (plane, codes) in codes.iter().enumerate() {
+        if plane > 0 {
+            for dot in &mut dots {
+                *dot = _mm512_slli_epi32::<PLANE_SHIFT>(*dot);
+            }
         }
-    }
-    let fours = const { BLOCK / 4 / L::LAYOUT.scales };
-    for number in 0..fours {
-        // A vector's two nibbles follow each other, so that it need not be kept: sums of integers have no order.
-        let four =
-            if L::LAYOUT.nibbles { number / 2 + number % 2 * (BLOCK / 8) } else { part * fours + number };
-        let weights = if L::LAYOUT.nibbles {
-            let both = vector(&vectors[number / 2]);
-            let nibble = if number % 2 == 0 { both } else { _mm512_srli_epi16::<4>(both) };
-            _mm512_and_si512(nibble, _mm512_set1_epi8(15))
-        } else {
-            vector(&vectors[four])
-        };
-        for (dot, codes) in dots.iter_mut().zip(codes) {
-            // SAFETY: any four bytes are a lane.
-            let lane = unsafe { transmute::<[i8; 4], i32>(codes[four]) };
-            *dot = _mm512_dpbusd_epi32(*dot, weights, _mm512_set1_epi32(lane));
+        if L::LAYOUT.zero > 0 && plane == PLANES - 1 {
+            let zero = _mm512_set1_epi32(i32::from(L::LAYOUT.zero));
+            for (dot, sum) in dots.iter_mut().zip(&sums[sum_slot(L::LAYOUT, part)]) {
+                *dot = _mm512_add_epi32(*dot, _mm512_mullo_epi32(_mm512_set1_epi32(*sum), zero));
+            }
+        }
+        for (four, weights) in weights.iter().enumerate().take(const { BLOCK / 4 / L::LAYOUT.scales }) {
+            for (dot, codes) in dots.iter_mut().zip(codes) {
+                // SAFETY: any four bytes are a lane.
+                let lane = unsafe { transmute::<[i8; 4], i32>(codes[part * (BLOCK / 8) + four]) };
+                *dot = _mm512_dpbusd_epi32(*dot, *weights, _mm512_set1_epi32(lane));
+            }
         }
     }
     dots
+}
+
+/// The codes of one part of a block, four inputs a register, in order. A part that is half a block fills half of them.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
+fn codes_of<L: Classed>(weights: &[u8], part: usize) -> [__m512i; BLOCK / 4] {
+    let (vectors, _) = weights.as_chunks::<VECTOR_BYTES>();
+    let mut codes = [_mm512_setzero_si512(); BLOCK / 4];
+    let fours = const { BLOCK / 4 / L::LAYOUT.scales };
+    for four in 0..fours {
+        codes[four] = if L::LAYOUT.nibbles {
+            // Low nibbles are the first sixteen inputs, high ones the second, of the same bytes.
+            let both = vector(&vectors[four % (BLOCK / 8)]);
+            let nibble = if four < BLOCK / 8 { both } else { _mm512_srli_epi16::<4>(both) };
+            _mm512_and_si512(nibble, _mm512_set1_epi8(15))
+        } else {
+            vector(&vectors[part * fours + four])
+        };
+    }
+    codes
 }
 
 #[inline]

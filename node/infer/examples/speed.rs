@@ -1,9 +1,9 @@
 //! Owns a command that measures the forward pass alone, without server, queue and sampling: what a change of a kernel buys.
-//! Usage: `speed MODEL [THREADS [ISA [ROUNDS [CASE]]]]`; prints a line of JSON for each case with the median of its rounds.
+//! Usage: `speed MODEL [THREADS [ISA [ROUNDS [BITS [CASE]]]]]`; prints a line of JSON for each case with the median of its rounds.
 //! Cases take turns within a round, so that a machine that grows slower favours none of them.
 
 use infer::direct::{Direct, Sequence};
-use infer::{CpuBackend, CpuConfig, Isa, Model};
+use infer::{ActivationBits, CpuBackend, CpuConfig, Isa, Model};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,7 +20,7 @@ const TOGETHER: [usize; 5] = [1, 2, 4, 8, 16];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let path = arguments.first().ok_or("usage: speed MODEL [THREADS [ISA [ROUNDS [CASE]]]]")?;
+    let path = arguments.first().ok_or("usage: speed MODEL [THREADS [ISA [ROUNDS [BITS [CASE]]]]]")?;
     let threads = arguments.get(1).map_or(Ok(0), |threads| threads.parse())?;
     let isa = match arguments.get(2) {
         Some(name) => {
@@ -29,11 +29,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => Isa::best(),
     };
     let rounds: usize = arguments.get(3).map_or(Ok(5), |rounds| rounds.parse())?;
+    let activations = match arguments.get(4).map_or("15", |bits| bits) {
+        "8" => ActivationBits::Eight,
+        "15" => ActivationBits::Fifteen,
+        other => return Err(format!("activations have 8 or 15 bits, not {other}").into()),
+    };
     let started = Instant::now();
     let model = Arc::new(Model::load(std::path::Path::new(path))?);
     let load_ms = started.elapsed().as_millis() as u64;
     let weight_bytes = model.step_bytes();
-    let backend = CpuBackend::new(model, CpuConfig { threads, isa, ..CpuConfig::default() })?;
+    let backend = CpuBackend::new(model, CpuConfig { threads, isa, activations, ..CpuConfig::default() })?;
     println!(
         "{}",
         serde_json::json!({
@@ -46,7 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         0 => format!("prefill_{PROMPT}"),
         _ => format!("decode_{}", TOGETHER[case - 1]),
     };
-    let wanted = |case: usize| arguments.get(4).is_none_or(|only| *only == name(case));
+    let wanted = |case: usize| arguments.get(5).is_none_or(|only| *only == name(case));
     for _ in 0..rounds {
         for case in (0..=TOGETHER.len()).filter(|case| wanted(*case)) {
             seconds[case].push(match case {

@@ -7,7 +7,7 @@ use crate::embed::EMBEDDING_TOKENS_MAX;
 use crate::forward::{Pass, Scratch};
 use crate::matrix::{Cpu, Precision};
 use crate::model::Model;
-use kernels::{Isa, KvKind, KvLayout, KvPool, Pool};
+use kernels::{ActivationBits, Isa, KvKind, KvLayout, KvPool, Pool};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -20,13 +20,21 @@ pub struct CpuConfig {
     pub kv_tokens_max: usize,
     /// How keys and values are kept; a model loaded in f32 keeps f32.
     pub kv: KvKind,
+    /// How finely activations are rounded before they meet quantised weights.
+    pub activations: ActivationBits,
     /// The instruction set.
     pub isa: Isa,
 }
 
 impl Default for CpuConfig {
     fn default() -> Self {
-        CpuConfig { threads: 0, kv_tokens_max: KV_TOKENS_DEFAULT, kv: KvKind::F16, isa: Isa::best() }
+        CpuConfig {
+            threads: 0,
+            kv_tokens_max: KV_TOKENS_DEFAULT,
+            kv: KvKind::F16,
+            activations: ActivationBits::default(),
+            isa: Isa::best(),
+        }
     }
 }
 
@@ -65,7 +73,8 @@ impl CpuBackend {
         let kv = KvPool::new(layout, blocks).map_err(|_| BackendError::KvMemory { bytes })?;
         let threads = if config.threads == 0 { processors() } else { config.threads };
         let cpu = Cpu { isa: config.isa, pool: Pool::new(threads) };
-        Ok(CpuBackend { model, cpu, kv, blocks, scratch: Scratch::default(), embedding: None })
+        let scratch = Scratch::new(config.activations);
+        Ok(CpuBackend { model, cpu, kv, blocks, scratch, embedding: None })
     }
 
     /// The model it computes with.

@@ -14,8 +14,8 @@ use crate::matrix::{Cpu, Task, products};
 use crate::shape::Shape;
 use crate::weights::{Layer, Weights};
 use kernels::{
-    Activations, Attention, KvPool, KvSlot, LoraProduct, LoraScratch, Mode, QueryRow, Segment, attend, lora,
-    rms_norm, rms_norm_heads, rotate, silu_mul, write_rows,
+    ActivationBits, Activations, Attention, KvPool, KvSlot, LoraProduct, LoraScratch, Mode, QueryRow,
+    Segment, attend, lora, rms_norm, rms_norm_heads, rotate, silu_mul, write_rows,
 };
 use std::ops::Range;
 
@@ -30,10 +30,17 @@ pub(crate) struct Scratch {
     mixed: Vec<f32>,
     gate: Vec<f32>,
     up: Vec<f32>,
-    eight_bit: Activations,
+    coded: Activations,
     lora: LoraScratch,
     positions: Vec<u32>,
     slots: Vec<KvSlot>,
+}
+
+impl Scratch {
+    /// Empty buffers for activations of this fineness.
+    pub(crate) fn new(activations: ActivationBits) -> Scratch {
+        Scratch { coded: Activations::new(activations), ..Scratch::default() }
+    }
 }
 
 /// Rows that one adapter works on.
@@ -125,7 +132,7 @@ impl Pass<'_> {
             Task::new(&layer.key, Mode::Write, &mut s.keys),
             Task::new(&layer.value, Mode::Write, &mut s.values),
         ];
-        products(cpu, &s.normed, n, &mut s.eight_bit, tasks);
+        products(cpu, &s.normed, n, &mut s.coded, tasks);
         let adapted = [
             (&mut s.queries, AdaptedPart::Query),
             (&mut s.keys, AdaptedPart::Key),
@@ -138,7 +145,7 @@ impl Pass<'_> {
         let task = Attention { layer: index, heads: shape.heads, scale, rows, queries: &s.queries };
         attend(isa, pool, self.kv, &task, &mut s.mixed);
         let task = Task::new(&layer.attention_output, Mode::Add, &mut s.stream);
-        products(cpu, &s.mixed, n, &mut s.eight_bit, vec![task]);
+        products(cpu, &s.mixed, n, &mut s.coded, vec![task]);
         adapt(cpu, &s.mixed, n, index, worn, &mut s.lora, [(&mut s.stream, AdaptedPart::Output)]);
     }
 
@@ -163,12 +170,12 @@ impl Pass<'_> {
             Task::new(&layer.gate, Mode::Write, &mut s.gate),
             Task::new(&layer.up, Mode::Write, &mut s.up),
         ];
-        products(cpu, &s.normed, n, &mut s.eight_bit, tasks);
+        products(cpu, &s.normed, n, &mut s.coded, tasks);
         let adapted = [(&mut s.gate, AdaptedPart::Gate), (&mut s.up, AdaptedPart::Up)];
         adapt(cpu, &s.normed, n, index, worn, &mut s.lora, adapted);
         silu_mul(isa, pool, &mut s.gate, &s.up);
         let task = Task::new(&layer.down, Mode::Add, &mut s.stream);
-        products(cpu, &s.gate, n, &mut s.eight_bit, vec![task]);
+        products(cpu, &s.gate, n, &mut s.coded, vec![task]);
         adapt(cpu, &s.gate, n, index, worn, &mut s.lora, [(&mut s.stream, AdaptedPart::Down)]);
     }
 
@@ -192,7 +199,7 @@ impl Pass<'_> {
         let (stream, normed) = (&s.stream[..wanted * width], &mut s.normed[..wanted * width]);
         rms_norm(cpu.isa, &cpu.pool, stream, &self.weights.output_norm, shape.norm_epsilon, normed);
         let task = Task { matrix: output, bias: None, mode: Mode::Write, out: logits };
-        products(cpu, normed, wanted, &mut s.eight_bit, vec![task]);
+        products(cpu, normed, wanted, &mut s.coded, vec![task]);
     }
 }
 

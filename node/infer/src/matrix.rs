@@ -16,7 +16,7 @@ pub(crate) struct Cpu {
 /// How matrices are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
-    /// As the file has them; quantised matrices are multiplied with activations of 8 bits.
+    /// As the file has them; quantised matrices are multiplied with activations rounded to integers.
     #[default]
     AsStored,
     /// Every matrix dequantised to f32, activations and keys in f32: the reference that quality is measured against.
@@ -125,15 +125,8 @@ impl<'a> Task<'a> {
     }
 }
 
-/// Multiplies (rows, inputs) with each task's matrix. `eight_bit` is filled with the rounded input where a matrix is
-/// quantised.
-pub(crate) fn products(
-    cpu: &Cpu,
-    input: &[f32],
-    rows: usize,
-    eight_bit: &mut Activations,
-    tasks: Vec<Task<'_>>,
-) {
+/// Multiplies (rows, inputs) with each task's matrix. `coded` is filled with the rounded input where a matrix is quantised.
+pub(crate) fn products(cpu: &Cpu, input: &[f32], rows: usize, coded: &mut Activations, tasks: Vec<Task<'_>>) {
     let (mut quantised, mut floats) = (Vec::with_capacity(tasks.len()), Vec::new());
     for Task { matrix, bias, mode, out } in tasks {
         match matrix {
@@ -142,8 +135,8 @@ pub(crate) fn products(
         }
     }
     if !quantised.is_empty() {
-        eight_bit.quantise(cpu.isa, &cpu.pool, rows, input.len() / rows, input);
-        matmul(cpu.isa, &cpu.pool, eight_bit, &mut quantised);
+        coded.quantise(cpu.isa, &cpu.pool, rows, input.len() / rows, input);
+        matmul(cpu.isa, &cpu.pool, coded, &mut quantised);
     }
     if !floats.is_empty() {
         float_matmul(cpu.isa, &cpu.pool, input, rows, &mut floats);
