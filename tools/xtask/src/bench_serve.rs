@@ -5,10 +5,10 @@
 //! is asked first in one round and theirs in the next, so that a machine that grows slower favours nobody.
 
 mod answer;
-mod bandwidth;
 mod cases;
 mod client;
 mod figures;
+mod machine;
 mod peers;
 mod prompts;
 mod servers;
@@ -17,6 +17,7 @@ use crate::{model, root};
 use anyhow::{Context, Result, bail};
 use cases::{ADAPTER_PARALLEL, Case, Spread};
 use figures::{OURS, THEIRS, Tally};
+use machine::{ISA_WORDS, Machine};
 use prompts::Prompts;
 use serde_json::{Value, json};
 use servers::{Server, Setup};
@@ -54,6 +55,15 @@ pub struct Plan {
     /// Ranks of the adapters
     #[arg(long, value_delimiter = ',', default_value = "8,16,64", value_parser = clap::value_parser!(u32).range(1..=256))]
     ranks: Vec<u32>,
+    /// Instruction set that emberd computes with; llama.cpp cannot be told and takes the best of its own build
+    #[arg(long, value_parser = ISA_WORDS)]
+    isa: Option<String>,
+    /// Whether emberd guesses tokens ahead; llama.cpp does not
+    #[arg(long, value_parser = ["on", "off"])]
+    speculation: Option<String>,
+    /// How emberd keeps adapters' weights; llama.cpp keeps F16, as the files have them
+    #[arg(long, value_parser = ["f32", "f16", "bf16", "q8"])]
+    adapter_kind: Option<String>,
     /// Write the whole report there
     #[arg(long)]
     json: Option<PathBuf>,
@@ -96,11 +106,12 @@ pub fn run(plan: &Plan) -> Result<()> {
         None => model::fetch(&root().join("assets/models/default.toml"))?,
     };
     let model = model.canonicalize().with_context(|| model.display().to_string())?;
+    let isa = machine::isa(plan.isa.as_deref())?;
     let cases = cases::list(&plan.parallel, &plan.adapters, &plan.ranks);
     let work = Work::new(programs)?;
     let (setup, python) = prepare(plan, programs, &work.0, model, &cases)?;
-    eprintln!("bench serve: how fast {} threads read memory", plan.threads);
-    let bandwidth_gb_s = bandwidth::read_gb_s(plan.threads as usize)?;
+    eprintln!("bench serve: what {} threads can do", plan.threads);
+    let machine = Machine::measure(isa, plan.threads as usize)?;
     let mut servers = vec![Server::emberd(&emberd, &setup)?];
     if let (Some(Peer::Llamacpp), Some(python)) = (plan.vs, &python) {
         servers.push(Server::llamacpp(python, &script("llamacpp_server.py"), &setup)?);
@@ -108,9 +119,9 @@ pub fn run(plan: &Plan) -> Result<()> {
     let mut prompts = Prompts::from_dir(&root().join("assets/lines"))?;
     let mut watch = Watch::default();
     let tally = measure(plan, &cases, &servers, &mut prompts, &mut watch)?;
-    let report = report(plan, &setup, &servers, &tally, &watch, bandwidth_gb_s)?;
+    let report = report(plan, &setup, &servers, &tally, &watch, &machine)?;
     print!("{}", tally.table());
-    print!("{}", summary(&report));
+    print!("{}{}", machine.line(), summary(&report));
     println!("{report}");
     if let Some(path) = &plan.json {
         let text = serde_json::to_string_pretty(&report)? + "\n";
@@ -150,7 +161,15 @@ fn prepare(
         _ => None,
     };
     let slots = cases.iter().map(|case| case.parallel).max().unwrap_or(1);
-    Ok((Setup { model, threads: plan.threads, slots, work: work.to_path_buf(), adapters }, python))
+    let (threads, work, switches) = (plan.threads, work.to_path_buf(), switches(plan));
+    Ok((Setup { model, threads, slots, work, adapters, switches }, python))
+}
+
+/// What `emberd` is told beside its bounds. What nobody asks for is not said, so that an older one can be measured, too.
+fn switches(plan: &Plan) -> Vec<(&'static str, String)> {
+    let asked =
+        [("--isa", &plan.isa), ("--speculation", &plan.speculation), ("--adapter-kind", &plan.adapter_kind)];
+    asked.into_iter().filter_map(|(flag, word)| Some((flag, word.clone()?))).collect()
 }
 
 /// What is noticed beside the figures: memory, and work of the one that should rest.
@@ -225,7 +244,7 @@ fn report(
     servers: &[Server],
     tally: &Tally,
     watch: &Watch,
-    bandwidth_gb_s: f64,
+    machine: &Machine,
 ) -> Result<Value> {
     let model_bytes = std::fs::metadata(&setup.model)?.len();
     let mut sides = serde_json::Map::new();
@@ -240,7 +259,7 @@ fn report(
                 "rss_bytes_max": watch.rss_bytes_max[number],
                 "idle_cpu_share": watch.idle_share(number),
                 "decode_reads_gb_s": read_gb_s,
-                "decode_bandwidth_share": figures::ratio(read_gb_s, Some(bandwidth_gb_s)),
+                "decode_bandwidth_share": figures::ratio(read_gb_s, Some(machine.read_gb_s)),
             }),
         );
     }
@@ -257,10 +276,7 @@ fn report(
     Ok(json!({
         "bench": "serve", "rounds": plan.rounds, "threads": plan.threads, "slots": setup.slots,
         "model": setup.model.file_name().map(|name| name.to_string_lossy()), "model_bytes": model_bytes,
-        "machine": {
-            "processors": std::thread::available_parallelism().map_or(0, |n| n.get()),
-            "architecture": std::env::consts::ARCH, "read_bandwidth_gb_s": bandwidth_gb_s,
-        },
+        "machine": machine.json(), "switches": setup.switches,
         "adapters": peers::about(setup.adapters.as_ref()),
         "servers": sides, "adapters_of_own_base": of_own_base, "cases": tally.json(),
     }))
@@ -268,8 +284,7 @@ fn report(
 
 /// The lines below the table.
 fn summary(report: &Value) -> String {
-    let read_gb_s = report["machine"]["read_bandwidth_gb_s"].as_f64().unwrap_or(0.0);
-    let mut text = format!("memory reads at {read_gb_s:.1} GB/s with {} threads\n", report["threads"]);
+    let mut text = String::new();
     for (side, figures) in report["servers"].as_object().into_iter().flatten() {
         let number = |name: &str| figures[name].as_f64().unwrap_or(0.0);
         text.push_str(&format!(

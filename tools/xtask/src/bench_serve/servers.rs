@@ -43,6 +43,8 @@ pub struct Setup {
     pub work: PathBuf,
     /// Adapters to load, if any are measured.
     pub adapters: Option<Adapters>,
+    /// What `emberd` is told besides: flags and their values.
+    pub switches: Vec<(&'static str, String)>,
 }
 
 /// One request.
@@ -142,6 +144,7 @@ impl Server {
         if let Some(adapters) = &setup.adapters {
             command.arg("--adapters").arg(&adapters.peft);
         }
+        command.args(setup.switches.iter().flat_map(|(flag, word)| [*flag, word]));
         // By its variable, beside the one that an `emberd` without this setting reads.
         for name in ["EMBERD_THREADS", "RAYON_NUM_THREADS"] {
             command.env(name, setup.threads.to_string());
