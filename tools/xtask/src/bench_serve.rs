@@ -55,7 +55,7 @@ pub struct Plan {
     /// Ranks of the adapters
     #[arg(long, value_delimiter = ',', default_value = "8,16,64", value_parser = clap::value_parser!(u32).range(1..=256))]
     ranks: Vec<u32>,
-    /// Instruction set that emberd computes with; llama.cpp cannot be told and takes the best of its own build
+    /// Instruction set that emberd computes with; llama.cpp cannot be told: the report says what its build has
     #[arg(long, value_parser = ISA_WORDS)]
     isa: Option<String>,
     /// Whether emberd guesses tokens ahead; llama.cpp does not
