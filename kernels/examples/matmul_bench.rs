@@ -1,5 +1,5 @@
 //! Owns a short measurement of the matrix kernels on this machine: one JSON object a line, for each shape of a small model,
-//! number of rows and instruction set, beside how fast memory is read plainly. Refuses to judge: times are medians of a
+//! number of rows and instruction set, beside how fast memory is read and integers are multiplied at most. Refuses to judge: times are medians of a
 //! few dozen calls, and on a busy machine only lines of one run compare. Arguments: threads (2), milliseconds a line (60).
 
 use std::hint::black_box;
@@ -13,6 +13,7 @@ use kernels::Pool;
 use kernels::{ActivationBits, Activations};
 use kernels::{Isa, Kind};
 use kernels::{Product, matmul};
+use kernels::{int8_peak, read_bandwidth};
 
 /// Larger than the last cache: matrices take turns until so many bytes were read, so that each is read from memory.
 const COLD_BYTES: usize = 128 << 20;
@@ -34,8 +35,13 @@ fn main() {
     let mut arguments = std::env::args().skip(1).map(|argument| argument.parse().expect("a number"));
     let pool = Pool::new(arguments.next().unwrap_or(2) as usize);
     let budget = Duration::from_millis(arguments.next().unwrap_or(60));
-    let bandwidth = read_bandwidth(&pool, budget);
+    let bandwidth = read_bandwidth(Isa::best(), &pool).expect("memory to read");
     println!("{{\"threads\":{},\"read_gb_per_s\":{bandwidth:.2}}}", pool.threads());
+    for isa in Isa::all() {
+        if let Some(peak) = int8_peak(isa, &pool) {
+            println!("{{\"isa\":\"{}\",\"int8_gop_per_s\":{peak:.0}}}", isa.name());
+        }
+    }
     for (format, outputs, inputs) in SHAPES {
         let matrices = matrices(format, outputs, inputs);
         let fast = Isa::all().into_iter().filter(|isa| isa.kind() != Kind::Scalar);
@@ -100,21 +106,4 @@ fn measure(
 fn median(mut times: Vec<Duration>) -> f64 {
     times.sort_unstable();
     times[times.len() / 2].as_secs_f64()
-}
-
-/// GB/s of reading memory with plain additions, on all threads.
-fn read_bandwidth(pool: &Pool, budget: Duration) -> f64 {
-    let words = vec![1u64; COLD_BYTES / 8];
-    let parts = pool.threads() * 16;
-    let mut times = vec![];
-    let begin = Instant::now();
-    while begin.elapsed() < budget * 4 || times.len() < 3 {
-        let start = Instant::now();
-        pool.run(parts, &|part| {
-            let slice = &words[words.len() * part / parts..words.len() * (part + 1) / parts];
-            black_box(slice.iter().fold(0u64, |sum, word| sum.wrapping_add(*word)));
-        });
-        times.push(start.elapsed());
-    }
-    COLD_BYTES as f64 / median(times) / 1e9
 }

@@ -1,7 +1,7 @@
 //! `kernels`: the arithmetic of serving a language model on a processor. Owns weight formats and their packed layouts,
 //! products of quantised and of float matrices with rows, segmented LoRA, paged keys and values and attention over them,
-//! norms and other operations on rows, and the threads all of it runs on. Refuses to know models, tokens, files and
-//! requests.
+//! norms and other operations on rows, the threads all of it runs on, and what the machine can do at most. Refuses to know
+//! models, tokens, files and requests.
 //!
 //! `scalar` is the specification; `x86` and `arm` give the same bits faster, and [`Isa`] chooses at run time. The result of
 //! a row never depends on other rows, on their number, or on the number of threads: batches can change from step to step
@@ -22,6 +22,7 @@ mod kv;
 mod lanes;
 mod lora;
 mod matmul;
+mod measure;
 mod mode;
 mod packed;
 mod pool;
@@ -39,6 +40,7 @@ pub use isa::{Isa, Kind};
 pub use kv::{BLOCK_TOKENS, HEAD_DIM_MAX, KvError, KvKind, KvLayout, KvPool, KvSlot, write_rows};
 pub use lora::{AdapterBytes, LoraError, LoraKind, LoraProduct, LoraScratch, LoraWeights, Segment, lora};
 pub use matmul::{Product, matmul};
+pub use measure::{int8_peak, read_bandwidth};
 pub use mode::Mode;
 pub use packed::{PackError, Packed};
 pub use pool::{Pool, SPIN, THREADS_MAX};

@@ -3,10 +3,15 @@
 //!
 //! Owns names, defaults and ranges. Refuses to touch the disk: the file's text and the environment arrive as arguments.
 
+mod words;
+
 use clap::Parser;
+use infer::{Isa, LoraKind};
 use serde::Deserialize;
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+pub use words::{AdapterWord, IsaWord, Switch};
 
 /// The optional settings file in the data directory.
 pub const CONFIG_FILE: &str = "emberd.toml";
@@ -61,6 +66,12 @@ pub struct Args {
     /// Threads that compute; 0 is one for each processor
     #[arg(long, env = "EMBERD_THREADS")]
     pub threads: Option<u32>,
+    /// Instruction set to compute with; one that the machine lacks is refused [default: best]
+    #[arg(long, env = "EMBERD_ISA")]
+    pub isa: Option<IsaWord>,
+    /// Guess tokens ahead of the model and verify them together; the text is the same either way [default: on]
+    #[arg(long, env = "EMBERD_SPECULATION")]
+    pub speculation: Option<Switch>,
     /// Folder of adapters: each folder (PEFT) and each .gguf file in it is a model `base:NAME` [default: the folder
     /// `adapters` of the data directory, if it exists]
     #[arg(long, env = "EMBERD_ADAPTERS")]
@@ -68,6 +79,9 @@ pub struct Args {
     /// Bytes of adapters kept in memory beside those in use; the others are read again when they are asked for
     #[arg(long, env = "EMBERD_ADAPTER_BYTES")]
     pub adapter_bytes: Option<u64>,
+    /// How adapters' weights are kept in memory [default: bf16]
+    #[arg(long, env = "EMBERD_ADAPTER_KIND")]
+    pub adapter_kind: Option<AdapterWord>,
     /// Milliseconds that running requests may still take after a signal to stop
     #[arg(long, env = "EMBERD_DRAIN_MS")]
     pub drain_ms: Option<u32>,
@@ -87,8 +101,11 @@ struct FileSettings {
     queue_max: Option<u32>,
     kv_tokens: Option<u32>,
     threads: Option<u32>,
+    isa: Option<IsaWord>,
+    speculation: Option<Switch>,
     adapters: Option<PathBuf>,
     adapter_bytes: Option<u64>,
+    adapter_kind: Option<AdapterWord>,
     drain_ms: Option<u32>,
     nice: Option<u32>,
 }
@@ -108,10 +125,16 @@ pub struct Config {
     pub kv_tokens: u32,
     /// Threads that compute; 0 is one for each processor.
     pub threads: u32,
+    /// Instruction set; the machine has it.
+    pub isa: Isa,
+    /// Whether tokens are guessed ahead.
+    pub speculation: bool,
     /// Folder of adapters, if one was named.
     pub adapters: Option<PathBuf>,
     /// Bytes of adapters kept in memory beside those in use.
     pub adapter_bytes: u64,
+    /// How adapters' weights are kept.
+    pub adapter_kind: LoraKind,
     /// Milliseconds that running requests may take after a signal.
     pub drain_ms: u32,
     /// Steps behind other programs, 0 to 19.
@@ -138,6 +161,14 @@ pub enum ConfigError {
         max: u32,
         /// What was asked for.
         actual: u32,
+    },
+    /// An instruction set that this machine lacks.
+    #[error("this machine does not have the instruction set {asked}, but {present}")]
+    Isa {
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        present: String,
     },
     /// The settings file cannot be understood.
     #[error("{CONFIG_FILE} cannot be understood: {detail}")]
@@ -204,10 +235,20 @@ pub fn resolve(args: &Args, file: Option<&str>) -> Result<Config, ConfigError> {
             KV_TOKENS_MAX,
         )?,
         threads: ranged("threads", args.threads, file.threads, THREADS_DEFAULT, 0, THREADS_MAX)?,
+        isa: isa(args.isa.or(file.isa).unwrap_or_default())?,
+        speculation: args.speculation.or(file.speculation) != Some(Switch::Off),
         adapters: args.adapters.clone().or(file.adapters),
         adapter_bytes: args.adapter_bytes.or(file.adapter_bytes).unwrap_or(ADAPTER_BYTES_DEFAULT),
+        adapter_kind: args.adapter_kind.or(file.adapter_kind).unwrap_or_default().into(),
         drain_ms: ranged("drain_ms", args.drain_ms, file.drain_ms, DRAIN_MS_DEFAULT, 0, DRAIN_MS_MAX)?,
         nice: ranged("nice", args.nice, file.nice, NICE_DEFAULT, 0, NICE_MAX)?,
+    })
+}
+
+fn isa(word: IsaWord) -> Result<Isa, ConfigError> {
+    word.found().ok_or_else(|| ConfigError::Isa {
+        asked: format!("{word:?}").to_lowercase(),
+        present: Isa::all().into_iter().map(Isa::name).collect::<Vec<_>>().join(", "),
     })
 }
 
@@ -227,6 +268,34 @@ mod tests {
             (Some(PathBuf::from("there")), ADAPTER_BYTES_DEFAULT)
         );
         assert_eq!(resolve(&Args::default(), None).unwrap().port, wire::PORT_DEFAULT);
+    }
+
+    #[test]
+    fn words_mean_what_the_engine_computes_with() {
+        let config = resolve(&Args::default(), None).unwrap();
+        assert_eq!((config.isa, config.speculation), (Isa::best(), true));
+        assert_eq!(config.adapter_kind, LoraKind::BF16);
+        let file = "isa = \"scalar\"\nspeculation = \"off\"\nadapter_kind = \"q8\"\n";
+        let config = resolve(&Args::default(), Some(file)).unwrap();
+        assert_eq!((config.isa, config.speculation), (Isa::SCALAR, false));
+        assert_eq!(config.adapter_kind, LoraKind::Q8);
+        let args = Args { speculation: Some(Switch::On), isa: Some(IsaWord::Best), ..Args::default() };
+        let config = resolve(&args, Some(file)).unwrap();
+        assert_eq!((config.isa, config.speculation), (Isa::best(), true));
+        let parse = |words: &[&str]| Args::try_parse_from([&["emberd"], words].concat());
+        assert_eq!(parse(&["--isa", "vnni"]).unwrap().isa, Some(IsaWord::Avx512));
+        assert_eq!(parse(&["--adapter-kind", "f16"]).unwrap().adapter_kind, Some(AdapterWord::F16));
+        assert!(parse(&["--speculation", "maybe"]).unwrap_err().to_string().contains("maybe"));
+        assert!(resolve(&Args::default(), Some("isa = \"sse9\"")).unwrap_err().to_string().contains("sse9"));
+    }
+
+    #[test]
+    fn an_instruction_set_that_is_not_here_is_refused() {
+        // No machine has both.
+        let lacking = if IsaWord::Neon.found().is_some() { IsaWord::Avx2 } else { IsaWord::Neon };
+        let error = resolve(&Args { isa: Some(lacking), ..Args::default() }, None).unwrap_err().to_string();
+        let asked = format!("instruction set {}, but scalar", format!("{lacking:?}").to_lowercase());
+        assert!(error.contains(&asked), "{error}");
     }
 
     #[test]

@@ -145,16 +145,17 @@ fn loader(
     let engine = EngineConfig {
         slots: config.slots as usize,
         queue_max: config.queue_max as usize,
-        ..EngineConfig::default()
+        speculation: config.speculation,
     };
     let cpu = CpuConfig {
         threads: config.threads as usize,
         kv_tokens_max: config.kv_tokens as usize,
+        isa: config.isa,
         ..CpuConfig::default()
     };
     let folder = config.adapters.clone().or_else(|| place::find_adapters(data_dir));
     let bytes_max = usize::try_from(config.adapter_bytes).unwrap_or(usize::MAX);
-    let adapters = AdapterConfig { bytes_max, ..AdapterConfig::default() };
+    let adapters = AdapterConfig { bytes_max, kind: config.adapter_kind };
     move || {
         let loaded = load_model(path.as_deref(), &models, engine, cpu, (folder, adapters));
         match &loaded {

@@ -48,7 +48,7 @@ pub use cpu::{CpuBackend, CpuConfig, processors};
 pub use embed::{EMBEDDING_TOKENS_MAX, Embedding};
 pub use engine::{Engine, LOCAL_TURN_AFTER_STEPS, PREFILL_TOKENS, TURN_TOKENS};
 pub use error::LoadError;
-pub use kernels::{ActivationBits, Isa, KvKind, LoraKind};
+pub use kernels::{ActivationBits, Isa, Kind as IsaKind, KvKind, LoraKind};
 pub use matrix::Precision;
 pub use model::{ChatError, Model};
 pub use request::{

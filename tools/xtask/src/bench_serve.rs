@@ -1,72 +1,48 @@
 //! `xtask bench serve`: how fast `emberd` serves, alone or beside llama.cpp's server in one run.
 //!
-//! Owns: the order of the run and its report. Refuses to know: how servers are asked (`servers`), what a case is (`cases`) and
-//! what follows from its rounds (`figures`). Both servers live through the whole run and only one has work: for each case ours
-//! is asked first in one round and theirs in the next, so that a machine that grows slower favours nobody.
+//! Owns: the order of the run. Refuses to know: how servers are asked (`servers`), what a case is (`cases`), what follows from
+//! its rounds (`figures`) and what the machine could do (`machine`, `budget`). Both servers live through the whole run and only
+//! one has work: for each case ours is asked first in one round and theirs in the next, so that a machine that grows slower
+//! favours nobody.
 
 mod answer;
-mod bandwidth;
+mod budget;
 mod cases;
 mod client;
+mod crowd;
+mod engines;
 mod figures;
+mod kinds;
+mod machine;
 mod peers;
+mod plan;
+mod preempt;
 mod prompts;
+mod report;
 mod servers;
+mod waits;
+mod watch;
+
+pub use plan::Plan;
 
 use crate::{model, root};
-use anyhow::{Context, Result, bail};
-use cases::{ADAPTER_PARALLEL, Case, Spread};
-use figures::{OURS, THEIRS, Tally};
+use anyhow::{Context, Result};
+use budget::Budget;
+use cases::{ADAPTER_PARALLEL, Case};
+use engines::Engines;
+use figures::Tally;
+use infer::Model;
+use machine::Machine;
+use peers::Adapters;
+use plan::{Peer, Topic};
 use prompts::Prompts;
-use serde_json::{Value, json};
 use servers::{Server, Setup};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::sync::Arc;
+use watch::Watch;
 
-/// The most that an idle server may compute beside the one that is measured, in parts of one processor.
-const IDLE_SHARE_MAX: f64 = 0.05;
-
-/// Whom to compare with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Peer {
-    /// llama.cpp's server.
-    Llamacpp,
-}
-
-/// What to run.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Plan {
-    /// Compare with this server in the same run
-    #[arg(long)]
-    vs: Option<Peer>,
-    /// Rounds of every case on every server
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
-    rounds: u32,
-    /// Threads that each server computes with
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=256))]
-    threads: u32,
-    /// Numbers of requests at once
-    #[arg(long, value_delimiter = ',', default_value = "1,2,4,8,16,32", value_parser = clap::value_parser!(u32).range(1..=256))]
-    parallel: Vec<u32>,
-    /// How requests at once share adapters of random weights
-    #[arg(long, value_delimiter = ',', default_value = "none")]
-    adapters: Vec<Spread>,
-    /// Ranks of the adapters
-    #[arg(long, value_delimiter = ',', default_value = "8,16,64", value_parser = clap::value_parser!(u32).range(1..=256))]
-    ranks: Vec<u32>,
-    /// Write the whole report there
-    #[arg(long)]
-    json: Option<PathBuf>,
-    /// The node to measure [default: beside this program]
-    #[arg(long)]
-    emberd: Option<PathBuf>,
-    /// A Python that has the packages xllamacpp and gguf [default: one is made]
-    #[arg(long)]
-    python: Option<PathBuf>,
-    /// The model file [default: the default model, fetched if need be]
-    #[arg(long)]
-    model: Option<PathBuf>,
-}
+/// Rank of the adapters of a crowd, and of those that are kept in several ways.
+const MIND_RANK: u32 = 8;
 
 /// A folder that is ours while this lives.
 struct Work(PathBuf);
@@ -86,31 +62,54 @@ impl Drop for Work {
     }
 }
 
-/// Runs all cases and prints the table, then the report as JSON.
+/// What is there before anything is measured.
+struct Prepared {
+    setup: Setup,
+    /// A Python, if anything needs one.
+    python: Option<PathBuf>,
+    /// Every adapter that was made; the servers' own are in the setup.
+    made: Option<Adapters>,
+    emberd: PathBuf,
+}
+
+/// Runs all topics and prints the table, then the report as JSON.
 pub fn run(plan: &Plan) -> Result<()> {
     let program = std::env::current_exe()?;
     let programs = program.parent().context("this program is in no folder")?;
-    let emberd = plan.emberd.clone().unwrap_or_else(|| programs.join("emberd"));
-    let model = match &plan.model {
-        Some(path) => path.clone(),
-        None => model::fetch(&root().join("assets/models/default.toml"))?,
+    let isa = machine::isa(plan.isa.as_deref())?;
+    let cases = match plan.has(Topic::Speed) {
+        true => cases::list(&plan.parallel, &plan.adapters, &plan.ranks),
+        false => Vec::new(),
     };
-    let model = model.canonicalize().with_context(|| model.display().to_string())?;
-    let cases = cases::list(&plan.parallel, &plan.adapters, &plan.ranks);
     let work = Work::new(programs)?;
-    let (setup, python) = prepare(plan, programs, &work.0, model, &cases)?;
-    eprintln!("bench serve: how fast {} threads read memory", plan.threads);
-    let bandwidth_gb_s = bandwidth::read_gb_s(plan.threads as usize)?;
-    let mut servers = vec![Server::emberd(&emberd, &setup)?];
-    if let (Some(Peer::Llamacpp), Some(python)) = (plan.vs, &python) {
-        servers.push(Server::llamacpp(python, &script("llamacpp_server.py"), &setup)?);
-    }
+    let prepared = prepare(plan, programs, &work.0, &cases)?;
+    eprintln!("bench serve: what {} threads can do", plan.threads);
+    let machine = Machine::measure(isa, plan.threads as usize)?;
     let mut prompts = Prompts::from_dir(&root().join("assets/lines"))?;
-    let mut watch = Watch::default();
-    let tally = measure(plan, &cases, &servers, &mut prompts, &mut watch)?;
-    let report = report(plan, &setup, &servers, &tally, &watch, bandwidth_gb_s)?;
-    print!("{}", tally.table());
-    print!("{}", summary(&report));
+    let (mut watch, mut tally) = (Watch::default(), Tally::default());
+    in_process(plan, &prepared, &cases, &machine, (&mut prompts, &mut tally))?;
+    if let (true, Some(made)) = (plan.has(Topic::Crowd), &prepared.made) {
+        crowd::run(
+            &prepared.emberd,
+            &prepared.setup,
+            (&made.of_rank(MIND_RANK), plan.crowd),
+            &mut prompts,
+            &mut tally,
+        )?;
+    }
+    let mut servers = Vec::new();
+    if plan.has(Topic::Speed) || plan.has(Topic::Waits) {
+        servers.push(Server::emberd(&prepared.emberd, &prepared.setup)?);
+    }
+    if let (Some(Peer::Llamacpp), Some(python), true) = (plan.vs, &prepared.python, plan.has(Topic::Speed)) {
+        servers.push(Server::llamacpp(python, &script("llamacpp_server.py"), &prepared.setup)?);
+    }
+    watch::measure(plan.rounds, &cases, &servers, &mut prompts, (&mut watch, &mut tally))?;
+    if let (true, Some(ours)) = (plan.has(Topic::Waits), servers.first()) {
+        waits::run(ours, &mut prompts, plan.rounds, &mut tally)?;
+    }
+    let report = report::report(plan, &prepared.setup, &servers, &tally, &watch, &machine)?;
+    print!("{}{}{}", tally.table(), machine.line(), report::summary(&report));
     println!("{report}");
     if let Some(path) = &plan.json {
         let text = serde_json::to_string_pretty(&report)? + "\n";
@@ -123,178 +122,66 @@ fn script(name: &str) -> PathBuf {
     root().join("tools/xtask/src/bench_serve").join(name)
 }
 
-/// Makes what both servers start with, and a Python if anything needs one.
-fn prepare(
-    plan: &Plan,
-    programs: &Path,
-    work: &Path,
-    model: PathBuf,
-    cases: &[Case],
-) -> Result<(Setup, Option<PathBuf>)> {
-    let has_adapters = plan.adapters.iter().any(|spread| *spread != Spread::None);
+/// Makes what both servers start with, a Python if anything needs one, and adapters likewise.
+fn prepare(plan: &Plan, programs: &Path, work: &Path, cases: &[Case]) -> Result<Prepared> {
+    let model = match &plan.model {
+        Some(path) => path.clone(),
+        None => model::fetch(&root().join("assets/models/default.toml"))?,
+    };
+    let model = model.canonicalize().with_context(|| model.display().to_string())?;
+    let mut ranks = if plan.has_adapters() { plan.ranks.clone() } else { Vec::new() };
+    if plan.has(Topic::Crowd) || plan.has(Topic::Kinds) {
+        ranks.push(MIND_RANK);
+    }
+    ranks.sort_unstable();
+    ranks.dedup();
     let python = match &plan.python {
         Some(path) => Some(path.clone()),
-        None if plan.vs.is_none() && !has_adapters => None,
+        None if plan.vs.is_none() && ranks.is_empty() => None,
         None => {
             let target = programs.parent().context("this program is in no build folder")?;
             Some(peers::python(&root(), &target.join("peers"))?)
         }
     };
-    let adapters = match &python {
-        Some(python) if has_adapters => {
+    let made = match &python {
+        Some(python) if !ranks.is_empty() => {
             eprintln!("bench serve: writing adapters of random weights");
             let count = ADAPTER_PARALLEL.into_iter().max().unwrap_or(1);
             let (program, out) = (script("make_adapters.py"), work.join("adapters"));
-            Some(peers::make_adapters(python, &program, &model, &out, &plan.ranks, count)?)
+            Some(peers::make_adapters(python, &program, &model, &out, &ranks, count)?)
         }
         _ => None,
     };
-    let slots = cases.iter().map(|case| case.parallel).max().unwrap_or(1);
-    Ok((Setup { model, threads: plan.threads, slots, work: work.to_path_buf(), adapters }, python))
+    let waiting = if plan.has(Topic::Waits) { waits::SLOTS } else { 1 };
+    let slots = cases.iter().map(|case| case.parallel).fold(waiting, u32::max);
+    let adapters = made.clone().filter(|_| plan.has_adapters());
+    let (threads, switches) = (plan.threads, plan.switches());
+    let setup = Setup { model, threads, slots, work: work.to_path_buf(), adapters, switches };
+    let emberd = plan.emberd.clone().unwrap_or_else(|| programs.join("emberd"));
+    Ok(Prepared { setup, python, made, emberd })
 }
 
-/// What is noticed beside the figures: memory, and work of the one that should rest.
-#[derive(Debug, Default)]
-struct Watch {
-    rss_bytes_max: [u64; 2],
-    idle_cpu_ms: [u64; 2],
-    idle_wall_ms: [u64; 2],
-}
-
-impl Watch {
-    fn idle_share(&self, side: usize) -> f64 {
-        self.idle_cpu_ms[side] as f64 / self.idle_wall_ms[side].max(1) as f64
-    }
-
-    /// A run beside a server that does not rest compares nothing.
-    fn check(&self) -> Result<()> {
-        for (side, name) in [OURS, THEIRS].into_iter().enumerate() {
-            if self.idle_share(side) > IDLE_SHARE_MAX {
-                bail!(
-                    "{name} used {:.3} of a processor while the other was measured; at most {IDLE_SHARE_MAX} was expected",
-                    self.idle_share(side)
-                );
-            }
-        }
-        Ok(())
-    }
-}
-
-fn measure(
+/// What is measured and worked out with a model in this process. It is gone when servers start.
+fn in_process(
     plan: &Plan,
+    prepared: &Prepared,
     cases: &[Case],
-    servers: &[Server],
-    prompts: &mut Prompts,
-    watch: &mut Watch,
-) -> Result<Tally> {
+    machine: &Machine,
+    (prompts, tally): (&mut Prompts, &mut Tally),
+) -> Result<()> {
+    let model = Arc::new(Model::load(&prepared.setup.model)?);
+    let budget = Budget::of(&model, plan.kind());
     for case in cases {
-        let asks = case.warm_up(prompts);
-        for server in servers {
-            asks.iter().try_for_each(|ask| server.ask(ask).map(drop)).context("warming up")?;
+        if let Some(demand) = case.demand() {
+            tally.bind(&case.name, budget.bound(demand, machine));
         }
     }
-    let mut tally = Tally::default();
-    for round in 0..plan.rounds as usize {
-        for case in cases {
-            let asks = case.asks(prompts);
-            eprintln!("bench serve: round {} of {}, {}", round + 1, plan.rounds, case.name);
-            for turn in 0..servers.len() {
-                let side = (turn + round) % servers.len();
-                let server = &servers[side];
-                let idle = servers.iter().position(|other| other.side != server.side);
-                let before = idle.and_then(|idle| servers[idle].cpu_ms());
-                let began = Instant::now();
-                tally.add(&case.name, server.side, case.run(server, &asks)?);
-                let wall_ms = u64::try_from(began.elapsed().as_millis())?;
-                let after = idle.and_then(|idle| servers[idle].cpu_ms());
-                if let (Some(idle), Some(before), Some(after)) = (idle, before, after) {
-                    watch.idle_cpu_ms[idle] += after.saturating_sub(before);
-                    watch.idle_wall_ms[idle] += wall_ms;
-                }
-                let rss_bytes = server.rss_bytes().unwrap_or(0);
-                watch.rss_bytes_max[side] = watch.rss_bytes_max[side].max(rss_bytes);
-            }
-        }
+    let engines = Engines::new(model, machine);
+    if let (true, Some(made)) = (plan.has(Topic::Kinds), &prepared.made) {
+        kinds::run(&engines, made, MIND_RANK, machine, (prompts, plan.rounds), tally)?;
     }
-    Ok(tally)
-}
-
-fn report(
-    plan: &Plan,
-    setup: &Setup,
-    servers: &[Server],
-    tally: &Tally,
-    watch: &Watch,
-    bandwidth_gb_s: f64,
-) -> Result<Value> {
-    let model_bytes = std::fs::metadata(&setup.model)?.len();
-    let mut sides = serde_json::Map::new();
-    for (number, server) in servers.iter().enumerate() {
-        let decode_tok_s = tally.median("decode_128", server.side, "decode_tok_s");
-        // Each token of one request alone reads every weight once.
-        let read_gb_s = decode_tok_s.map(|rate| rate * model_bytes as f64 / 1e9);
-        sides.insert(
-            server.side.to_owned(),
-            json!({
-                "about": server.about,
-                "rss_bytes_max": watch.rss_bytes_max[number],
-                "idle_cpu_share": watch.idle_share(number),
-                "decode_reads_gb_s": read_gb_s,
-                "decode_bandwidth_share": figures::ratio(read_gb_s, Some(bandwidth_gb_s)),
-            }),
-        );
+    if plan.has(Topic::Preempt) {
+        preempt::run(&engines, prompts, plan.rounds, tally)?;
     }
-    let of_own_base: serde_json::Map<String, Value> =
-        cases::list(&plan.parallel, &plan.adapters, &plan.ranks)
-            .iter()
-            .filter(|case| case.name.matches('_').count() > 1)
-            .map(|case| {
-                let rate = |name: &str| tally.median(name, OURS, "together_tok_s");
-                let share = figures::ratio(rate(&case.name), rate(&cases::base_name(case.parallel)));
-                (case.name.clone(), json!(share))
-            })
-            .collect();
-    Ok(json!({
-        "bench": "serve", "rounds": plan.rounds, "threads": plan.threads, "slots": setup.slots,
-        "model": setup.model.file_name().map(|name| name.to_string_lossy()), "model_bytes": model_bytes,
-        "machine": {
-            "processors": std::thread::available_parallelism().map_or(0, |n| n.get()),
-            "architecture": std::env::consts::ARCH, "read_bandwidth_gb_s": bandwidth_gb_s,
-        },
-        "adapters": peers::about(setup.adapters.as_ref()),
-        "servers": sides, "adapters_of_own_base": of_own_base, "cases": tally.json(),
-    }))
-}
-
-/// The lines below the table.
-fn summary(report: &Value) -> String {
-    let read_gb_s = report["machine"]["read_bandwidth_gb_s"].as_f64().unwrap_or(0.0);
-    let mut text = format!("memory reads at {read_gb_s:.1} GB/s with {} threads\n", report["threads"]);
-    for (side, figures) in report["servers"].as_object().into_iter().flatten() {
-        let number = |name: &str| figures[name].as_f64().unwrap_or(0.0);
-        text.push_str(&format!(
-            "{side}: decode reads {:.1} GB/s, {:.0} % of that; {:.0} MiB of memory; {:.1} % of a processor while idle\n",
-            number("decode_reads_gb_s"),
-            number("decode_bandwidth_share") * 100.0,
-            number("rss_bytes_max") / f64::from(1 << 20),
-            number("idle_cpu_share") * 100.0,
-        ));
-    }
-    for (case, share) in report["adapters_of_own_base"].as_object().into_iter().flatten() {
-        text.push_str(&format!("{case}: {:.2} of our own without adapters\n", share.as_f64().unwrap_or(0.0)));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_that_does_not_rest_is_named() {
-        let mut watch = Watch { idle_wall_ms: [10_000; 2], idle_cpu_ms: [10, 500], ..Watch::default() };
-        watch.check().unwrap();
-        watch.idle_cpu_ms[1] = 501;
-        assert!(watch.check().unwrap_err().to_string().starts_with(THEIRS));
-    }
+    Ok(())
 }

@@ -82,7 +82,7 @@ enum Bench {
         quiet: bool,
     },
     /// How fast the node serves, alone or beside llama.cpp's server in the same run
-    Serve(bench_serve::Plan),
+    Serve(Box<bench_serve::Plan>),
 }
 
 /// The checkout's root.

@@ -4,6 +4,7 @@
 //! answers. A figure's name ends with its unit; what ends with `_ms` is better when smaller.
 
 use super::answer::Timed;
+use super::budget::Demand;
 use super::figures::quantile;
 use super::peers::adapter_name;
 use super::prompts::Prompts;
@@ -64,6 +65,8 @@ pub struct Case {
     work: Work,
     /// The adapter of each request.
     adapters: Vec<Option<String>>,
+    /// Their rank; 0 without any.
+    rank: u32,
 }
 
 /// Figures of one run of a case, by name.
@@ -71,7 +74,7 @@ pub type Figures = BTreeMap<&'static str, f64>;
 
 /// All cases, in the order in which they run.
 pub fn list(parallel: &[u32], spreads: &[Spread], ranks: &[u32]) -> Vec<Case> {
-    let one = |name: String, work| Case { name, parallel: 1, work, adapters: vec![None] };
+    let one = |name: String, work| Case { name, parallel: 1, work, adapters: vec![None], rank: 0 };
     let mut cases = vec![
         one(format!("prefill_{PREFILL_TOKENS}"), Work::Prefill),
         one(format!("decode_{DECODE_TOKENS}"), Work::Decode),
@@ -86,7 +89,7 @@ pub fn list(parallel: &[u32], spreads: &[Spread], ranks: &[u32]) -> Vec<Case> {
     numbers.sort_unstable();
     numbers.dedup();
     for &n in &numbers {
-        cases.push(together(base_name(n), n, vec![None; n as usize]));
+        cases.push(together(base_name(n), vec![None; n as usize], 0));
     }
     for &rank in ranks.iter().filter(|_| !spreads.is_empty()) {
         for &spread in &spreads {
@@ -94,7 +97,7 @@ pub fn list(parallel: &[u32], spreads: &[Spread], ranks: &[u32]) -> Vec<Case> {
                 let adapters =
                     spread_out(spread, n).into_iter().map(|i| Some(adapter_name(rank, i))).collect();
                 let word = format!("{spread:?}").to_lowercase();
-                cases.push(together(format!("{}_{word}_r{rank}", base_name(n)), n, adapters));
+                cases.push(together(format!("{}_{word}_r{rank}", base_name(n)), adapters, rank));
             }
         }
     }
@@ -106,8 +109,8 @@ pub fn base_name(parallel: u32) -> String {
     format!("parallel_{parallel}")
 }
 
-fn together(name: String, parallel: u32, adapters: Vec<Option<String>>) -> Case {
-    Case { name, parallel, work: Work::Together, adapters }
+fn together(name: String, adapters: Vec<Option<String>>, rank: u32) -> Case {
+    Case { name, parallel: adapters.len() as u32, work: Work::Together, adapters, rank }
 }
 
 /// Which adapter each of `n` requests has. Zipf's law with exponent 1, at evenly spaced quantiles: the same every time.
@@ -153,6 +156,31 @@ impl Case {
         }
     }
 
+    /// What a step of it needs, in the middle of its answers; nothing where it is a wait that is measured and not a rate.
+    pub fn demand(&self) -> Option<Demand> {
+        let mut names: Vec<&String> = self.adapters.iter().flatten().collect();
+        names.sort_unstable();
+        names.dedup();
+        let rows = |figure, tokens: u64| Demand {
+            figure,
+            tokens: self.parallel,
+            logits: self.parallel,
+            kv_tokens: self.parallel * (SHORT_TOKENS + tokens as u32 / 2),
+            adapters: names.len() as u32,
+            rank: self.rank,
+        };
+        match self.work {
+            Work::Prefill => {
+                // However a prompt is cut, its weights are read once at least.
+                let (tokens, logits) = (PREFILL_TOKENS, 1);
+                Some(Demand { figure: "prefill_tok_s", tokens, logits, ..Demand::default() })
+            }
+            Work::Decode => Some(rows("decode_tok_s", DECODE_TOKENS)),
+            Work::Together => Some(rows("together_tok_s", TOGETHER_TOKENS)),
+            Work::Prefix => None,
+        }
+    }
+
     /// Requests that wake what sleeps: one token with each adapter, and more than one at all.
     pub fn warm_up(&self, prompts: &mut Prompts) -> Vec<Ask> {
         let mut adapters = self.adapters.clone();
@@ -165,7 +193,7 @@ impl Case {
     /// Sends the requests and works the figures out.
     pub fn run(&self, server: &Server, asks: &[Ask]) -> Result<Figures> {
         let answers = match self.work {
-            Work::Together => at_once(server, asks),
+            Work::Together => ask_all(asks, |ask| server.ask(ask)),
             _ => asks.iter().map(|ask| server.ask(ask)).collect(),
         };
         let answers = answers.with_context(|| self.name.clone())?;
@@ -225,14 +253,14 @@ fn first_words(answers: &[Timed], figures: &mut Figures) {
 }
 
 /// Sends all requests in one moment, each from a thread of its own.
-fn at_once(server: &Server, asks: &[Ask]) -> Result<Vec<Timed>> {
+pub fn ask_all<A: Sync, T: Send>(asks: &[A], ask: impl Fn(&A) -> Result<T> + Sync) -> Result<Vec<T>> {
     let barrier = Barrier::new(asks.len());
     std::thread::scope(|scope| {
-        let send = |ask| {
-            let barrier = &barrier;
+        let send = |one| {
+            let (barrier, ask) = (&barrier, &ask);
             scope.spawn(move || {
                 barrier.wait();
-                server.ask(ask)
+                ask(one)
             })
         };
         let threads: Vec<_> = asks.iter().map(send).collect();
@@ -271,6 +299,25 @@ mod tests {
     }
 
     #[test]
+    fn a_case_demands_what_its_rows_read() {
+        let demand = |name: &str| {
+            let cases = list(&[8], &[Spread::Same, Spread::Zipf], &[64]);
+            cases.into_iter().find(|case| case.name == name).unwrap().demand()
+        };
+        let zipf = demand("parallel_16_zipf_r64").unwrap();
+        assert_eq!((zipf.tokens, zipf.logits, zipf.rank, zipf.kv_tokens), (16, 16, 64, 16 * 56));
+        assert_eq!(zipf.adapters, 10);
+        assert_eq!(demand("parallel_8_same_r64").unwrap().adapters, 1);
+        assert_eq!(
+            demand("parallel_8").unwrap(),
+            Demand { adapters: 0, rank: 0, ..demand("parallel_8_same_r64").unwrap() }
+        );
+        let prefill = demand("prefill_512").unwrap();
+        assert_eq!((prefill.tokens, prefill.logits, prefill.figure), (512, 1, "prefill_tok_s"));
+        assert_eq!(demand("prefix_512"), None);
+    }
+
+    #[test]
     fn figures_follow_from_times() {
         let sent = Instant::now();
         let at = |ms| sent + Duration::from_millis(ms);
@@ -282,7 +329,7 @@ mod tests {
             cached_tokens: 0,
             tokens,
         };
-        let case = |work| Case { name: "x".to_owned(), parallel: 1, work, adapters: vec![None] };
+        let case = |work| Case { name: "x".to_owned(), parallel: 1, work, adapters: vec![None], rank: 0 };
         let prefill = case(Work::Prefill).figures(&[timed(500, 500, 1)]).unwrap();
         assert_eq!(prefill["prefill_tok_s"], 200.0);
         let decode = case(Work::Decode).figures(&[timed(500, 1500, 11)]).unwrap();

@@ -3,6 +3,7 @@
 //! Owns: the statistics and their shape in JSON and on the screen. Refuses to know: where figures come from. Medians, because
 //! other programs only ever slow a round down, and one bad round should not tell the story.
 
+use super::budget::Bound;
 use super::cases::Figures;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ pub struct Tally {
     // Cases in the order in which they first came.
     order: Vec<String>,
     rounds: BTreeMap<(String, &'static str), Vec<Figures>>,
+    bounds: BTreeMap<String, Bound>,
 }
 
 impl Tally {
@@ -48,6 +50,11 @@ impl Tally {
             self.order.push(case.to_owned());
         }
         self.rounds.entry((case.to_owned(), side)).or_default().push(figures);
+    }
+
+    /// Notes how fast a case can be at most.
+    pub fn bind(&mut self, case: &str, bound: Bound) {
+        self.bounds.insert(case.to_owned(), bound);
     }
 
     /// The median of a figure.
@@ -88,25 +95,45 @@ impl Tally {
             })
             .collect();
         object.insert("ours_over_theirs".to_owned(), Value::Object(ratios));
+        if let Some(bound) = self.bounds.get(case) {
+            let [ours, theirs] = [OURS, THEIRS].map(|side| self.median(case, side, bound.figure));
+            object.insert("budget".to_owned(), bound.json(ours, theirs));
+            object.insert("bound_tok_s".to_owned(), json!(bound.tok_s));
+            object.insert("share".to_owned(), json!(ratio(ours, Some(bound.tok_s))));
+        }
         Value::Object(object)
     }
 
-    /// A table for people, one line for each figure.
+    /// A table for people, one line for each figure; rates with the machine's bound and the share of it that ours reached.
     pub fn table(&self) -> String {
-        let mut text =
-            format!("{:<28} {:<16} {:>10} {:>10} {:>8}\n", "case", "median of", OURS, THEIRS, "ratio");
-        let shown = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.1}"));
+        let line = |[case, name, ours, theirs, ratio, bound, share]: [&str; 7]| {
+            format!("{case:<28} {name:<18} {ours:>10} {theirs:>10} {ratio:>8} {bound:>10} {share:>7}\n")
+        };
+        let mut text = line(["case", "median of", OURS, THEIRS, "ratio", "bound", "share"]);
         for case in &self.order {
             for name in self.names(case) {
                 let of = |side| self.median(case, side, name);
-                let ratio =
-                    ratio(of(OURS), of(THEIRS)).map_or("-".to_owned(), |ratio| format!("{ratio:.2}x"));
-                let (ours, theirs) = (shown(of(OURS)), shown(of(THEIRS)));
-                text.push_str(&format!("{case:<28} {name:<16} {ours:>10} {theirs:>10} {ratio:>8}\n"));
+                let bound = self.bounds.get(case).filter(|bound| bound.figure == name);
+                let bound = bound.map(|bound| bound.tok_s);
+                let shown = |value: Option<f64>| value.map_or("-".to_owned(), number);
+                text.push_str(&line([
+                    case,
+                    name,
+                    &shown(of(OURS)),
+                    &shown(of(THEIRS)),
+                    &ratio(of(OURS), of(THEIRS)).map_or("-".to_owned(), |ratio| format!("{ratio:.2}x")),
+                    &shown(bound),
+                    &ratio(of(OURS), bound).map_or("-".to_owned(), |share| format!("{:.0} %", share * 100.0)),
+                ]));
             }
         }
         text
     }
+}
+
+/// One decimal, or as many as a small value needs.
+fn number(value: f64) -> String {
+    if value.abs() < 1.0 { format!("{value:.4}") } else { format!("{value:.1}") }
 }
 
 #[cfg(test)]

@@ -31,6 +31,15 @@ pub struct Adapters {
     pub weight_bytes: Map<String, Value>,
 }
 
+impl Adapters {
+    /// Those of one rank.
+    pub fn of_rank(&self, rank: u32) -> Adapters {
+        let beginning = format!("r{rank}-");
+        let names = self.names.iter().filter(|name| name.starts_with(&beginning)).cloned().collect();
+        Adapters { names, ..self.clone() }
+    }
+}
+
 /// The name of an adapter; the Python program writes the same ones.
 pub fn adapter_name(rank: u32, number: u32) -> String {
     format!("r{rank}-{number:02}")

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
-use wire::ember::Whereabouts;
+use wire::ember::{AdapterList, SpeakRequest, SpeakResponse, StatusResponse, Whereabouts};
 
 /// How long a server may take to load its model and to answer.
 const READY_WITHIN: Duration = Duration::from_secs(180);
@@ -32,6 +32,7 @@ const QUEUE: u32 = 512;
 const LOG_TAIL_BYTES: usize = 2000;
 
 /// What both servers are started with.
+#[derive(Clone)]
 pub struct Setup {
     /// The model file.
     pub model: PathBuf,
@@ -43,6 +44,8 @@ pub struct Setup {
     pub work: PathBuf,
     /// Adapters to load, if any are measured.
     pub adapters: Option<Adapters>,
+    /// What `emberd` is told besides: flags and their values.
+    pub switches: Vec<(&'static str, String)>,
 }
 
 /// One request.
@@ -56,6 +59,17 @@ pub struct Ask {
     pub adapter: Option<String>,
     /// Whether the prompt must be computed, or may be remembered.
     pub is_fresh: bool,
+}
+
+/// One line that `emberd` wrote for a villager.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spoken {
+    /// From the request to the end of the answer.
+    pub took: Duration,
+    /// Tokens of the prompt.
+    pub prompt_tokens: u32,
+    /// Of those, the ones that were remembered.
+    pub cached_tokens: u32,
 }
 
 /// Runs a program until it ends or until its own input ends, which it does when we do, however that comes about. The program
@@ -142,6 +156,7 @@ impl Server {
         if let Some(adapters) = &setup.adapters {
             command.arg("--adapters").arg(&adapters.peft);
         }
+        command.args(setup.switches.iter().flat_map(|(flag, word)| [*flag, word]));
         // By its variable, beside the one that an `emberd` without this setting reads.
         for name in ["EMBERD_THREADS", "RAYON_NUM_THREADS"] {
             command.env(name, setup.threads.to_string());
@@ -183,6 +198,29 @@ impl Server {
         let timed = client::post(&self.site, "/v1/completions", &body).and_then(|s| answer::read(&s));
         let timed = timed.and_then(|timed| answer::check(&timed, ask.tokens, ask.is_fresh).map(|()| timed));
         timed.with_context(|| format!("{}: a request of {} tokens", self.side, ask.tokens))
+    }
+
+    /// Asks `emberd` for a villager's line.
+    pub fn speak(&self, request: &SpeakRequest) -> Result<Spoken> {
+        let answer = client::post(&self.site, "/ember/v1/speak", &serde_json::to_vec(request)?)?;
+        let ended = answer.lines.last().context("a line came without its body")?.0;
+        let SpeakResponse { prompt_tokens, cached_tokens, .. } =
+            serde_json::from_str(&answer.text()).context("a line is no JSON")?;
+        Ok(Spoken { took: ended.duration_since(answer.sent), prompt_tokens, cached_tokens })
+    }
+
+    /// Requests that `emberd` is writing now.
+    pub fn running(&self) -> Result<u64> {
+        let status = client::get(&self.site, "/ember/v1/status")?.text();
+        let status: StatusResponse = serde_json::from_str(&status).context("emberd's status is no JSON")?;
+        Ok(status.running.into())
+    }
+
+    /// The adapters that `emberd` knows, and the bytes that each takes in memory; 0 where it is not loaded.
+    pub fn adapters(&self) -> Result<Vec<(String, u64)>> {
+        let list = client::get(&self.site, "/ember/v1/adapters")?.text();
+        let list: AdapterList = serde_json::from_str(&list).context("emberd's adapters are no JSON")?;
+        Ok(list.adapters.into_iter().map(|adapter| (adapter.name, adapter.bytes)).collect())
     }
 
     /// Bytes of memory that it has in use, where the system tells.
