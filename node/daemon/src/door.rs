@@ -20,7 +20,7 @@ pub(crate) const HEALTH_V1: &str = "/v1/health";
 /// The route that pins an adapter.
 pub(crate) const PIN: &str = "/ember/v1/adapters/{name}/pin";
 /// All routes, as metrics name them, and what they take.
-pub(crate) const ROUTES: [(&str, &str); 25] = [
+pub(crate) const ROUTES: [(&str, &str); 29] = [
     (HEALTH, "GET, HEAD"),
     (HEALTH_V1, "GET, HEAD"),
     ("/metrics", "GET, HEAD"),
@@ -37,6 +37,10 @@ pub(crate) const ROUTES: [(&str, &str); 25] = [
     ("/v1/responses", "POST"),
     ("/responses", "POST"),
     ("/chat/completions", "POST"),
+    ("/v1/chat/completions/input_tokens", "POST"),
+    ("/chat/completions/input_tokens", "POST"),
+    ("/v1/responses/input_tokens", "POST"),
+    ("/responses/input_tokens", "POST"),
     ("/models", "GET, HEAD"),
     ("/completion", "POST"),
     ("/completions", "POST"),

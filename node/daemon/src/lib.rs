@@ -15,6 +15,7 @@ pub mod constraints;
 mod door;
 mod embeddings;
 pub mod fault;
+mod gbnf;
 mod generate;
 pub mod inference;
 mod lora;

@@ -6,6 +6,7 @@
 
 mod begin;
 mod completion;
+mod count;
 mod crowd;
 mod tally;
 
@@ -33,6 +34,7 @@ const BUILD_NAME: &str = "emberd-";
 /// The routes.
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
+        .merge(count::router())
         .route("/completion", post(completion::complete))
         .route("/completions", post(completion::complete))
         .route("/tokenize", post(tokenize))

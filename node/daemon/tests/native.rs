@@ -55,6 +55,7 @@ async fn a_completion_tells_its_text_counts_settings_and_times() {
     }
     let settings = &answer["generation_settings"];
     assert_eq!((&settings["n_predict"], &settings["seed"]), (&json!(4), &json!(42)));
+    assert_eq!(settings["logit_bias"], json!([]));
     assert_eq!((&settings["top_k"], &settings["n_ctx"]), (&json!(40), &json!(support::CONTEXT_LEN)));
     assert!(answer.get("completion_probabilities").is_none());
     let silent = completed(&door, &greedy(json!("Say: "))).await;
@@ -178,6 +179,16 @@ async fn a_completion_follows_what_it_must() {
         ("json_schema", schema, "{\"a\": true}"),
         ("grammar", json!("start: \"{\" /[^}]*/ \"}\""), "{\"a\": true}"),
         ("guided_choice", json!(["no", "yes"]), "no"),
+        ("grammar", json!("root ::= \"a\"{5,5}"), "aaaaa"),
+        // A grammar that recurs, as llama.cpp spells JSON.
+        (
+            "grammar",
+            json!(
+                "root ::= \"{\" ws (string \":\" ws value)? \"}\"\nvalue ::= root | \"true\"\n\
+                   string ::= \"\\\"\" [a-z]* \"\\\"\"\nws ::= | \" \""
+            ),
+            "{\"a\": true}",
+        ),
     ] {
         let answer = completed(&door, &with(greedy(json!("x")), name, value)).await;
         assert_eq!((&answer["content"], &answer["stop_type"]), (&json!(text), &json!("eos")), "{name}");
@@ -195,6 +206,8 @@ async fn biases_and_the_passed_over_end_steer_the_draw() {
     }
     let answer = completed(&door, &with(body, "ignore_eos", json!(true))).await;
     assert_eq!((&answer["content"], &answer["stop_type"]), (&json!("aba"), &json!("limit")));
+    let told = &answer["generation_settings"]["logit_bias"];
+    assert_eq!(told, &json!([{"token": 256, "bias": null}]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -253,6 +266,35 @@ async fn every_mistake_has_its_answer() {
     assert_eq!(door.ask(&closed).await.status, 401);
     let invalid = Ask { body: b"{\"prompt\": \"\xff\"}".to_vec(), ..Ask::post("/completion", &json!({})) };
     assert_eq!(door.ask(&invalid).await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grammar_that_doubles_is_refused_or_followed_in_time() {
+    let door = Setup::saying("aaaa").start().await;
+    let doubling: String = (0..60).map(|at| format!("a{at} ::= a{} a{}\n", at + 1, at + 1)).collect();
+    let grammar = format!("root ::= a0\n{doubling}a60 ::= \"a\" | \"b\"");
+    let body = with(with(greedy(json!("x")), "grammar", json!(grammar)), "n_predict", json!(4));
+    let reply = tokio::time::timeout(std::time::Duration::from_secs(20), door.post("/completion", &body));
+    let reply = reply.await.unwrap();
+    assert!(reply.status == 200 || reply.json()["error"]["param"] == "grammar", "{}", reply.body);
+    assert_eq!(completed(&door, &greedy(json!("x"))).await["content"], "aaaa");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_counted_without_an_answer() {
+    let door = Setup::saying("hi").start().await;
+    let chat = json!({"model": "base", "messages": [{"role": "user", "content": "Hello?"}]});
+    let response = json!({"model": "base", "input": "Hello?"});
+    let count = "user: Hello?\nassistant:".len();
+    for (path, body) in
+        [("/v1/chat/completions", &chat), ("/v1/responses", &response), ("/responses", &response)]
+    {
+        let reply = door.post(&format!("{path}/input_tokens"), body).await.json();
+        assert_eq!(reply, json!({"object": "response.input_tokens", "input_tokens": count}), "{path}");
+    }
+    check_refused(&door, "/responses/input_tokens", &json!({"model": "base"}), 400, "input").await;
+    check_refused(&door, "/chat/completions/input_tokens", &with(chat, "model", json!("x")), 404, "model")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 use wire::limits::{BIAS_MAX, REPEAT_WINDOW};
-use wire::native::{BiasKey, CompletionRequest, Sampling, Settings};
+use wire::native::{Bias, BiasKey, CompletionRequest, Sampling, Settings};
 
 /// The seed that llama.cpp shows where none was drawn yet.
 const SEED_ANY: u64 = u32::MAX as u64;
@@ -38,7 +38,7 @@ pub(super) async fn complete(State(app): Shared, request: Request) -> Result<Res
         None => getrandom::u32().map(u64::from).map_err(|e| Fault::Generation { why: e.to_string() })?,
     };
     let speaker = adapter.as_ref().map_or_else(|| ready.ids.first().to_owned(), Choice::id);
-    let asked = Asked {
+    let mut asked = Asked {
         tokenizer: Arc::clone(&ready.tokenizer),
         settings: settings(&ready, speaker, &body, seed),
         n_predict: body.n_predict,
@@ -46,7 +46,8 @@ pub(super) async fn complete(State(app): Shared, request: Request) -> Result<Res
     };
     let (n, max_tokens, fields) = (body.n, body.n_predict, std::mem::take(&mut body.response_fields));
     let prepared = off_the_runtime(&ready, "prompt", move |ready| prepare(ready, body, adapter, seed));
-    let (prompts, each) = prepared.await?;
+    let (prompts, each, biases) = prepared.await?;
+    asked.settings.logit_bias = told_biases(&ready.tokenizer, &biases, each.ignore_eos);
     let runs = begin::start_all(&app, &ready, Start { prompts, n, each, max_tokens, received }).await?;
     let crowd = Crowd::new(asked, runs);
     if crowd.is_streamed() { Ok(stream(crowd, fields)) } else { gather(crowd, &fields).await }
@@ -58,16 +59,21 @@ fn prepare(
     body: CompletionRequest,
     adapter: Option<Choice>,
     seed: u64,
-) -> Result<(Vec<Vec<u32>>, GenerateRequest), Fault> {
+) -> Result<(Vec<Vec<u32>>, GenerateRequest, Vec<(u32, f32)>), Fault> {
     let encode = |prompt: &wire::native::Prompt| {
         let tokens = begin::encode(&ready.tokenizer, &prompt.parts, true, true);
         tokens.map_err(|why| Fault::BadPrompt { param: "prompt", why })
     };
     let prompts = body.prompts.iter().map(encode).collect::<Result<_, _>>()?;
+    let biases = biases(&ready.tokenizer, &body.logit_bias)?;
+    let Sampling { frequency_penalty, presence_penalty, .. } = body.sampling;
+    let vocab_len = ready.tokenizer.vocab_len();
+    let extras = SampleExtras::new(frequency_penalty, presence_penalty, biases.clone(), vocab_len)
+        .map_err(|error| bad_bias(error.to_string()))?;
     let only_reads = body.n_predict == Some(0);
     let each = GenerateRequest {
         params: params(&body.sampling, seed),
-        extras: extras(&ready.tokenizer, &body)?,
+        extras,
         adapter: adapter.map(|choice| choice.load(&ready.adapters)).transpose()?,
         constraint: body.follow.map(|follow| ready.constraints.compile(&follow)).transpose()?,
         stop: if only_reads { Vec::new() } else { body.stop },
@@ -77,27 +83,34 @@ fn prepare(
         ignore_eos: body.ignore_eos,
         ..GenerateRequest::new(0, Vec::new(), 1)
     };
-    Ok((prompts, each))
+    Ok((prompts, each, biases))
 }
 
-/// Biases of one token add up, as llama.cpp has it.
-fn extras(tokenizer: &Tokenizer, body: &CompletionRequest) -> Result<SampleExtras, Fault> {
-    let bad = |why: String| Fault::BadParameter { field: "logit_bias".to_owned(), why };
+fn bad_bias(why: String) -> Fault {
+    Fault::BadParameter { field: "logit_bias".to_owned(), why }
+}
+
+/// Biases by token, ascending. Those of one token add up, as llama.cpp has it.
+fn biases(tokenizer: &Tokenizer, wanted: &[(BiasKey, f32)]) -> Result<Vec<(u32, f32)>, Fault> {
     let mut biases: BTreeMap<u32, f32> = BTreeMap::new();
-    for (key, bias) in &body.logit_bias {
+    for (key, bias) in wanted {
         let tokens = match key {
             BiasKey::Token(token) => vec![*token],
-            BiasKey::Text(text) => begin::encode_text(tokenizer, text, false, false).map_err(bad)?,
+            BiasKey::Text(text) => begin::encode_text(tokenizer, text, false, false).map_err(bad_bias)?,
         };
         for token in tokens {
             let sum = biases.entry(token).or_default();
             *sum = (*sum + bias).clamp(-BIAS_MAX, BIAS_MAX);
         }
     }
-    let Sampling { frequency_penalty, presence_penalty, .. } = body.sampling;
-    let biases = biases.into_iter().collect();
-    SampleExtras::new(frequency_penalty, presence_penalty, biases, tokenizer.vocab_len())
-        .map_err(|error| bad(error.to_string()))
+    Ok(biases.into_iter().collect())
+}
+
+/// The biases as an answer tells them: the ends of a generation are forbidden where they are ignored.
+fn told_biases(tokenizer: &Tokenizer, biases: &[(u32, f32)], ignores_ends: bool) -> Vec<Bias> {
+    let ends = if ignores_ends { tokenizer.end_of_generation_ids() } else { &[] };
+    let ends = ends.iter().map(|token| Bias { token: *token, bias: None });
+    ends.chain(biases.iter().map(|(token, bias)| Bias { token: *token, bias: Some(*bias) })).collect()
 }
 
 fn params(sampling: &Sampling, seed: u64) -> SampleParams {
@@ -127,6 +140,7 @@ fn settings(ready: &Ready, model: String, body: &CompletionRequest, seed: u64) -
         repeat_penalty: sampling.repeat_penalty,
         presence_penalty: sampling.presence_penalty,
         frequency_penalty: sampling.frequency_penalty,
+        logit_bias: Vec::new(),
         stop: body.stop.clone(),
         ignore_eos: body.ignore_eos,
         stream: body.stream,

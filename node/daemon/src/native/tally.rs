@@ -119,6 +119,8 @@ impl Tally {
         let prompt = self.first_at.map_or(Duration::ZERO, |first| first - self.run.begun);
         let prompt_n = usage.prompt_tokens.saturating_sub(usage.cached_tokens);
         let predicted_n = usage.completion_tokens;
+        // The first token comes out of the prompt, so it takes no step of its own and its time is the prompt's.
+        let steps = predicted_n.saturating_sub(1);
         let (prompt_ms, predicted_ms) = (millis(prompt), millis(predicted));
         Timings {
             cache_n: usage.cached_tokens,
@@ -128,8 +130,8 @@ impl Tally {
             prompt_per_second: ratio(f64::from(prompt_n) * 1e3, prompt_ms),
             predicted_n,
             predicted_ms,
-            predicted_per_token_ms: ratio(predicted_ms, f64::from(predicted_n)),
-            predicted_per_second: ratio(f64::from(predicted_n) * 1e3, predicted_ms),
+            predicted_per_token_ms: ratio(predicted_ms, f64::from(steps)),
+            predicted_per_second: ratio(f64::from(steps) * 1e3, predicted_ms),
         }
     }
 

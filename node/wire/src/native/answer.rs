@@ -64,6 +64,15 @@ pub struct TopProb {
     pub logprob: f64,
 }
 
+/// A correction of one token's logit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Bias {
+    /// The token.
+    pub token: u32,
+    /// What is added; null where the token is forbidden.
+    pub bias: Option<f32>,
+}
+
 /// What a completion was written with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Settings {
@@ -89,6 +98,8 @@ pub struct Settings {
     pub presence_penalty: f32,
     /// 0 is off.
     pub frequency_penalty: f32,
+    /// Corrections of the logits, by token.
+    pub logit_bias: Vec<Bias>,
     /// Strings that end the text.
     pub stop: Vec<String>,
     /// Whether the model's own end is passed over.

@@ -14,8 +14,8 @@ mod tests;
 mod text;
 
 pub use answer::{
-    Completion, DefaultSettings, LoraAdapter, Modalities, Partial, Piece, Props, Settings, Slot, StopType,
-    Timings, Token, TokenProb, TopProb,
+    Bias, Completion, DefaultSettings, LoraAdapter, Modalities, Partial, Piece, Props, Settings, Slot,
+    StopType, Timings, Token, TokenProb, TopProb,
 };
 pub use bias::BiasKey;
 pub use prompt::{Prompt, PromptPart};

@@ -63,7 +63,8 @@ fn prompt_of(at: &str, value: &Value) -> Result<Prompt, BodyError> {
         }
         Value::Object(map) => {
             let prompt = Fields::inside(at.to_owned(), value)?;
-            if map.get("multimodal_data").and_then(Value::as_array).is_some_and(|data| !data.is_empty()) {
+            let data = map.get("multimodal_data").filter(|data| !data.is_null());
+            if data.is_some_and(|data| data.as_array().is_none_or(|data| !data.is_empty())) {
                 let field = prompt.path("multimodal_data");
                 return Err(BodyError::Unsupported { field, instead: "this model reads text alone" });
             }

@@ -118,7 +118,8 @@ fn refuse_unhonoured(fields: &Fields<'_>) -> Result<(), BodyError> {
         }
     }
     for name in ["image_data", "multimodal_data"] {
-        if fields.value(name).and_then(Value::as_array).is_some_and(|data| !data.is_empty()) {
+        let is_data = |data: &Value| data.as_array().is_none_or(|data| !data.is_empty());
+        if fields.value(name).is_some_and(is_data) {
             return Err(unsupported(fields, name, "this model reads text alone"));
         }
     }

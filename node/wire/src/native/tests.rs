@@ -142,8 +142,10 @@ fn every_wrong_field_is_named() {
     check_refused("prompt", json!([1, -2]), "prompt[1]", "invalid_value");
     check_refused("prompt", json!([[1, true]]), "prompt[0][1]", "invalid_type");
     check_refused("prompt", json!(vec!["x"; limits::PROMPTS_MAX + 1]), "prompt", "array_above_max_length");
-    let picture = json!({"prompt_string": "a", "multimodal_data": ["AAAA"]});
-    check_refused("prompt", picture, "prompt.multimodal_data", "unsupported_value");
+    for data in [json!(["AAAA"]), json!("AAAA")] {
+        let picture = json!({"prompt_string": "a", "multimodal_data": data});
+        check_refused("prompt", picture, "prompt.multimodal_data", "unsupported_value");
+    }
     check_refused("n_predict", json!(-3), "n_predict", "invalid_value");
     check_refused("n_predict", json!("all"), "n_predict", "invalid_type");
     check_refused("temperature", json!(-1), "temperature", "invalid_value");
