@@ -256,8 +256,10 @@ fn event(body: &impl Serialize) -> String {
 
 fn reason_word(reason: FinishReason, has_calls: bool) -> &'static str {
     match reason {
-        FinishReason::Stop | FinishReason::Cancelled if has_calls => "tool_calls",
-        FinishReason::Stop | FinishReason::Cancelled => "stop",
+        FinishReason::Stop | FinishReason::StopString(_) | FinishReason::Cancelled if has_calls => {
+            "tool_calls"
+        }
+        FinishReason::Stop | FinishReason::StopString(_) | FinishReason::Cancelled => "stop",
         FinishReason::Length | FinishReason::Deadline => "length",
     }
 }

@@ -4,6 +4,7 @@
 //! constraint is followed. Compiling computes for milliseconds, so it belongs on a blocking thread.
 
 use crate::fault::Fault;
+use crate::gbnf;
 use infer::Tokenizer;
 use infer::constrain::{Compiled, ConstraintError, ConstraintFactory, Source, TokenTable};
 use serde_json::Value;
@@ -44,21 +45,25 @@ impl Constraints {
     /// # Errors
     /// [`Fault::BadParameter`] with the field that said it; [`Fault::Generation`] when the compiler itself broke.
     pub(crate) fn compile(&self, follow: &Follow) -> Result<Arc<Compiled>, Fault> {
-        let compiled = self.factory()?.compile(&source(&follow.source));
+        let bad = |why: String| Fault::BadParameter { field: follow.field.clone(), why };
+        let source = source(&follow.source).map_err(bad)?;
+        let compiled = self.factory()?.compile(&source);
         compiled.map(Arc::new).map_err(|error| match error {
             ConstraintError::Library { .. } => Fault::Generation { why: error.to_string() },
-            error => Fault::BadParameter { field: follow.field.clone(), why: error.to_string() },
+            error => bad(error.to_string()),
         })
     }
 }
 
-fn source(source: &FollowSource) -> Source {
-    match source {
+fn source(source: &FollowSource) -> Result<Source, String> {
+    Ok(match source {
         FollowSource::JsonObject => Source::JsonObject,
         FollowSource::JsonSchema(Value::String(text)) => Source::JsonSchemaText(text.clone()),
         FollowSource::JsonSchema(schema) => Source::JsonSchema(schema.clone()),
         FollowSource::Regex(pattern) => Source::Regex(pattern.clone()),
         FollowSource::Choice(choices) => Source::Choice(choices.clone()),
+        // llama.cpp's clients send its own notation in the same field.
+        FollowSource::Lark(text) if gbnf::is_gbnf(text) => Source::Lark(gbnf::lark(text)?),
         FollowSource::Lark(text) => Source::Lark(text.clone()),
-    }
+    })
 }

@@ -13,13 +13,16 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-/// The one route that needs no token, so that a starter can ask whether we are up.
+/// The route that needs no token, so that a starter can ask whether we are up.
 pub(crate) const HEALTH: &str = "/health";
+/// The same under the name that OpenAI's clients put in front of everything.
+pub(crate) const HEALTH_V1: &str = "/v1/health";
 /// The route that pins an adapter.
 pub(crate) const PIN: &str = "/ember/v1/adapters/{name}/pin";
 /// All routes, as metrics name them, and what they take.
-pub(crate) const ROUTES: [(&str, &str); 12] = [
+pub(crate) const ROUTES: [(&str, &str); 29] = [
     (HEALTH, "GET, HEAD"),
+    (HEALTH_V1, "GET, HEAD"),
     ("/metrics", "GET, HEAD"),
     ("/v1/chat/completions", "POST"),
     ("/v1/completions", "POST"),
@@ -31,6 +34,22 @@ pub(crate) const ROUTES: [(&str, &str); 12] = [
     (PIN, "POST"),
     ("/ember/v1/status", "GET, HEAD"),
     ("/ember/v1/speak", "POST"),
+    ("/v1/responses", "POST"),
+    ("/responses", "POST"),
+    ("/chat/completions", "POST"),
+    ("/v1/chat/completions/input_tokens", "POST"),
+    ("/chat/completions/input_tokens", "POST"),
+    ("/v1/responses/input_tokens", "POST"),
+    ("/responses/input_tokens", "POST"),
+    ("/models", "GET, HEAD"),
+    ("/completion", "POST"),
+    ("/completions", "POST"),
+    ("/tokenize", "POST"),
+    ("/detokenize", "POST"),
+    ("/apply-template", "POST"),
+    ("/props", "GET, HEAD"),
+    ("/slots", "GET, HEAD"),
+    ("/lora-adapters", "GET, HEAD, POST"),
 ];
 /// The longest piece of a foreign header that an error repeats, in characters.
 const QUOTED_CHARS_MAX: usize = 80;
@@ -68,8 +87,8 @@ fn check(app: &App, request: &Request) -> Result<(), Fault> {
     }
     check_host(request.headers())?;
     check_origin(request.headers())?;
-    if request.uri().path() == HEALTH || bearer(request.headers()).is_some_and(|sent| app.token.matches(sent))
-    {
+    let is_open = [HEALTH, HEALTH_V1].contains(&request.uri().path());
+    if is_open || bearer(request.headers()).is_some_and(|sent| app.token.matches(sent)) {
         Ok(())
     } else {
         Err(Fault::Unauthorized)

@@ -94,7 +94,9 @@ pub enum Fault {
         actual: u64,
     },
     /// The prompt fills the model's context.
-    #[error("this model reads at most {tokens_max} tokens and the prompt has {tokens}")]
+    #[error(
+        "the prompt has {tokens} tokens and exceeds the available context size: at most {tokens_max} fit"
+    )]
     ContextTooLong {
         /// The field that carried the prompt.
         param: &'static str,
@@ -129,6 +131,17 @@ pub enum Fault {
         /// Why.
         why: String,
     },
+    /// The route exists for clients that ask, and what they ask for does not.
+    #[error("{what} is not supported here: {instead}")]
+    NotSupported {
+        /// What was asked for.
+        what: &'static str,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// Every slot is taken, and the client asked to be told so.
+    #[error("all slots are busy")]
+    NoSlot,
     /// As many requests wait as may wait.
     #[error("too many requests are waiting; try again soon")]
     QueueFull,
@@ -175,7 +188,10 @@ impl Fault {
             Fault::OtherGeneration { .. } => StatusCode::CONFLICT,
             Fault::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Fault::QueueFull => StatusCode::TOO_MANY_REQUESTS,
-            Fault::Loading | Fault::NoModel { .. } | Fault::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Fault::Loading | Fault::NoModel { .. } | Fault::Stopping | Fault::NoSlot => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Fault::NotSupported { .. } => StatusCode::NOT_IMPLEMENTED,
             Fault::Generation { .. } | Fault::NotRead => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -197,6 +213,8 @@ impl Fault {
             Fault::ContextTooLong { .. } | Fault::PromptTooLong { .. } => "context_length_exceeded",
             Fault::BadPrompt { .. } => "invalid_prompt",
             Fault::BadParameter { .. } => "invalid_value",
+            Fault::NotSupported { .. } => "not_supported",
+            Fault::NoSlot => "no_slot_available",
             Fault::QueueFull => "queue_full",
             Fault::Loading => "model_loading",
             Fault::NoModel { .. } => "no_model",

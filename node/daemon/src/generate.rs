@@ -16,13 +16,15 @@ use wire::limits::PROMPT_BYTES_MAX;
 use wire::openai::{Sampling, Wishes};
 
 /// What OpenAI's API draws with when nothing is said.
-const TEMPERATURE_DEFAULT: f32 = 1.0;
-const TOP_P_DEFAULT: f32 = 1.0;
+pub(crate) const TEMPERATURE_DEFAULT: f32 = 1.0;
+pub(crate) const TOP_P_DEFAULT: f32 = 1.0;
 
 /// What the prompt is made of.
 pub(crate) enum Prompt {
     /// A chat, rendered by the model's template.
     Chat(Vec<ChatMessage>),
+    /// The same as a response calls it.
+    Input(Vec<ChatMessage>),
     /// A text as it is.
     Text(String),
 }
@@ -30,7 +32,9 @@ pub(crate) enum Prompt {
 impl Prompt {
     fn bytes(&self) -> usize {
         match self {
-            Prompt::Chat(messages) => messages.iter().map(|message| message.content.len()).sum(),
+            Prompt::Chat(messages) | Prompt::Input(messages) => {
+                messages.iter().map(|message| message.content.len()).sum()
+            }
             Prompt::Text(text) => text.len(),
         }
     }
@@ -39,6 +43,7 @@ impl Prompt {
     fn param(&self) -> &'static str {
         match self {
             Prompt::Chat(_) => "messages",
+            Prompt::Input(_) => "input",
             Prompt::Text(_) => "prompt",
         }
     }
@@ -46,7 +51,7 @@ impl Prompt {
     fn tokens(self, mind: &dyn Mind) -> Result<Vec<u32>, String> {
         match self {
             Prompt::Text(text) => mind.encode_prompt(&text),
-            Prompt::Chat(messages) => mind.encode_chat(&messages),
+            Prompt::Chat(messages) | Prompt::Input(messages) => mind.encode_chat(&messages),
         }
     }
 }

@@ -230,8 +230,11 @@ impl Inference {
                         constraints,
                         compute: loaded.compute,
                     };
+                    let mut worker = Worker::new(loaded.engine, commands_in, thread_halted, thread_metrics);
+                    // Whoever sees the model ready must see its memory, too.
+                    worker.publish();
                     announce.0.send_replace(ModelState::Ready(ready));
-                    Worker::new(loaded.engine, commands_in, thread_halted, thread_metrics).run();
+                    worker.run();
                 }
                 Err(why) => {
                     announce.0.send_replace(ModelState::Failed(why.into()));

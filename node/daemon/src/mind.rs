@@ -29,6 +29,17 @@ pub trait Mind: Send + Sync + 'static {
     /// # Errors
     /// One sentence, if the tokenizer refuses.
     fn encode_prompt(&self, text: &str) -> Result<Vec<u32>, String>;
+    /// The chat template's source; none where the model has no template.
+    fn chat_template(&self) -> Option<String> {
+        None
+    }
+    /// A chat as the text that the model was trained on. Control tokens' names inside messages stay as they are.
+    ///
+    /// # Errors
+    /// One sentence, if there is no chat template or it refuses.
+    fn chat_text(&self, _messages: &[ChatMessage], _add_generation_prompt: bool) -> Result<String, String> {
+        Err("the model has no chat template".to_owned())
+    }
     /// Tokens of a chat in the form this model was trained on, ready for its answer. Nothing inside a message reads as
     /// a control token.
     ///
@@ -58,6 +69,14 @@ impl Mind for Model {
         self.tokenizer().encode_prompt(text, true).map_err(|error| error.to_string())
     }
 
+    fn chat_template(&self) -> Option<String> {
+        Model::chat_template(self)
+    }
+
+    fn chat_text(&self, messages: &[ChatMessage], add_generation_prompt: bool) -> Result<String, String> {
+        self.apply_chat_template(messages, add_generation_prompt).map_err(|error| error.to_string())
+    }
+
     fn encode_chat(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, String> {
         Model::encode_chat(self, messages, true).map_err(|error| error.to_string())
     }
@@ -68,6 +87,7 @@ impl Mind for Model {
 pub struct ModelIds {
     ids: Vec<String>,
     shown: String,
+    file: Option<String>,
 }
 
 impl ModelIds {
@@ -89,7 +109,13 @@ impl ModelIds {
             }
         }
         let shown = without_format.filter(|head| !head.is_empty()).unwrap_or(name).to_owned();
-        ModelIds { ids, shown }
+        let file = path.and_then(Path::file_name).map(|file| file.to_string_lossy().into_owned());
+        ModelIds { ids, shown, file }
+    }
+
+    /// The name of the model's file, without its folder; none where there is no file.
+    pub fn file(&self) -> Option<&str> {
+        self.file.as_deref()
     }
 
     /// The name to show a person: the file's, without its format; the model's own where there is no file.
@@ -127,6 +153,7 @@ mod tests {
             assert!(ids.has(id), "{id}");
         }
         assert!(!ids.has("gpt-4") && !ids.has(""));
+        assert_eq!(ids.file(), Some("SmolLM2-135M-Instruct.Q4_1.gguf"));
         assert_eq!(ModelIds::new("", None).first(), "base");
     }
 }

@@ -11,7 +11,7 @@ use crate::generate::{self, Order, Prompt};
 use crate::inference::{ModelState, Ready};
 use crate::mind::BASE_ID;
 use crate::tools::{self, CallReader};
-use crate::{embeddings, lora, speak};
+use crate::{embeddings, lora, native, responses, speak};
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
@@ -36,12 +36,13 @@ const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 /// Tokens of a completion whose request names no number, as OpenAI's API has it.
 const COMPLETION_TOKENS_DEFAULT: u32 = 16;
 
-type Shared = State<Arc<App>>;
+pub(crate) type Shared = State<Arc<App>>;
 
 /// All routes behind the door.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route(door::HEALTH, get(health))
+        .route(door::HEALTH_V1, get(health))
         .route("/metrics", get(metrics))
         .route("/v1/chat/completions", post(chat))
         .route("/v1/completions", post(completion))
@@ -54,6 +55,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/models/{*id}", get(model))
         .route("/ember/v1/status", get(status))
         .route("/ember/v1/speak", post(speak_line))
+        .route("/chat/completions", post(chat))
+        .route("/models", get(models))
+        .merge(native::router())
+        .merge(responses::router())
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

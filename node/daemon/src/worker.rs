@@ -215,7 +215,7 @@ impl<B: Backend> Worker<B> {
         }
     }
 
-    fn publish(&mut self) {
+    pub(crate) fn publish(&mut self) {
         let load = self.engine.load();
         if load.steps > self.steps {
             self.metrics.rows.count((load.decode_rows - self.decode_rows) as f64);

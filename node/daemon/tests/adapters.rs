@@ -67,7 +67,11 @@ fn write_peft(folder: &Path, rank: usize) {
 }
 
 fn body(fields: Value) -> Value {
-    let mut body = json!({"model": "base", "prompt": "Good morning", "max_tokens": 12, "temperature": 0, "ignore_eos": true});
+    let body = json!({"model": "base", "prompt": "Good morning", "max_tokens": 12, "temperature": 0, "ignore_eos": true});
+    with(body, fields)
+}
+
+fn with(mut body: Value, fields: Value) -> Value {
     body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     body
 }
@@ -109,6 +113,56 @@ async fn every_dialect_reaches_the_same_adapter() {
         (json!({"model": "base:tom", "adapter_id": "marta"}), (400, "invalid_value", "adapter_id")),
     ] {
         let (status, code, param) = village.refused("/v1/completions", &body(fields.clone())).await;
+        assert_eq!((status, code.as_str(), param.as_str()), expected, "{fields}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_native_routes_reach_the_same_adapters() {
+    let village = Village::start().await;
+    let (base, marta) = (village.says(json!({})).await, village.says(json!({"model": "base:marta"})).await);
+    // A response refuses a completion's fields.
+    let asked = |path: &str, fields: Value| match path {
+        "/completion" => body(fields),
+        _ => with(
+            json!({"model": "base", "max_output_tokens": 12, "temperature": 0, "ignore_eos": true}),
+            fields,
+        ),
+    };
+    let said = async |path: &str, fields: Value| {
+        let reply = village.door.post(path, &asked(path, fields)).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.json()
+    };
+    for (fields, text, model) in [
+        (json!({}), &base, "toy"),
+        (json!({"model": "base:marta"}), &marta, "base:marta"),
+        (json!({"lora": [{"id": 0, "scale": 1}]}), &marta, "base:marta"),
+        (json!({"lora": [{"id": 0, "scale": 0}]}), &base, "toy"),
+    ] {
+        let answer = said("/completion", fields.clone()).await;
+        assert_eq!((&answer["content"], &answer["model"]), (&json!(text), &json!(model)), "{fields}");
+    }
+    let text = |answer: &Value| answer["output"][0]["content"][0]["text"].clone();
+    let alone = said("/v1/responses", json!({"input": "Good morning"})).await;
+    let through = said("/v1/responses", json!({"input": "Good morning", "adapter_id": "marta"})).await;
+    assert_eq!((&alone["model"], &through["model"]), (&json!("toy"), &json!("base:marta")));
+    assert_ne!(text(&alone), text(&through));
+    let listed = village.door.get("/lora-adapters").await.json();
+    assert_eq!(
+        listed,
+        json!([{"id": 0, "path": "marta", "scale": 0.0}, {"id": 1, "path": "tom", "scale": 0.0}])
+    );
+    for (path, fields, expected) in [
+        ("/completion", json!({"model": "base:ghost"}), (404, "model_not_found", "model")),
+        ("/completion", json!({"lora": [{"id": 2, "scale": 1}]}), (404, "adapter_not_found", "lora")),
+        (
+            "/v1/responses",
+            json!({"input": "x", "adapter_id": "ghost"}),
+            (404, "adapter_not_found", "adapter_id"),
+        ),
+    ] {
+        let (status, code, param) = village.refused(path, &asked(path, fields.clone())).await;
         assert_eq!((status, code.as_str(), param.as_str()), expected, "{fields}");
     }
 }

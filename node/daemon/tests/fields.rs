@@ -116,6 +116,7 @@ async fn answers_follow_what_they_must() {
         (json!({"guided_regex": "[x]{3}"}), "xxx"),
         (json!({"guided_grammar": "start: \"no\" | \"no\" \"no\""}), "no"),
         (json!({"grammar": "start: \"ja\""}), "ja"),
+        (json!({"grammar": "root ::= \"j\" [x-z]{2,2} tail # llama.cpp's\ntail ::= | \"!\""}), "jx"),
     ] {
         assert!(content(&door, fields.clone()).await.starts_with(expected), "{fields}");
     }
@@ -137,7 +138,8 @@ async fn what_cannot_be_followed_is_refused_with_its_field() {
         (json!({"guided_regex": "a".repeat(20_000)}), "guided_regex"),
         (json!({"guided_choice": wide}), "guided_choice"),
         (json!({"guided_choice": []}), "guided_choice"),
-        (json!({"grammar": "root ::= \"a\""}), "grammar"),
+        (json!({"grammar": "root ::= this is (not one"}), "grammar"),
+        (json!({"grammar": "start: no grammar"}), "grammar"),
         (json!({"structured_outputs": {"regex": "[z-a]"}}), "structured_outputs.regex"),
     ] {
         let reply = door.ask(&Ask::post(CHAT, &chat(fields.clone()))).await;

@@ -121,6 +121,11 @@ impl Model {
         self.template.is_some()
     }
 
+    /// The chat template's source, where the file has one.
+    pub fn chat_template(&self) -> Option<String> {
+        self.template.as_ref()?.source()
+    }
+
     /// The prompt text for a conversation. To encode it, special tokens must be parsed; text inside `messages` that spells
     /// one would be parsed as well, so for text from outside use [`Model::encode_chat`].
     ///

@@ -70,6 +70,8 @@ pub struct GenerateRequest {
     pub world: Option<WorldMatcher>,
     /// Report each token's log-probability, with so many alternatives.
     pub logprobs: Option<usize>,
+    /// Report each token even without its log-probability.
+    pub reports_tokens: bool,
     /// Texts that the answer may quote, as tokens: names, written lines. They speed it up and change nothing.
     pub phrases: Vec<Vec<u32>>,
     /// Forbid the end-of-generation tokens, so that the length is what ends it.
@@ -93,6 +95,7 @@ impl GenerateRequest {
             constraint: None,
             world: None,
             logprobs: None,
+            reports_tokens: false,
             phrases: Vec::new(),
             ignore_eos: false,
         }
@@ -104,7 +107,7 @@ impl GenerateRequest {
 pub struct Chosen {
     /// The token.
     pub token: u32,
-    /// Natural logarithm of its probability under the raw logits.
+    /// Natural logarithm of its probability under the raw logits; 0 where it was not asked for.
     pub logprob: f64,
     /// The most probable tokens, the most probable first.
     pub top: Vec<TokenLogprob>,
@@ -113,8 +116,10 @@ pub struct Chosen {
 /// Why a completion ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FinishReason {
-    /// A stop string or an end-of-generation token.
+    /// An end-of-generation token, or what it must follow is complete.
     Stop,
+    /// A stop string: its place in the request's list.
+    StopString(u16),
     /// `max_tokens`, or the context is full.
     Length,
     /// Its deadline came.
@@ -145,7 +150,7 @@ pub enum Event {
         text: String,
         /// Tokens made since the last `Text` of this request (held-back ones are counted when their text comes).
         tokens: u32,
-        /// Those tokens, where log-probabilities were asked for.
+        /// Those tokens, where they or their log-probabilities were asked for.
         chosen: Vec<Chosen>,
     },
     /// The completion ended.

@@ -161,9 +161,12 @@ impl Running {
         self.completion += 1;
         self.unreported += 1;
         self.counts.push(token);
-        if let Some(top_len) = self.request.logprobs {
-            let mut top = Vec::new();
-            let logprob = logprobs(logits, token, top_len, &mut top)?;
+        let mut top = Vec::new();
+        let logprob = match self.request.logprobs {
+            Some(top_len) => Some(logprobs(logits, token, top_len, &mut top)?),
+            None => self.request.reports_tokens.then_some(0.0),
+        };
+        if let Some(logprob) = logprob {
             self.unreported_chosen.push(Chosen { token, logprob, top });
         }
         if drawing.tokenizer.is_end_of_generation(token) {
@@ -179,8 +182,8 @@ impl Running {
         let piece = self.decode.push(drawing.tokenizer, token);
         let scanned = self.stops.push(&piece);
         self.report(scanned.text, drawing.events);
-        if scanned.stopped {
-            return Ok(Some(FinishReason::Stop));
+        if let Some(stop) = scanned.stopped_by {
+            return Ok(Some(FinishReason::StopString(stop)));
         }
         let is_complete = self.matcher.as_ref().is_some_and(Matcher::is_finished)
             || self.request.world.as_ref().is_some_and(|world| world.is_finished());

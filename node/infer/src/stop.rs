@@ -13,29 +13,32 @@ pub struct StopScanner {
 pub struct Scanned {
     /// Text that can be shown now.
     pub text: String,
-    /// A stop string was found; it and what follows it are dropped.
-    pub stopped: bool,
+    /// The stop string that was found, by its place in the list; it and what follows it are dropped.
+    pub stopped_by: Option<u16>,
 }
 
 impl StopScanner {
     /// A scanner for these strings; empty ones are ignored.
     pub fn new(stops: &[String]) -> Self {
-        StopScanner {
-            stops: stops.iter().filter(|stop| !stop.is_empty()).cloned().collect(),
-            held: String::new(),
-        }
+        StopScanner { stops: stops.to_vec(), held: String::new() }
     }
 
-    /// Adds a piece. The earliest stop string wins.
+    /// Adds a piece. The earliest stop string wins, and of several at one place the first in the list.
     pub fn push(&mut self, piece: &str) -> Scanned {
         self.held.push_str(piece);
-        if let Some(at) = self.stops.iter().filter_map(|stop| self.held.find(stop.as_str())).min() {
+        if let Some((at, stop)) = self.first_stop() {
             self.held.truncate(at);
-            return Scanned { text: std::mem::take(&mut self.held), stopped: true };
+            return Scanned { text: std::mem::take(&mut self.held), stopped_by: Some(stop) };
         }
         let held_from = self.held.len() - self.undecided_len();
         let kept = self.held.split_off(held_from);
-        Scanned { text: std::mem::replace(&mut self.held, kept), stopped: false }
+        Scanned { text: std::mem::replace(&mut self.held, kept), stopped_by: None }
+    }
+
+    /// Where the first stop string begins, and which it is.
+    fn first_stop(&self) -> Option<(usize, u16)> {
+        let stops = self.stops.iter().zip(0u16..).filter(|(stop, _)| !stop.is_empty());
+        stops.filter_map(|(stop, number)| self.held.find(stop.as_str()).map(|at| (at, number))).min()
     }
 
     /// Text still held back, when nothing follows any more.
@@ -45,7 +48,13 @@ impl StopScanner {
 
     /// Length in bytes of the longest end of the held text that begins a stop string.
     fn undecided_len(&self) -> usize {
-        let longest = self.stops.iter().map(|stop| stop.len() - 1).max().unwrap_or(0).min(self.held.len());
+        let longest = self
+            .stops
+            .iter()
+            .map(|stop| stop.len().saturating_sub(1))
+            .max()
+            .unwrap_or(0)
+            .min(self.held.len());
         (1..=longest)
             .rev()
             .filter(|len| self.held.is_char_boundary(self.held.len() - len))
@@ -69,7 +78,7 @@ mod tests {
         for piece in pieces {
             let scanned = scanner.push(piece);
             all.push_str(&scanned.text);
-            if scanned.stopped {
+            if scanned.stopped_by.is_some() {
                 assert!(stopped, "stopped after {all:?}");
                 assert_eq!(all, text);
                 return;
@@ -92,6 +101,16 @@ mod tests {
         check(&["é"], &["caf", "é", "s"], "caf", true);
         check(&[], &["free", " text"], "free text", false);
         check(&[""], &["free"], "free", false);
+    }
+
+    #[test]
+    fn the_stop_string_is_named() {
+        let stops = ["", "bc", "b", "a"].map(str::to_owned);
+        let mut scanner = StopScanner::new(&stops);
+        assert_eq!(scanner.push("xb").stopped_by, Some(2));
+        assert_eq!(StopScanner::new(&stops).push("bc").stopped_by, Some(1), "the first of two at one place");
+        assert_eq!(StopScanner::new(&stops).push("cab").stopped_by, Some(3), "the earliest");
+        assert_eq!(StopScanner::new(&stops).push("xyz").stopped_by, None);
     }
 
     #[test]

@@ -154,6 +154,11 @@ impl ChatTemplate {
         Ok(ChatTemplate { environment, bos_token, eos_token })
     }
 
+    /// The program itself.
+    pub(crate) fn source(&self) -> Option<String> {
+        self.environment.get_template(NAME).ok().map(|template| template.source().to_owned())
+    }
+
     /// The prompt for `messages`, with the opening of the assistant's turn when `add_generation_prompt`.
     ///
     /// # Errors

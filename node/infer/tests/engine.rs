@@ -105,7 +105,10 @@ fn stop_strings_are_cut_across_tokens() {
     engine.submit(GenerateRequest { stop: stop(&["\nTh", "zzz"]), ..request(1, "?") }).unwrap();
     engine.submit(GenerateRequest { stop: stop(&["\nX"]), ..request(2, "?") }).unwrap();
     let events = run(&mut engine);
-    assert_eq!((text_of(&events, 1).as_str(), end_of(&events, 1).0), ("One.\nTwo.", FinishReason::Stop));
+    assert_eq!(
+        (text_of(&events, 1).as_str(), end_of(&events, 1).0),
+        ("One.\nTwo.", FinishReason::StopString(0))
+    );
     assert_eq!(text_of(&events, 2), "One.\nTwo.\nThree.");
     assert!(!events.iter().any(|e| matches!(e, Event::Text { id: 1 | 2, text, .. } if text == "\n")));
 }

@@ -1,7 +1,8 @@
 //! The bodies that cross between two of our processes: field names, shapes, limits and versions, and nothing else.
 //!
-//! Today this holds the HTTP bodies of the local door: [`openai`] (the public shape every other program knows) and
-//! [`ember`] (what the game needs beyond it). Peer frames, manifests, jobs and receipts are to come and are not here.
+//! Today this holds the HTTP bodies of the local door: [`openai`] and [`responses`] (the public shapes every other program
+//! knows), [`native`] (llama.cpp's own) and [`ember`] (what the game needs beyond them). Peer frames, manifests, jobs and
+//! receipts are to come and are not here.
 //!
 //! Requests are read with `from_json`, never with a derived `Deserialize`: a wrong field must come back to its sender
 //! with its own name (`messages[2].content`), and fields we do not know must pass. Responses derive both directions.
@@ -12,7 +13,9 @@
 pub mod ember;
 mod fields;
 pub mod limits;
+pub mod native;
 pub mod openai;
+pub mod responses;
 
 pub use fields::BodyError;
 

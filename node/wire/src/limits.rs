@@ -50,6 +50,29 @@ pub const PATH_BYTES_MAX: usize = 4096;
 /// Most texts that one request may have embedded.
 pub const EMBEDDING_INPUTS_MAX: usize = 256;
 
+/// Most prompts of one native completion.
+pub const PROMPTS_MAX: usize = 32;
+/// Most stop strings of one native completion.
+pub const NATIVE_STOPS_MAX: usize = 16;
+/// Highest temperature of a native completion.
+pub const NATIVE_TEMPERATURE_MAX: f32 = 100.0;
+/// Largest repeat penalty of a native completion.
+pub const NATIVE_REPEAT_PENALTY_MAX: f32 = 10.0;
+/// Tokens that the repeat penalty looks back on.
+pub const REPEAT_WINDOW: u32 = 64;
+/// Largest frequency or presence penalty, in both directions.
+pub const PENALTY_MAX: f32 = 2.0;
+/// Largest bias of a logit, in both directions.
+pub const BIAS_MAX: f32 = 100.0;
+/// Most samplers that a native completion may name.
+pub const SAMPLERS_MAX: usize = 32;
+/// Most fields a native completion may be cut down to.
+pub const RESPONSE_FIELDS_MAX: usize = 64;
+/// Longest path of such a field in bytes.
+pub const RESPONSE_FIELD_BYTES_MAX: usize = 128;
+/// Longest instructions of a response in bytes.
+pub const INSTRUCTIONS_BYTES_MAX: usize = PROMPT_BYTES_MAX;
+
 /// Longest villager display name in bytes.
 pub const VILLAGER_BYTES_MAX: usize = 64;
 /// Longest pack hash in bytes (BLAKE3 in hex is 64).

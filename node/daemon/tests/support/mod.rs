@@ -57,6 +57,12 @@ impl Mind for ByteMind {
         Ok(text.bytes().map(u32::from).collect())
     }
 
+    fn chat_text(&self, messages: &[ChatMessage], add_generation_prompt: bool) -> Result<String, String> {
+        let lines = messages.iter().map(|message| format!("{}: {}\n", message.role, message.content));
+        let opening = if add_generation_prompt { "assistant:" } else { "" };
+        Ok(lines.collect::<String>() + opening)
+    }
+
     fn encode_chat(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, String> {
         let lines = messages.iter().map(|message| format!("{}: {}\n", message.role, message.content));
         self.encode_prompt(&format!("{}assistant:", lines.collect::<String>()))

@@ -34,7 +34,7 @@ pub struct Follow {
     pub source: FollowSource,
 }
 
-pub(super) fn read_follow(fields: &Fields<'_>) -> Result<Option<Follow>, BodyError> {
+pub(crate) fn read_follow(fields: &Fields<'_>) -> Result<Option<Follow>, BodyError> {
     let mut found = Vec::new();
     found.extend(read_format(fields)?);
     let top = [

@@ -24,9 +24,14 @@ pub use answer::{
 pub use embeddings::{
     Embedding, EmbeddingInput, EmbeddingRequest, EmbeddingResponse, EmbeddingUsage, EmbeddingVector,
 };
+pub(crate) use follow::read_follow;
 pub use follow::{Follow, FollowSource};
 pub use lora::{LoadAdapterRequest, PinRequest, UnloadAdapterRequest};
+pub(crate) use request::read_messages;
 pub use request::{ChatMessage, ChatRequest, CompletionRequest, StreamOptions};
 pub use sampling::Sampling;
+pub(crate) use sampling::read_sampling;
+pub(crate) use tools::read_tools;
 pub use tools::{CalledFunction, FunctionDelta, Tool, ToolCall, ToolCallDelta, ToolChoice, Tools};
 pub use wishes::{AdapterWish, WhichAdapter, Wishes};
+pub(crate) use wishes::{LogprobsField, read_adapter, read_wishes};

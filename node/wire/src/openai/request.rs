@@ -150,7 +150,7 @@ fn read_prompt(fields: &Fields<'_>) -> Result<String, BodyError> {
     Ok(prompt)
 }
 
-fn read_messages(fields: &Fields<'_>) -> Result<Vec<ChatMessage>, BodyError> {
+pub(crate) fn read_messages(fields: &Fields<'_>) -> Result<Vec<ChatMessage>, BodyError> {
     fields.required("messages")?;
     let items = fields.list("messages", limits::MESSAGES_MAX)?;
     if items.is_empty() {

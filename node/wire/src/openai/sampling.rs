@@ -39,7 +39,7 @@ pub struct Sampling {
     pub ignore_eos: bool,
 }
 
-pub(super) fn read_sampling(fields: &Fields<'_>) -> Result<Sampling, BodyError> {
+pub(crate) fn read_sampling(fields: &Fields<'_>) -> Result<Sampling, BodyError> {
     let tokens = 1..=limits::TOKENS_MAX;
     let longer = fields.whole_or_none("max_completion_tokens", tokens.clone())?;
     let older = fields.whole_or_none("max_tokens", tokens)?;

@@ -102,7 +102,7 @@ pub struct FunctionDelta {
     pub arguments: String,
 }
 
-pub(super) fn read_tools(fields: &Fields<'_>) -> Result<Tools, BodyError> {
+pub(crate) fn read_tools(fields: &Fields<'_>) -> Result<Tools, BodyError> {
     for name in ["functions", "function_call"] {
         match fields.value(name) {
             None => {}

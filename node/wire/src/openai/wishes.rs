@@ -69,20 +69,21 @@ impl Default for Wishes {
 
 /// How a route spells its wish for log-probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LogprobsField {
+pub(crate) enum LogprobsField {
     /// A flag, and `top_logprobs`.
     Chat,
     /// A number.
     Completion,
 }
 
-pub(super) fn read_wishes(fields: &Fields<'_>, logprobs: LogprobsField) -> Result<Wishes, BodyError> {
+pub(crate) fn read_wishes(fields: &Fields<'_>, logprobs: LogprobsField) -> Result<Wishes, BodyError> {
     let n = fields.whole_or_none("n", 1..=limits::CHOICES_MAX)?.unwrap_or(1);
     // Writing more than are shown and choosing the best is not done here.
     if fields.whole_or_none("best_of", 0..=u32::MAX)?.is_some_and(|best_of| best_of != n) {
         return Err(unsupported(fields, "best_of", "leave it out or send the same as `n`"));
     }
-    let penalty = |name| Ok(fields.number_or_none(name, -2.0..=2.0)?.unwrap_or(0.0));
+    let range = -limits::PENALTY_MAX..=limits::PENALTY_MAX;
+    let penalty = |name| Ok(fields.number_or_none(name, range.clone())?.unwrap_or(0.0));
     Ok(Wishes {
         frequency_penalty: penalty("frequency_penalty")?,
         presence_penalty: penalty("presence_penalty")?,
@@ -110,7 +111,7 @@ fn read_bias(fields: &Fields<'_>) -> Result<Vec<(u32, f32)>, BodyError> {
     let one = |token: &String| {
         let id =
             token.parse().map_err(|_| fields.bad(name, "an object whose keys are token numbers", token))?;
-        Ok((id, inner.number_or_none(token, -100.0..=100.0)?.unwrap_or(0.0)))
+        Ok((id, inner.number_or_none(token, -limits::BIAS_MAX..=limits::BIAS_MAX)?.unwrap_or(0.0)))
     };
     map.keys().map(one).collect()
 }
@@ -132,7 +133,7 @@ fn read_logprobs(fields: &Fields<'_>, spelling: LogprobsField) -> Result<Option<
 }
 
 /// At most one of the three fields by which servers name an adapter.
-fn read_adapter(fields: &Fields<'_>) -> Result<Option<AdapterWish>, BodyError> {
+pub(crate) fn read_adapter(fields: &Fields<'_>) -> Result<Option<AdapterWish>, BodyError> {
     let mut wishes = Vec::new();
     if let Some(name) = fields.string_or_none("adapter_id", limits::MODEL_ID_BYTES_MAX)? {
         // LoRAX says "the base" by an empty name.

@@ -1,0 +1,176 @@
+//! llama.cpp's own routes, for clients that were written for its server.
+//!
+//! Owns the routes and the small handlers: tokens, templates, and what the server tells of itself. Refuses to know how
+//! completions are gathered (`completion`). Errors keep our shape, which has every field of theirs.
+//! Source: llama.cpp, tools/server/README.md (API endpoints).
+
+mod begin;
+mod completion;
+mod count;
+mod crowd;
+mod tally;
+
+use crate::app::App;
+use crate::fault::Fault;
+use crate::inference::Ready;
+use crate::routes::{Shared, read_body};
+use crate::tools;
+use axum::extract::{Request, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use infer::{ChatMessage, Tokenizer};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use wire::limits::PROMPT_BYTES_MAX;
+use wire::native::{
+    DefaultSettings, DetokenizeRequest, LoraAdapter, Modalities, Piece, Prompt, Props, Slot, TemplateRequest,
+    Token, TokenizeRequest,
+};
+
+/// What stands before the version in `build_info`.
+const BUILD_NAME: &str = "emberd-";
+
+/// The routes.
+pub(crate) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .merge(count::router())
+        .route("/completion", post(completion::complete))
+        .route("/completions", post(completion::complete))
+        .route("/tokenize", post(tokenize))
+        .route("/detokenize", post(detokenize))
+        .route("/apply-template", post(apply_template))
+        .route("/props", get(props))
+        .route("/slots", get(slots))
+        .route("/lora-adapters", get(lora_adapters).post(set_lora_adapters))
+}
+
+/// Runs what may take long, off the runtime's workers.
+async fn off_the_runtime<T: Send + 'static>(
+    ready: &Ready,
+    param: &'static str,
+    work: impl FnOnce(&Ready) -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    let ready = ready.clone();
+    match tokio::task::spawn_blocking(move || work(&ready)).await {
+        Ok(done) => done,
+        Err(_) => Err(Fault::BadPrompt { param, why: "preparing it broke down".to_owned() }),
+    }
+}
+
+fn check_bytes(param: &'static str, bytes: usize) -> Result<(), Fault> {
+    let bytes_max = PROMPT_BYTES_MAX;
+    if bytes > bytes_max { Err(Fault::PromptTooLong { param, bytes_max, bytes }) } else { Ok(()) }
+}
+
+/// The bytes of a token that must be there; `index` is its place in `param`.
+fn bytes_of(tokenizer: &Tokenizer, param: &str, index: usize, token: u32) -> Result<Vec<u8>, Fault> {
+    begin::token_bytes(tokenizer, token).ok_or_else(|| Fault::BadParameter {
+        field: format!("{param}[{index}]"),
+        why: format!("there is no token {token}, the vocabulary has {}", tokenizer.vocab_len()),
+    })
+}
+
+async fn tokenize(State(app): Shared, request: Request) -> Result<Json<Value>, Fault> {
+    let body = TokenizeRequest::from_json(&read_body(request).await?)?;
+    let ready = app.inference.ready()?;
+    check_bytes("content", begin::text_bytes(&body.content))?;
+    let tokens = off_the_runtime(&ready, "content", move |ready| tokens_of(&ready.tokenizer, &body)).await?;
+    Ok(Json(json!({ "tokens": tokens })))
+}
+
+fn tokens_of(tokenizer: &Tokenizer, body: &TokenizeRequest) -> Result<Vec<Token>, Fault> {
+    let Prompt { parts } = &body.content;
+    let tokens = begin::encode(tokenizer, parts, body.add_special, body.parse_special)
+        .map_err(|why| Fault::BadPrompt { param: "content", why })?;
+    let token = |(index, id): (usize, u32)| {
+        if !body.with_pieces {
+            return Ok(Token::Id(id));
+        }
+        let piece = match String::from_utf8(bytes_of(tokenizer, "content", index, id)?) {
+            Ok(text) => Piece::Text(text),
+            Err(error) => Piece::Bytes(error.into_bytes()),
+        };
+        Ok(Token::WithPiece { id, piece })
+    };
+    tokens.into_iter().enumerate().map(token).collect()
+}
+
+async fn detokenize(State(app): Shared, request: Request) -> Result<Json<Value>, Fault> {
+    let body = DetokenizeRequest::from_json(&read_body(request).await?)?;
+    let ready = app.inference.ready()?;
+    let work = move |ready: &Ready| {
+        let tokens = body.tokens.iter().enumerate();
+        let bytes: Result<Vec<Vec<u8>>, Fault> =
+            tokens.map(|(index, token)| bytes_of(&ready.tokenizer, "tokens", index, *token)).collect();
+        Ok(String::from_utf8_lossy(&bytes?.concat()).into_owned())
+    };
+    let content = off_the_runtime(&ready, "tokens", work).await?;
+    Ok(Json(json!({ "content": content })))
+}
+
+async fn apply_template(State(app): Shared, request: Request) -> Result<Json<Value>, Fault> {
+    let body = TemplateRequest::from_json(&read_body(request).await?)?;
+    let ready = app.inference.ready()?;
+    check_bytes("messages", body.messages.iter().map(|message| message.content.len()).sum())?;
+    let work = move |ready: &Ready| {
+        let messages: Vec<ChatMessage> = tools::messages(body.messages, &body.tools);
+        let text = ready.mind.chat_text(&messages, body.add_generation_prompt);
+        text.map_err(|why| Fault::BadPrompt { param: "messages", why })
+    };
+    let prompt = off_the_runtime(&ready, "messages", work).await?;
+    Ok(Json(json!({ "prompt": prompt })))
+}
+
+fn context_len(ready: &Ready) -> u32 {
+    u32::try_from(ready.mind.context_len()).unwrap_or(u32::MAX)
+}
+
+async fn props(State(app): Shared) -> Result<Json<Props>, Fault> {
+    let ready = app.inference.ready()?;
+    Ok(Json(Props {
+        default_generation_settings: DefaultSettings {
+            id: 0,
+            n_ctx: context_len(&ready),
+            speculative: true,
+            is_processing: false,
+            params: completion::default_settings(&ready),
+        },
+        total_slots: app.bounds.slots,
+        model_alias: ready.ids.first().to_owned(),
+        // The folder is nobody's business; clients look at the name alone.
+        model_path: ready.ids.file().unwrap_or_default().to_owned(),
+        chat_template: ready.mind.chat_template().unwrap_or_default(),
+        modalities: Modalities::default(),
+        build_info: format!("{BUILD_NAME}{}", env!("CARGO_PKG_VERSION")),
+        is_sleeping: false,
+    }))
+}
+
+async fn slots(State(app): Shared, request: Request) -> Result<Json<Vec<Slot>>, Fault> {
+    let ready = app.inference.ready()?;
+    let (n_ctx, running) = (context_len(&ready), app.metrics.running.load(Ordering::Relaxed));
+    let must_be_free =
+        request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "fail_on_no_slot=1"));
+    if must_be_free && running >= u64::from(app.bounds.slots) {
+        return Err(Fault::NoSlot);
+    }
+    let slot = |id| Slot { id, n_ctx, speculative: true, is_processing: u64::from(id) < running };
+    Ok(Json((0..app.bounds.slots).map(slot).collect()))
+}
+
+/// The adapters in the order of the numbers by which `lora` names them.
+async fn lora_adapters(State(app): Shared) -> Result<Json<Vec<LoraAdapter>>, Fault> {
+    let known = app.inference.ready()?.adapters.pool().list();
+    let adapters = (0u32..).zip(known).map(|(id, status)| LoraAdapter { id, path: status.name, scale: 0.0 });
+    Ok(Json(adapters.collect()))
+}
+
+/// llama.cpp changes the scales of everyone's next request here. Who speaks is part of a request, so there is nothing to
+/// change that would not change another client's answer.
+async fn set_lora_adapters() -> Fault {
+    Fault::NotSupported {
+        what: "setting adapters for all requests",
+        instead: "choose them in each request, by `lora` or `model`",
+    }
+}
