@@ -16,7 +16,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use wire::ember::{SpeakRequest, SpeakResponse};
+use wire::ember::{SpeakRequest, SpeakResponse, VocabularyRequest};
 
 pub use ambient::IN_FLIGHT_MAX;
 pub use door::DoorError;
@@ -28,6 +28,8 @@ const JOBS_MAX: usize = 8;
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 /// How often a node that can speak is asked which adapters it has.
 const LIST_INTERVAL: Duration = Duration::from_secs(5);
+/// How long the node may take over the list of words.
+const TEACH_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long after a failed start the next is tried.
 const RESTART_AFTER: Duration = Duration::from_secs(10);
 /// Beyond every ticket: gives up all there is and will be, and the thread's own looks at the node.
@@ -118,6 +120,8 @@ pub struct LinkConfig {
     pub emberd: Option<PathBuf>,
     /// Longest that one line may take.
     pub line_timeout: Duration,
+    /// The list of words that a node is sent which has it not; `None`: lines are asked for in any words.
+    pub vocabulary: Option<Arc<VocabularyRequest>>,
 }
 
 /// An answer to one request.
@@ -160,12 +164,13 @@ impl Link {
         let shared = Arc::clone(&seen);
         let cancel = Cancel::default();
         let adapters = Arc::new(Mutex::new(Vec::new()));
-        let ambient = ambient::Desk::new(config.data_dir.clone(), config.line_timeout);
+        let ambient = ambient::Desk::new(&config);
         let worker = Worker {
             config,
             seen: shared,
             adapters: Arc::clone(&adapters),
             listed: None,
+            is_taught: false,
             child: None,
             tried: None,
             door: None,
@@ -271,6 +276,8 @@ struct Worker {
     adapters: Arc<Mutex<Vec<String>>>,
     /// When the adapters were last asked for.
     listed: Option<Instant>,
+    /// Whether this node was sent the list of words.
+    is_taught: bool,
     child: Option<node::Child>,
     tried: Option<Instant>,
     door: Option<door::Door>,
@@ -313,7 +320,8 @@ impl Worker {
             return Err(DoorError::Unreachable("the node is not there".to_string()));
         };
         let limit = job.limit.min(self.config.line_timeout);
-        let line = door.speak(&job.request, limit, job.ticket, &self.cancel);
+        let vocabulary = self.config.vocabulary.as_deref();
+        let line = door.speak(&job.request, vocabulary, limit, job.ticket, &self.cancel);
         if let Err(DoorError::Unreachable(why)) = &line {
             self.set(NodeState::Missing(why.clone()));
             self.door = None;
@@ -336,6 +344,7 @@ impl Worker {
                 self.set(state);
                 if is_ready {
                     self.list_adapters();
+                    self.teach();
                 }
             }
             Err(DoorError::GivenUp) => {}
@@ -346,8 +355,8 @@ impl Worker {
                     other => other.to_string(),
                 };
                 self.set(NodeState::Missing(why));
-                // Another node may have others.
-                self.listed = None;
+                // Another node may have others, and none of our words.
+                (self.listed, self.is_taught) = (None, false);
                 self.start();
             }
         }
@@ -363,6 +372,17 @@ impl Worker {
             let names = door.adapters(EVERY_TICKET, &self.cancel).unwrap_or_default();
             *lock(&self.adapters) = names;
         }
+    }
+
+    /// Sends the list of words ahead, so that the first line need not wait for it. Once: should that fail, the first line sends it.
+    fn teach(&mut self) {
+        let (Some(door), Some(vocabulary), false) = (&self.door, &self.config.vocabulary, self.is_taught)
+        else {
+            return;
+        };
+        self.is_taught = true;
+        // A node that knows no such lists says so, and speaks in any words.
+        let _ = door.teach(vocabulary, TEACH_TIMEOUT, EVERY_TICKET, &self.cancel);
     }
 
     fn start(&mut self) {

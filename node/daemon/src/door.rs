@@ -18,7 +18,7 @@ pub(crate) const HEALTH: &str = "/health";
 /// The route that pins an adapter.
 pub(crate) const PIN: &str = "/ember/v1/adapters/{name}/pin";
 /// All routes, as metrics name them, and what they take.
-pub(crate) const ROUTES: [(&str, &str); 12] = [
+pub(crate) const ROUTES: [(&str, &str); 13] = [
     (HEALTH, "GET, HEAD"),
     ("/metrics", "GET, HEAD"),
     ("/v1/chat/completions", "POST"),
@@ -31,6 +31,7 @@ pub(crate) const ROUTES: [(&str, &str); 12] = [
     (PIN, "POST"),
     ("/ember/v1/status", "GET, HEAD"),
     ("/ember/v1/speak", "POST"),
+    ("/ember/v1/vocabulary", "POST"),
 ];
 /// The longest piece of a foreign header that an error repeats, in characters.
 const QUOTED_CHARS_MAX: usize = 80;

@@ -11,7 +11,7 @@ use crate::generate::{self, Order, Prompt};
 use crate::inference::{ModelState, Ready};
 use crate::mind::BASE_ID;
 use crate::tools::{self, CallReader};
-use crate::{embeddings, lora, speak};
+use crate::{embeddings, lora, speak, vocabularies};
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
@@ -54,6 +54,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/models/{*id}", get(model))
         .route("/ember/v1/status", get(status))
         .route("/ember/v1/speak", post(speak_line))
+        .route("/ember/v1/vocabulary", post(vocabularies::take))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -104,6 +105,7 @@ async fn chat(State(app): Shared, request: Request) -> Result<Response, Fault> {
         received,
         wishes: Wishes { follow, ..body.wishes },
         adapter,
+        words: None,
     };
     respond(&app, &ready, order, answer, body.stream).await
 }
@@ -123,6 +125,7 @@ async fn completion(State(app): Shared, request: Request) -> Result<Response, Fa
         received,
         wishes: body.wishes,
         adapter,
+        words: None,
     };
     respond(&app, &ready, order, answer, body.stream).await
 }
@@ -173,7 +176,7 @@ async fn respond(
 
 async fn speak_line(State(app): Shared, request: Request) -> Result<Json<SpeakResponse>, Fault> {
     let received = Instant::now();
-    let body = SpeakRequest::from_json(&read_body(request).await?)?;
+    let mut body = SpeakRequest::from_json(&read_body(request).await?)?;
     let ready = app.ready()?;
     let field = || "adapter".to_owned();
     let adapter = body.adapter.clone().map(|name| Choice { field: field(), name, generation: None });
@@ -188,6 +191,7 @@ async fn speak_line(State(app): Shared, request: Request) -> Result<Json<SpeakRe
         received,
         wishes: Wishes::default(),
         adapter,
+        words: body.words.take(),
     };
     let sentences = speak::sentences(&body);
     let generation = generate::start(&app, &ready, order).await?;

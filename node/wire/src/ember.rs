@@ -3,6 +3,10 @@
 //! Owns the names, order and limits of these fields. Refuses to know how a prompt is made of them (the daemon does
 //! that) and whether the answer is true (the game's judge does that). Source: DESIGN section 3, "a player's line".
 
+mod words;
+
+pub use words::{SpeakWords, VOCABULARY_NOT_FOUND, VocabularyRequest, VocabularyResponse};
+
 use crate::fields::{BodyError, Fields, parse_object};
 use crate::{EMBER_VERSION, limits};
 use serde::{Deserialize, Serialize};
@@ -69,8 +73,11 @@ pub struct SpeakRequest {
     pub examples: Vec<Example>,
     /// Where and when, who is there, in what mood.
     pub scene: String,
-    /// What the player just said.
+    /// What the player just said, or whoever `said_by` names.
     pub player_line: String,
+    /// Who said `player_line`, where it was not the player.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said_by: Option<String>,
     /// In plain words, what the villager does with that line.
     pub act: String,
     /// What the line must say.
@@ -95,6 +102,9 @@ pub struct SpeakRequest {
     /// How urgent the line is.
     #[serde(default)]
     pub priority: SpeakPriority,
+    /// What the line may be made of; anything where there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<SpeakWords>,
 }
 
 impl SpeakRequest {
@@ -105,23 +115,17 @@ impl SpeakRequest {
     pub fn from_json(body: &[u8]) -> Result<Self, BodyError> {
         let map = parse_object(body)?;
         let fields = Fields::top(&map);
-        let version = fields.whole_or_none("version", 0..=u32::MAX)?;
-        match version {
-            Some(EMBER_VERSION) => {}
-            Some(other) => {
-                return Err(fields.bad("version", EMBER_VERSION.to_string(), &other.to_string()));
-            }
-            None => return Err(BodyError::Missing { field: fields.path("version") }),
-        }
+        let version = check_version(&fields)?;
         let line = limits::LINE_BYTES_MAX;
         Ok(SpeakRequest {
-            version: EMBER_VERSION,
+            version,
             pack_hash: fields.string("pack_hash", limits::PACK_HASH_BYTES_MAX)?,
             villager: fields.string("villager", limits::VILLAGER_BYTES_MAX)?,
             card: fields.string("card", limits::CARD_BYTES_MAX)?,
             examples: read_examples(&fields)?,
             scene: fields.string_or_none("scene", limits::SCENE_BYTES_MAX)?.unwrap_or_default(),
             player_line: fields.string("player_line", line)?,
+            said_by: fields.string_or_none("said_by", limits::VILLAGER_BYTES_MAX)?,
             act: fields.string("act", line)?,
             must: read_must(&fields)?,
             may: fields.strings("may", limits::MAY_MAX, line)?,
@@ -135,7 +139,17 @@ impl SpeakRequest {
                 .ok_or_else(|| BodyError::Missing { field: fields.path("max_tokens") })?,
             adapter: fields.string_or_none("adapter", limits::ADAPTER_NAME_BYTES_MAX)?,
             priority: read_priority(&fields)?,
+            words: SpeakWords::read(&fields)?,
         })
+    }
+}
+
+/// The version that a body carries: ours, or it is refused.
+fn check_version(fields: &Fields<'_>) -> Result<u32, BodyError> {
+    match fields.whole_or_none("version", 0..=u32::MAX)? {
+        Some(EMBER_VERSION) => Ok(EMBER_VERSION),
+        Some(other) => Err(fields.bad("version", EMBER_VERSION.to_string(), &other.to_string())),
+        None => Err(BodyError::Missing { field: fields.path("version") }),
     }
 }
 
@@ -364,6 +378,12 @@ mod tests {
             max_tokens: 48,
             adapter: Some("marta".to_owned()),
             priority: SpeakPriority::Ambient,
+            said_by: Some("Tom".to_owned()),
+            words: Some(SpeakWords {
+                vocabulary: "cd".repeat(32),
+                names: vec!["Tom".to_owned()],
+                numbers: vec!["half past seven".to_owned()],
+            }),
         }
     }
 
@@ -402,6 +422,15 @@ mod tests {
         check_refused(|body| body["style"] = json!("loud"), "style");
         check_refused(|body| body["priority"] = json!("first"), "priority");
         check_refused(|body| body["adapter"] = json!(["a"]), "adapter");
+        check_refused(|body| body["said_by"] = json!("x".repeat(limits::VILLAGER_BYTES_MAX + 1)), "said_by");
+        check_refused(|body| body["words"] = json!("all"), "words");
+        check_refused(|body| body["words"]["vocabulary"] = json!(null), "words.vocabulary");
+        check_refused(|body| body["words"]["vocabulary"] = json!("a".repeat(65)), "words.vocabulary");
+        check_refused(
+            |body| body["words"]["names"] = json!(vec!["x"; limits::OPENED_MAX + 1]),
+            "words.names",
+        );
+        check_refused(|body| body["words"]["numbers"] = json!(["x".repeat(65)]), "words.numbers[0]");
         check_refused(|body| body["max_tokens"] = json!(limits::SPEAK_TOKENS_MAX + 1), "max_tokens");
     }
 }

@@ -17,6 +17,7 @@ use game::voices::{DEADLINE, LineRecord, Voices};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the node may take to load its model.
@@ -92,7 +93,9 @@ pub fn run(lines: usize, emberd: PathBuf, data_dir: PathBuf) -> Result<()> {
         bail!("{} is not built: cargo build --package daemon", emberd.display());
     }
     let library = Library::shipped()?;
-    let link = Link::start(LinkConfig { data_dir, emberd: Some(emberd), line_timeout: DEADLINE })?;
+    let vocabulary = Some(Arc::new(game::prompt::vocabulary(&library)));
+    let link =
+        Link::start(LinkConfig { data_dir, emberd: Some(emberd), line_timeout: DEADLINE, vocabulary })?;
     if !link.ready_within(READY_WITHIN) {
         bail!("the node does not speak: {}", link.state().words());
     }

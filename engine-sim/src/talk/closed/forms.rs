@@ -14,10 +14,9 @@ pub(super) fn of(word: &str) -> Vec<String> {
     let bytes = word.as_bytes();
     let is_plain = bytes.len() >= BASE_BYTES_MIN && bytes.iter().all(u8::is_ascii_lowercase);
     // "Slowly" and "lamps" are forms already.
-    let is_form = ["ing", "ed", "ly", "ness", "ss", "us"].iter().any(|end| word.ends_with(end))
-        && bytes.len() > 4
+    let is_form = bytes.len() > 4 && ["ing", "ed", "ly"].iter().any(|end| word.ends_with(end))
         || word.ends_with('s') && !word.ends_with("ss");
-    if !is_plain || is_form && !word.ends_with("ss") {
+    if !is_plain || is_form {
         return out;
     }
     let [.., before, last] = bytes else { return out };
