@@ -17,6 +17,8 @@ use wire::ember::{
 
 /// How long the node may take to say how it is.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the node may take over the list of words.
+const TEACH_TIMEOUT: Duration = Duration::from_secs(5);
 /// Most of the node's own words that is kept, in characters.
 const WORDS_CHARS_MAX: usize = 300;
 /// Most adapters that the game takes note of: a villager's is looked for by name among them.
@@ -66,6 +68,8 @@ pub struct Door {
     port: u16,
     pid: u32,
     token: String,
+    /// Whether the list of words was sent through it.
+    is_taught: bool,
 }
 
 impl Door {
@@ -79,7 +83,7 @@ impl Door {
         let token = fs::read_to_string(data_dir.join(wire::TOKEN_FILE)).ok()?.trim().to_string();
         // It stands in a header: whatever is no plain word is not our token.
         let plain = !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic());
-        plain.then_some(Door { port: whereabouts.port, pid: whereabouts.pid, token })
+        plain.then_some(Door { port: whereabouts.port, pid: whereabouts.pid, token, is_taught: false })
     }
 
     /// Where the node behind it listens, and how it runs.
@@ -137,8 +141,16 @@ impl Door {
         }
     }
 
+    /// Sends the list of words ahead, so that the first line need not wait for it. Once: should that fail, the first line sends it,
+    /// and a node that knows no such lists speaks in any words.
+    pub(super) fn teach_ahead(&mut self, vocabulary: &VocabularyRequest, cancel: &Cancel) {
+        if !std::mem::replace(&mut self.is_taught, true) {
+            let _ = self.teach(vocabulary, TEACH_TIMEOUT, super::EVERY_TICKET, cancel);
+        }
+    }
+
     /// Sends the list of words that lines are made of.
-    pub(super) fn teach(
+    fn teach(
         &self,
         vocabulary: &VocabularyRequest,
         limit: Duration,

@@ -28,8 +28,6 @@ const JOBS_MAX: usize = 8;
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 /// How often a node that can speak is asked which adapters it has.
 const LIST_INTERVAL: Duration = Duration::from_secs(5);
-/// How long the node may take over the list of words.
-const TEACH_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long after a failed start the next is tried.
 const RESTART_AFTER: Duration = Duration::from_secs(10);
 /// Beyond every ticket: gives up all there is and will be, and the thread's own looks at the node.
@@ -170,7 +168,6 @@ impl Link {
             seen: shared,
             adapters: Arc::clone(&adapters),
             listed: None,
-            is_taught: false,
             child: None,
             tried: None,
             door: None,
@@ -276,8 +273,6 @@ struct Worker {
     adapters: Arc<Mutex<Vec<String>>>,
     /// When the adapters were last asked for.
     listed: Option<Instant>,
-    /// Whether this node was sent the list of words.
-    is_taught: bool,
     child: Option<node::Child>,
     tried: Option<Instant>,
     door: Option<door::Door>,
@@ -344,7 +339,9 @@ impl Worker {
                 self.set(state);
                 if is_ready {
                     self.list_adapters();
-                    self.teach();
+                    if let (Some(door), Some(vocabulary)) = (&mut self.door, &self.config.vocabulary) {
+                        door.teach_ahead(vocabulary, &self.cancel);
+                    }
                 }
             }
             Err(DoorError::GivenUp) => {}
@@ -355,8 +352,8 @@ impl Worker {
                     other => other.to_string(),
                 };
                 self.set(NodeState::Missing(why));
-                // Another node may have others, and none of our words.
-                (self.listed, self.is_taught) = (None, false);
+                // Another node may have others.
+                self.listed = None;
                 self.start();
             }
         }
@@ -372,17 +369,6 @@ impl Worker {
             let names = door.adapters(EVERY_TICKET, &self.cancel).unwrap_or_default();
             *lock(&self.adapters) = names;
         }
-    }
-
-    /// Sends the list of words ahead, so that the first line need not wait for it. Once: should that fail, the first line sends it.
-    fn teach(&mut self) {
-        let (Some(door), Some(vocabulary), false) = (&self.door, &self.config.vocabulary, self.is_taught)
-        else {
-            return;
-        };
-        self.is_taught = true;
-        // A node that knows no such lists says so, and speaks in any words.
-        let _ = door.teach(vocabulary, TEACH_TIMEOUT, EVERY_TICKET, &self.cancel);
     }
 
     fn start(&mut self) {

@@ -69,17 +69,8 @@ fn a_node_tells_where_it_is_and_a_lost_one_is_nowhere_but_was_there() {
     assert!(door.is_some());
     let cancel = Cancel::default();
     let (adapters, seen_here) = (Arc::default(), Arc::clone(&seen));
-    let worker = Worker {
-        config,
-        seen: seen_here,
-        adapters,
-        listed: None,
-        is_taught: false,
-        child: None,
-        tried: None,
-        door,
-        cancel,
-    };
+    let worker =
+        Worker { config, seen: seen_here, adapters, listed: None, child: None, tried: None, door, cancel };
     worker.set(NodeState::Missing("it went away".to_string()));
     let lost = lock(&seen).clone();
     assert_eq!((lost.site, lost.was_ready), (None, true));

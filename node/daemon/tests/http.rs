@@ -323,7 +323,8 @@ async fn a_villager_says_only_words_of_the_list_that_was_sent() {
     let free = door.post("/ember/v1/speak", &line(&hash, &["Grim"])).await.json();
     assert_eq!(free["text"], "Grim took the mill.");
     let kept = door.post("/ember/v1/speak", &line(&hash, &[])).await.json()["text"].clone();
-    let words = kept.as_str().unwrap().split([' ', '.']).filter(|word| !word.is_empty());
+    let kept = kept.as_str().unwrap().replace('\u{2019}', "'");
+    let words = kept.split([' ', '.']).filter(|word| !word.is_empty());
     for word in words {
         let may = ["mill", "the", "took", "mill's", "the's", "took's"];
         // The last one may be cut off by the number of tokens.
