@@ -4,9 +4,11 @@
 //! shipped texts are embedded) and any state.
 
 use crate::content::{ContentError, Village};
+use crate::talk::closed::Closed;
 use crate::talk::lines::{self, Lines, LinesError};
 use crate::talk::parse::{LexiconError, Parser};
 use crate::talk::vocabulary::{Vocabulary, VocabularyError};
+use std::sync::OnceLock;
 
 /// The shipped lexicon.
 pub const LEXICON_TOML: &str = include_str!("../../assets/village/lexicon.toml");
@@ -42,6 +44,7 @@ pub struct Library {
     pub vocabulary: Vocabulary,
     /// BLAKE3 over all the texts: saves pin it.
     pub hash: [u8; 32],
+    closed: OnceLock<Closed>,
 }
 
 impl Library {
@@ -62,6 +65,11 @@ impl Library {
             .update(blake3::hash(WORDS_TXT.as_bytes()).as_bytes())
             .finalize()
             .as_bytes();
-        Ok(Library { village, parser, lines, vocabulary, hash })
+        Ok(Library { village, parser, lines, vocabulary, hash, closed: OnceLock::new() })
+    }
+
+    /// The words that lines are made of, for a mind's decoder. Inflecting them takes tens of milliseconds, once.
+    pub fn closed(&self) -> &Closed {
+        self.closed.get_or_init(|| Closed::of(&self.village, &self.vocabulary, &self.lines))
     }
 }

@@ -18,6 +18,7 @@ use game::{crash, judge_lines, saves, script, text, transcript};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a scripted game waits for the node to wake.
@@ -184,7 +185,7 @@ fn run(args: Args) -> Result<ExitCode> {
             )
         }
         Command::Run { seed, level, script, out, no_model, .. } => {
-            let link = if no_model { None } else { Some(start_link(&data_dir)?) };
+            let link = if no_model { None } else { Some(start_link(&library, &data_dir)?) };
             run_script(&library, Setup { seed, level }, &script, &out, Voices::new(link))
         }
         Command::Detective { seed, level } => detective(&library, Setup { seed, level }),
@@ -218,11 +219,12 @@ fn emberd_beside() -> Option<PathBuf> {
     path.is_file().then_some(path)
 }
 
-fn start_link(data_dir: &Path) -> Result<Link> {
+fn start_link(library: &Library, data_dir: &Path) -> Result<Link> {
     let config = LinkConfig {
         data_dir: data_dir.to_path_buf(),
         emberd: emberd_beside(),
         line_timeout: game::voices::DEADLINE,
+        vocabulary: Some(Arc::new(game::prompt::vocabulary(library))),
     };
     Link::start(config).context("the link to the node does not start")
 }
@@ -333,7 +335,7 @@ fn watched(
 /// Plays in the terminal; `told` is said first.
 fn open_text(library: &Library, game: Game, told: Option<String>) -> Result<ExitCode> {
     let Game { setup, load, data_dir, no_model, last, .. } = game;
-    let link = if no_model { None } else { Some(start_link(&data_dir)?) };
+    let link = if no_model { None } else { Some(start_link(library, &data_dir)?) };
     let voices = Voices::new(link);
     text::play(library, text::Start { setup, load, data_dir, voices, last, told })?;
     Ok(ExitCode::SUCCESS)
@@ -368,7 +370,7 @@ fn open_window(
 ) -> Result<ExitCode> {
     let Game { setup, load, data_dir, no_model, last, born } = game;
     crash::drawn_by(&adapter.name);
-    let link = if no_model { None } else { Some(start_link(&data_dir)?) };
+    let link = if no_model { None } else { Some(start_link(&library, &data_dir)?) };
     if let (Some(link), Sitting::Script(..)) = (&link, &sitting)
         && !link.ready_within(READY_WITHIN)
     {

@@ -10,9 +10,11 @@ use engine_sim::library::Library;
 use engine_sim::pack::Pack;
 use engine_sim::phrase;
 use engine_sim::snapshot::state::Pending;
-use engine_sim::talk::context;
 use engine_sim::talk::judge::Violation;
-use wire::ember::{Example, FactSlot, SpeakPriority, SpeakRequest, SpeakStyle};
+use engine_sim::talk::{closed, context};
+use wire::ember::{
+    Example, FactSlot, SpeakPriority, SpeakRequest, SpeakStyle, SpeakWords, VocabularyRequest,
+};
 
 /// Most tokens of a line.
 pub const LINE_TOKENS_MAX: u32 = 48;
@@ -106,7 +108,26 @@ pub fn request(
         max_tokens: LINE_TOKENS_MAX,
         adapter: None,
         priority: SpeakPriority::Play,
+        said_by: None,
+        words: Some(words(library, pack)),
     }
+}
+
+/// The list of words that every line is made of, as the node is sent it.
+pub fn vocabulary(library: &Library) -> VocabularyRequest {
+    VocabularyRequest {
+        version: wire::EMBER_VERSION,
+        words: library.closed().words.clone(),
+        marks: closed::MARKS.to_string(),
+        endings: closed::ENDINGS.map(str::to_string).to_vec(),
+    }
+}
+
+/// What one line may be made of.
+fn words(library: &Library, pack: &Pack) -> SpeakWords {
+    let closed = library.closed();
+    let closed::Opened { names, numbers } = closed.opened(&library.village, pack);
+    SpeakWords { vocabulary: closed.hash.clone(), names, numbers }
 }
 
 /// A request that asks for nothing but the beginning of a greeting: it brings a villager's head into the node's prefix cache,
@@ -132,6 +153,8 @@ pub fn trial(library: &Library, who: PersonId) -> SpeakRequest {
         max_tokens: TRIAL_TOKENS,
         adapter: None,
         priority: SpeakPriority::Play,
+        said_by: None,
+        words: None,
     }
 }
 
@@ -161,7 +184,7 @@ pub fn overheard(
     let heard = if pack.player_line.is_empty() { GREETING } else { pack.player_line.as_str() };
     SpeakRequest {
         pack_hash: context::pack_hash(pack),
-        scene: format!("{to} is the one who speaks here. They stand {}.", phrase::join(&stand, "or")),
+        scene: format!("{to} and {} stand {}.", village.name(pack.speaker), phrase::join(&stand, "or")),
         player_line: heard.to_string(),
         act: format!("chats with {to} about {topic} ({})", pack.mood.word()),
         may: std::iter::once(to.to_string()).chain(places().map(|place| place.name.clone())).collect(),
@@ -169,6 +192,8 @@ pub fn overheard(
         max_tokens: LINE_TOKENS_MAX,
         adapter,
         priority: SpeakPriority::Ambient,
+        said_by: Some(to.to_string()),
+        words: Some(words(library, pack)),
         ..trial(library, pack.speaker)
     }
 }
@@ -260,6 +285,26 @@ mod tests {
             let words = act_words(&library, &pending);
             assert!(!words.contains("  ") && !words.ends_with([' ', ':']), "{kind:?}: {words:?}");
         }
+    }
+
+    #[test]
+    fn a_line_is_asked_for_in_open_words_alone_and_the_node_can_be_sent_them() {
+        let library = Library::shipped().unwrap();
+        let pack = Pack::new(PersonId(0), Act::bare(ActKind::Greet));
+        let asked = request(&library, &pending(Act::bare(ActKind::Greet)), &pack, &[], 5);
+        let other = library.village.people().nth(1).unwrap();
+        let aside = overheard(&library, &pack, other, None, 5);
+        assert_eq!(aside.said_by.as_deref(), Some(library.village.name(other)));
+        let list = serde_json::to_vec(&vocabulary(&library)).unwrap();
+        let read = VocabularyRequest::from_json(&list).expect("the list is within the node's bounds");
+        for request in [asked, aside] {
+            let words = request.words.clone().unwrap();
+            assert_eq!(words.vocabulary, library.closed().hash);
+            assert!(words.names.iter().any(|name| name == library.village.name(PersonId(0))));
+            let written = serde_json::to_vec(&request).unwrap();
+            assert_eq!(SpeakRequest::from_json(&written).unwrap(), request);
+        }
+        assert_eq!(read.words.split(' ').count(), library.closed().words.split(' ').count());
     }
 
     #[test]

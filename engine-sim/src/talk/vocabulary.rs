@@ -102,6 +102,11 @@ impl Vocabulary {
         self.words.is_empty()
     }
 
+    /// Every word as listed, in order.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str)
+    }
+
     pub(crate) fn lexicon(&self) -> &Lexicon {
         &self.lexicon
     }

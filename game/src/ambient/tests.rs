@@ -335,7 +335,8 @@ fn another_game_begins_in_silence_and_hears_nothing_of_the_last() {
 /// Voices with a node behind them.
 fn voices_of(node: &Stub) -> Voices {
     let line_timeout = Duration::from_secs(20);
-    let config = LinkConfig { data_dir: node.dir.path().to_path_buf(), emberd: None, line_timeout };
+    let config =
+        LinkConfig { data_dir: node.dir.path().to_path_buf(), emberd: None, line_timeout, vocabulary: None };
     let link = Link::start(config).unwrap();
     assert!(link.ready_within(Duration::from_secs(20)), "{:?}", link.state());
     Voices::new(Some(link))

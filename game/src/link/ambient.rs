@@ -6,11 +6,12 @@
 
 use super::door::{Door, DoorError};
 use super::http::Cancel;
-use super::{Answer, EVERY_TICKET};
+use super::{Answer, EVERY_TICKET, LinkConfig};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
-use wire::ember::{SpeakRequest, SpeakResponse};
+use wire::ember::{SpeakRequest, SpeakResponse, VocabularyRequest};
 
 /// Lines asked for at once, those included that were given up and have not ended yet.
 pub const IN_FLIGHT_MAX: usize = 4;
@@ -28,15 +29,17 @@ struct Call {
 /// Where such lines are asked for. Dropping it gives all of them up.
 pub(super) struct Desk {
     data_dir: PathBuf,
+    vocabulary: Option<Arc<VocabularyRequest>>,
     limit: Duration,
     calls: Vec<Call>,
     tickets: u64,
 }
 
 impl Desk {
-    /// A desk that asks the node of a data directory, each line within this limit or a shorter one.
-    pub(super) fn new(data_dir: PathBuf, limit: Duration) -> Desk {
-        Desk { data_dir, limit: limit.min(LIMIT), calls: Vec::new(), tickets: 0 }
+    /// A desk that asks the node of a link, each line within the link's limit or a shorter one.
+    pub(super) fn new(config: &LinkConfig) -> Desk {
+        let (data_dir, vocabulary) = (config.data_dir.clone(), config.vocabulary.clone());
+        Desk { data_dir, vocabulary, limit: config.line_timeout.min(LIMIT), calls: Vec::new(), tickets: 0 }
     }
 
     /// Asks for a line; `None` when so many are asked for already or the system gives no thread.
@@ -47,12 +50,12 @@ impl Desk {
         }
         self.tickets += 1;
         let (ticket, limit, cancel) = (self.tickets, self.limit, Cancel::default());
-        let (data_dir, theirs) = (self.data_dir.clone(), cancel.clone());
+        let (data_dir, vocabulary, theirs) = (self.data_dir.clone(), self.vocabulary.clone(), cancel.clone());
         let call = move || {
             // The link's own thread keeps its door to itself; finding one is reading two short files.
             let door = Door::find(&data_dir)
                 .ok_or_else(|| DoorError::Unreachable("the node is not there".to_string()))?;
-            door.speak(&request, limit, ticket, &theirs)
+            door.speak(&request, vocabulary.as_deref(), limit, ticket, &theirs)
         };
         let thread = Builder::new().name("ambient".to_string()).spawn(call).ok()?;
         self.calls.push(Call { ticket, cancel, is_given_up: false, thread });

@@ -1,6 +1,6 @@
 //! The one door: HTTP on loopback to `emberd`, with its token.
 //!
-//! Owns: finding the door in the data directory and the three calls the game makes. Refuses to know: what a line means.
+//! Owns: finding the door in the data directory and the calls the game makes. Refuses to know: what a line means.
 
 use super::http::{self, Ask, Cancel, HttpError};
 use super::{NodeState, Site, node};
@@ -9,11 +9,16 @@ use serde::Deserialize;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::time::Duration;
-use wire::ember::{SpeakRequest, SpeakResponse, StatusResponse, Whereabouts};
+use std::time::{Duration, Instant};
+use wire::ember::{
+    SpeakRequest, SpeakResponse, StatusResponse, VOCABULARY_NOT_FOUND, VocabularyRequest, VocabularyResponse,
+    Whereabouts,
+};
 
 /// How long the node may take to say how it is.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the node may take over the list of words.
+const TEACH_TIMEOUT: Duration = Duration::from_secs(5);
 /// Most of the node's own words that is kept, in characters.
 const WORDS_CHARS_MAX: usize = 300;
 /// Most adapters that the game takes note of: a villager's is looked for by name among them.
@@ -63,6 +68,8 @@ pub struct Door {
     port: u16,
     pid: u32,
     token: String,
+    /// Whether the list of words was sent through it.
+    is_taught: bool,
 }
 
 impl Door {
@@ -76,7 +83,7 @@ impl Door {
         let token = fs::read_to_string(data_dir.join(wire::TOKEN_FILE)).ok()?.trim().to_string();
         // It stands in a header: whatever is no plain word is not our token.
         let plain = !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic());
-        plain.then_some(Door { port: whereabouts.port, pid: whereabouts.pid, token })
+        plain.then_some(Door { port: whereabouts.port, pid: whereabouts.pid, token, is_taught: false })
     }
 
     /// Where the node behind it listens, and how it runs.
@@ -105,16 +112,56 @@ impl Door {
         Ok(listing.adapters.into_iter().take(ADAPTERS_MAX).map(|listed| listed.name).collect())
     }
 
-    /// Asks for one line.
+    /// Asks for one line within a limit. A node that has not the list of words that the request names is sent it, and asked again; where
+    /// there is none to send, the line is asked for in any words, as the judge reads it either way.
     pub(super) fn speak(
         &self,
         request: &SpeakRequest,
+        vocabulary: Option<&VocabularyRequest>,
         limit: Duration,
         ticket: u64,
         cancel: &Cancel,
     ) -> Result<SpeakResponse, DoorError> {
-        let body = serde_json::to_string(request).map_err(|e| DoorError::Nonsense(e.to_string()))?;
-        self.call("POST", "/ember/v1/speak", &body, limit, ticket, cancel)
+        let began = Instant::now();
+        let ask = |request: &SpeakRequest| {
+            let left = limit.saturating_sub(began.elapsed());
+            self.call("POST", "/ember/v1/speak", &json(request)?, left, ticket, cancel)
+        };
+        let line = ask(request);
+        match &line {
+            Err(DoorError::Refused { status: 404, why }) if why.contains(VOCABULARY_NOT_FOUND) => {}
+            _ => return line,
+        }
+        match vocabulary {
+            Some(vocabulary) => {
+                self.teach(vocabulary, limit.saturating_sub(began.elapsed()), ticket, cancel)?;
+                ask(request)
+            }
+            None => ask(&SpeakRequest { words: None, ..request.clone() }),
+        }
+    }
+
+    /// Sends the list of words ahead, so that the first line need not wait for it. Once: should that fail, the first line sends it,
+    /// and a node that knows no such lists speaks in any words.
+    pub(super) fn teach_ahead(&mut self, vocabulary: &VocabularyRequest, cancel: &Cancel) {
+        if !std::mem::replace(&mut self.is_taught, true) {
+            let _ = self.teach(vocabulary, TEACH_TIMEOUT, super::EVERY_TICKET, cancel);
+        }
+    }
+
+    /// Sends the list of words that lines are made of.
+    fn teach(
+        &self,
+        vocabulary: &VocabularyRequest,
+        limit: Duration,
+        ticket: u64,
+        cancel: &Cancel,
+    ) -> Result<(), DoorError> {
+        let body = json(vocabulary)?;
+        // The engine knows the list's name without being told.
+        let _: VocabularyResponse =
+            self.call("POST", "/ember/v1/vocabulary", &body, limit, ticket, cancel)?;
+        Ok(())
     }
 
     fn call<T: serde::de::DeserializeOwned>(
@@ -139,6 +186,10 @@ impl Door {
             status => Err(DoorError::Refused { status, why: short(&answer.body) }),
         }
     }
+}
+
+fn json(body: &impl serde::Serialize) -> Result<String, DoorError> {
+    serde_json::to_string(body).map_err(|e| DoorError::Nonsense(e.to_string()))
 }
 
 /// The node's own words: shown on the screen, so cut and made harmless.

@@ -16,7 +16,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use wire::ember::{SpeakRequest, SpeakResponse};
+use wire::ember::{SpeakRequest, SpeakResponse, VocabularyRequest};
 
 pub use ambient::IN_FLIGHT_MAX;
 pub use door::DoorError;
@@ -118,6 +118,8 @@ pub struct LinkConfig {
     pub emberd: Option<PathBuf>,
     /// Longest that one line may take.
     pub line_timeout: Duration,
+    /// The list of words that a node is sent which has it not; `None`: lines are asked for in any words.
+    pub vocabulary: Option<Arc<VocabularyRequest>>,
 }
 
 /// An answer to one request.
@@ -160,7 +162,7 @@ impl Link {
         let shared = Arc::clone(&seen);
         let cancel = Cancel::default();
         let adapters = Arc::new(Mutex::new(Vec::new()));
-        let ambient = ambient::Desk::new(config.data_dir.clone(), config.line_timeout);
+        let ambient = ambient::Desk::new(&config);
         let worker = Worker {
             config,
             seen: shared,
@@ -313,7 +315,8 @@ impl Worker {
             return Err(DoorError::Unreachable("the node is not there".to_string()));
         };
         let limit = job.limit.min(self.config.line_timeout);
-        let line = door.speak(&job.request, limit, job.ticket, &self.cancel);
+        let vocabulary = self.config.vocabulary.as_deref();
+        let line = door.speak(&job.request, vocabulary, limit, job.ticket, &self.cancel);
         if let Err(DoorError::Unreachable(why)) = &line {
             self.set(NodeState::Missing(why.clone()));
             self.door = None;
@@ -336,6 +339,9 @@ impl Worker {
                 self.set(state);
                 if is_ready {
                     self.list_adapters();
+                    if let (Some(door), Some(vocabulary)) = (&mut self.door, &self.config.vocabulary) {
+                        door.teach_ahead(vocabulary, &self.cancel);
+                    }
                 }
             }
             Err(DoorError::GivenUp) => {}

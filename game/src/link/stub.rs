@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use tempfile::TempDir;
 
@@ -19,6 +20,8 @@ pub(crate) struct Stub {
     pub(crate) dir: TempDir,
     /// Every line that was asked for.
     pub(crate) asked: Receiver<Value>,
+    /// Every list of words that was sent. A line whose list was not sent before is refused.
+    pub(crate) taught: Receiver<Value>,
     /// A sign for each caller who went away unanswered.
     pub(crate) left: Receiver<()>,
 }
@@ -37,41 +40,69 @@ pub(crate) fn node(
     std::fs::write(dir.path().join(wire::TOKEN_FILE), "a-token\n").unwrap();
     let listed: Vec<Value> = adapters.iter().map(|name| json!({ "name": name })).collect();
     let listed = json!({ "adapters": listed }).to_string();
-    let ((asked_in, asked), (left_in, left)) = (channel(), channel());
-    let says: Arc<Says> = Arc::new(says);
+    let ((asked_in, asked), (left_in, left), (taught_in, taught)) = (channel(), channel(), channel());
+    let desk = Arc::new(Desk { says: Box::new(says), listed, is_taught: AtomicBool::new(false) });
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let (says, listed) = (Arc::clone(&says), listed.clone());
-            let (asked, left) = (asked_in.clone(), left_in.clone());
-            std::thread::spawn(move || serve(stream.unwrap(), &listed, &*says, &asked, &left));
+            let desk = Arc::clone(&desk);
+            let signs = Signs { asked: asked_in.clone(), taught: taught_in.clone(), left: left_in.clone() };
+            std::thread::spawn(move || desk.serve(stream.unwrap(), &signs));
         }
     });
-    Stub { dir, asked, left }
+    Stub { dir, asked, taught, left }
 }
 
-fn serve(mut stream: TcpStream, listed: &str, says: &Says, asked: &Sender<Value>, left: &Sender<()>) {
-    let Some((head, body)) = request(&mut stream) else { return };
-    let answer = if head.starts_with("GET /ember/v1/adapters") {
-        listed.to_string()
-    } else if head.starts_with("GET") {
-        status()
-    } else {
-        let body: Value = serde_json::from_str(&body).unwrap();
-        let line = says(&body);
-        // Nobody may be interested.
-        let _ = asked.send(body);
-        let Some(text) = line else {
-            while stream.read(&mut [0; 64]).unwrap_or(0) > 0 {}
-            let _ = left.send(());
-            return;
-        };
-        json!({ "text": text, "prompt_tokens": 1, "completion_tokens": 1, "cached_tokens": 0, "millis_ms": 1,
+/// The node's side of those signs.
+struct Signs {
+    asked: Sender<Value>,
+    taught: Sender<Value>,
+    left: Sender<()>,
+}
+
+/// What it says to everybody.
+struct Desk {
+    says: Box<Says>,
+    listed: String,
+    is_taught: AtomicBool,
+}
+
+impl Desk {
+    fn serve(&self, mut stream: TcpStream, signs: &Signs) {
+        let Some((head, body)) = request(&mut stream) else { return };
+        let (mut status_line, mut answer) = ("200 OK", status());
+        if head.starts_with("GET /ember/v1/adapters") {
+            answer.clone_from(&self.listed);
+        } else if head.starts_with("POST /ember/v1/vocabulary") {
+            self.is_taught.store(true, Ordering::SeqCst);
+            // Nobody may be interested, here and below.
+            let _ = signs.taught.send(serde_json::from_str(&body).unwrap());
+            answer = json!({ "hash": "h" }).to_string();
+        } else if head.starts_with("POST") {
+            let body: Value = serde_json::from_str(&body).unwrap();
+            if body["words"].is_object() && !self.is_taught.load(Ordering::SeqCst) {
+                status_line = "404 Not Found";
+                answer = json!({ "error": { "code": wire::ember::VOCABULARY_NOT_FOUND } }).to_string();
+            } else {
+                let line = (self.says)(&body);
+                let _ = signs.asked.send(body);
+                let Some(text) = line else {
+                    while stream.read(&mut [0; 64]).unwrap_or(0) > 0 {}
+                    let _ = signs.left.send(());
+                    return;
+                };
+                answer = spoken(&text);
+            }
+        }
+        let head = format!("HTTP/1.1 {status_line}\r\nContent-Length: {}\r\n\r\n", answer.len());
+        // Whoever gave it up meanwhile is gone.
+        let _ = stream.write_all((head + &answer).as_bytes());
+    }
+}
+
+fn spoken(text: &str) -> String {
+    json!({ "text": text, "prompt_tokens": 1, "completion_tokens": 1, "cached_tokens": 0, "millis_ms": 1,
                 "model": "m", "model_hash": "h" })
-        .to_string()
-    };
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", answer.len());
-    // Whoever gave it up meanwhile is gone.
-    let _ = stream.write_all((head + &answer).as_bytes());
+    .to_string()
 }
 
 fn status() -> String {

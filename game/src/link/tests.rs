@@ -35,12 +35,16 @@ fn request() -> SpeakRequest {
         max_tokens: 9,
         adapter: None,
         priority: SpeakPriority::Play,
+        said_by: None,
+        words: None,
     }
 }
 
 fn link_to(dir: &std::path::Path) -> Link {
     let line_timeout = Duration::from_secs(60);
-    let link = Link::start(LinkConfig { data_dir: dir.to_path_buf(), emberd: None, line_timeout }).unwrap();
+    let link =
+        Link::start(LinkConfig { data_dir: dir.to_path_buf(), emberd: None, line_timeout, vocabulary: None })
+            .unwrap();
     assert!(link.ready_within(WITHIN), "{:?}", link.state());
     link
 }
@@ -55,8 +59,12 @@ fn a_node_tells_where_it_is_and_a_lost_one_is_nowhere_but_was_there() {
     assert_eq!(ready.site.map(|site| site.port), Some(whereabouts.port));
     assert!(matches!(ready.state, NodeState::Ready { bytes: Some(98), .. }), "{ready:?}");
     let seen = Arc::new(Mutex::new(ready));
-    let config =
-        LinkConfig { data_dir: dir.path().to_path_buf(), emberd: None, line_timeout: Duration::from_secs(1) };
+    let config = LinkConfig {
+        data_dir: dir.path().to_path_buf(),
+        emberd: None,
+        line_timeout: Duration::from_secs(1),
+        vocabulary: None,
+    };
     let door = door::Door::find(dir.path());
     assert!(door.is_some());
     let cancel = Cancel::default();
@@ -147,7 +155,7 @@ fn lines_beside_the_players_are_answered_while_that_one_is_waited_for() {
 
 #[test]
 fn no_more_than_so_many_are_in_flight_and_all_are_given_up_at_once() {
-    let Stub { dir, asked, left } = stuck_node();
+    let Stub { dir, asked, left, .. } = stuck_node();
     let mut link = link_to(dir.path());
     for _ in 0..IN_FLIGHT_MAX {
         link.ask_aside(overheard()).unwrap();
@@ -177,7 +185,12 @@ fn no_more_than_so_many_are_in_flight_and_all_are_given_up_at_once() {
 #[test]
 fn a_line_beside_the_players_from_no_node_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
-    let config = LinkConfig { data_dir: dir.path().to_path_buf(), emberd: None, line_timeout: WITHIN };
+    let config = LinkConfig {
+        data_dir: dir.path().to_path_buf(),
+        emberd: None,
+        line_timeout: WITHIN,
+        vocabulary: None,
+    };
     let mut link = Link::start(config).unwrap();
     let ticket = link.ask_aside(overheard()).unwrap();
     let answer = answer_aside(&mut link);
@@ -195,4 +208,42 @@ fn the_nodes_adapters_are_known_by_name() {
         std::thread::park_timeout(Duration::from_millis(1));
     }
     assert!(link.has_adapter("greta") && !link.has_adapter("maud") && !link.has_adapter(""));
+}
+
+/// A line in the words of a list.
+fn in_words() -> SpeakRequest {
+    let words = wire::ember::SpeakWords { vocabulary: "h".into(), names: Vec::new(), numbers: Vec::new() };
+    SpeakRequest { words: Some(words), ..request() }
+}
+
+#[test]
+fn a_node_is_sent_the_words_once_and_asked_in_them() {
+    let node = stub::node(&[], |_| Some("Cold today.".to_string()));
+    let list = VocabularyRequest {
+        version: wire::EMBER_VERSION,
+        words: "cold today".into(),
+        marks: " .".into(),
+        endings: Vec::new(),
+    };
+    let data_dir = node.dir.path().to_path_buf();
+    let vocabulary = Some(Arc::new(list.clone()));
+    let mut link =
+        Link::start(LinkConfig { data_dir, emberd: None, line_timeout: WITHIN, vocabulary }).unwrap();
+    assert!(link.ready_within(WITHIN), "{:?}", link.state());
+    link.ask(in_words(), WITHIN).unwrap();
+    assert!(link.answer_within(WITHIN).unwrap().line.is_ok());
+    assert!(node.asked.recv_timeout(WITHIN).unwrap()["words"].is_object());
+    assert_eq!(node.taught.recv_timeout(WITHIN).unwrap(), serde_json::to_value(list).unwrap());
+    link.ask_aside(in_words()).unwrap();
+    assert!(answer_aside(&mut link).line.is_ok());
+    assert!(node.taught.try_recv().is_err(), "once is enough");
+}
+
+#[test]
+fn without_a_list_to_send_a_line_comes_in_any_words() {
+    let node = stub::node(&[], |_| Some("Cold today.".to_string()));
+    let mut link = link_to(node.dir.path());
+    link.ask(in_words(), WITHIN).unwrap();
+    assert!(link.answer_within(WITHIN).unwrap().line.is_ok());
+    assert!(node.asked.recv_timeout(WITHIN).unwrap()["words"].is_null());
 }

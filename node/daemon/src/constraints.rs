@@ -15,13 +15,14 @@ use wire::openai::{Follow, FollowSource};
 #[derive(Debug)]
 pub struct Constraints {
     tokenizer: Arc<Tokenizer>,
+    table: OnceLock<Result<Arc<TokenTable>, String>>,
     factory: OnceLock<Result<ConstraintFactory, String>>,
 }
 
 impl Constraints {
     /// A compiler for this vocabulary; it is built by its first use.
     pub fn new(tokenizer: Arc<Tokenizer>) -> Self {
-        Constraints { tokenizer, factory: OnceLock::new() }
+        Constraints { tokenizer, table: OnceLock::new(), factory: OnceLock::new() }
     }
 
     /// Builds it now, on a thread of its own, so that the first request need not wait for it. Where the system gives no
@@ -32,11 +33,18 @@ impl Constraints {
         let _ = thread.spawn(move || constraints.factory().is_ok());
     }
 
+    /// The tokens as every constraint sees them.
+    ///
+    /// # Errors
+    /// [`Fault::Generation`] when the model's vocabulary cannot be constrained.
+    pub(crate) fn table(&self) -> Result<&Arc<TokenTable>, Fault> {
+        let build = || TokenTable::of(&self.tokenizer).map(Arc::new).map_err(|error| error.to_string());
+        self.table.get_or_init(build).as_ref().map_err(|why| Fault::Generation { why: why.clone() })
+    }
+
     fn factory(&self) -> Result<&ConstraintFactory, Fault> {
-        let build = || {
-            let table = TokenTable::of(&self.tokenizer).map_err(|error| error.to_string())?;
-            ConstraintFactory::new(Arc::new(table)).map_err(|error| error.to_string())
-        };
+        let table = self.table()?;
+        let build = || ConstraintFactory::new(Arc::clone(table)).map_err(|error| error.to_string());
         self.factory.get_or_init(build).as_ref().map_err(|why| Fault::Generation { why: why.clone() })
     }
 

@@ -20,7 +20,7 @@ pub(crate) const HEALTH_V1: &str = "/v1/health";
 /// The route that pins an adapter.
 pub(crate) const PIN: &str = "/ember/v1/adapters/{name}/pin";
 /// All routes, as metrics name them, and what they take.
-pub(crate) const ROUTES: [(&str, &str); 29] = [
+pub(crate) const ROUTES: [(&str, &str); 30] = [
     (HEALTH, "GET, HEAD"),
     (HEALTH_V1, "GET, HEAD"),
     ("/metrics", "GET, HEAD"),
@@ -50,6 +50,7 @@ pub(crate) const ROUTES: [(&str, &str); 29] = [
     ("/props", "GET, HEAD"),
     ("/slots", "GET, HEAD"),
     ("/lora-adapters", "GET, HEAD, POST"),
+    ("/ember/v1/vocabulary", "POST"),
 ];
 /// The longest piece of a foreign header that an error repeats, in characters.
 const QUOTED_CHARS_MAX: usize = 80;

@@ -93,6 +93,12 @@ pub enum Fault {
         /// The one there is.
         actual: u64,
     },
+    /// The list of words was never sent, or has been dropped.
+    #[error("there is no vocabulary {hash:?} here; send it to /ember/v1/vocabulary")]
+    UnknownVocabulary {
+        /// The hash asked for.
+        hash: String,
+    },
     /// The prompt fills the model's context.
     #[error(
         "the prompt has {tokens} tokens and exceeds the available context size: at most {tokens_max} fit"
@@ -182,9 +188,10 @@ impl Fault {
             Fault::NotJson { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Fault::Unauthorized => StatusCode::UNAUTHORIZED,
             Fault::Foreign { .. } => StatusCode::FORBIDDEN,
-            Fault::UnknownRoute { .. } | Fault::UnknownModel { .. } | Fault::UnknownAdapter { .. } => {
-                StatusCode::NOT_FOUND
-            }
+            Fault::UnknownRoute { .. }
+            | Fault::UnknownModel { .. }
+            | Fault::UnknownAdapter { .. }
+            | Fault::UnknownVocabulary { .. } => StatusCode::NOT_FOUND,
             Fault::OtherGeneration { .. } => StatusCode::CONFLICT,
             Fault::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Fault::QueueFull => StatusCode::TOO_MANY_REQUESTS,
@@ -210,6 +217,7 @@ impl Fault {
             Fault::UnknownModel { .. } => "model_not_found",
             Fault::UnknownAdapter { .. } => "adapter_not_found",
             Fault::OtherGeneration { .. } => "adapter_generation",
+            Fault::UnknownVocabulary { .. } => wire::ember::VOCABULARY_NOT_FOUND,
             Fault::ContextTooLong { .. } | Fault::PromptTooLong { .. } => "context_length_exceeded",
             Fault::BadPrompt { .. } => "invalid_prompt",
             Fault::BadParameter { .. } => "invalid_value",
@@ -243,6 +251,7 @@ impl Fault {
             | Fault::UnknownAdapter { field, .. }
             | Fault::OtherGeneration { field, .. } => Some(field),
             Fault::UnknownModel { .. } => Some("model"),
+            Fault::UnknownVocabulary { .. } => Some("words.vocabulary"),
             _ => None,
         }
     }

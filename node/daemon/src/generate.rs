@@ -1,6 +1,6 @@
 //! From a checked request body to a running generation, the same for all three writing routes.
 //!
-//! Owns preparation of prompt, constraint and adapter (off the runtime's workers), defaults of sampling, and gathering a
+//! Owns preparation of prompt, constraint, words and adapter (off the runtime's workers), defaults of sampling, and gathering a
 //! whole answer. Refuses to
 //! know the shape of bodies.
 
@@ -12,6 +12,7 @@ use crate::mind::Mind;
 use infer::sample::ExtrasError;
 use infer::{ChatMessage, Chosen, Class, FinishReason, GenerateRequest, SampleExtras, SampleParams, Usage};
 use std::time::Instant;
+use wire::ember::SpeakWords;
 use wire::limits::PROMPT_BYTES_MAX;
 use wire::openai::{Sampling, Wishes};
 
@@ -68,6 +69,8 @@ pub(crate) struct Order {
     pub(crate) wishes: Wishes,
     /// Who speaks.
     pub(crate) adapter: Option<Choice>,
+    /// What the answer may be made of.
+    pub(crate) words: Option<SpeakWords>,
 }
 
 /// Prepares the prompt and waits until the engine has taken it; one answer, whatever `wishes.n` says.
@@ -98,7 +101,7 @@ pub(crate) async fn start_all(app: &App, ready: &Ready, order: Order) -> Result<
 
 /// The engine's request, its number not yet given.
 async fn prepare(ready: &Ready, order: Order) -> Result<GenerateRequest, Fault> {
-    let Order { prompt, sampling, class, tokens_default, wishes, adapter, .. } = order;
+    let Order { prompt, sampling, class, tokens_default, wishes, adapter, words, .. } = order;
     let (param, bytes) = (prompt.param(), prompt.bytes());
     if bytes > PROMPT_BYTES_MAX {
         return Err(Fault::PromptTooLong { param, bytes_max: PROMPT_BYTES_MAX, bytes });
@@ -112,10 +115,11 @@ async fn prepare(ready: &Ready, order: Order) -> Result<GenerateRequest, Fault> 
         let tokens = prompt.tokens(&*behind.mind).map_err(|why| Fault::BadPrompt { param, why })?;
         let adapter = adapter.map(|choice| choice.load(&behind.adapters)).transpose()?;
         let constraint = follow.map(|follow| behind.constraints.compile(&follow)).transpose()?;
-        Ok((tokens, adapter, constraint))
+        let world = words.map(|words| behind.vocabularies.matcher(&words)).transpose()?;
+        Ok((tokens, adapter, constraint, world))
     });
     let broke = |_| Fault::BadPrompt { param, why: "preparing it broke down".to_owned() };
-    let (tokens, adapter, constraint) = prepared.await.map_err(broke)??;
+    let (tokens, adapter, constraint, world) = prepared.await.map_err(broke)??;
     let tokens_max = ready.mind.context_len().saturating_sub(1);
     if tokens.len() > tokens_max {
         return Err(Fault::ContextTooLong { param, tokens_max, tokens: tokens.len() });
@@ -130,6 +134,7 @@ async fn prepare(ready: &Ready, order: Order) -> Result<GenerateRequest, Fault> 
         adapter,
         extras,
         constraint,
+        world,
         logprobs: wishes.logprobs.map(|top| top as usize),
         ignore_eos: sampling.ignore_eos,
         ..GenerateRequest::new(0, tokens, max_tokens)

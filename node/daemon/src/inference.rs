@@ -14,6 +14,7 @@ use crate::constraints::Constraints;
 use crate::fault::Fault;
 use crate::metrics::Metrics;
 use crate::mind::{Mind, ModelIds};
+use crate::vocabularies::Vocabularies;
 use crate::worker::Worker;
 use infer::{
     Backend, Chosen, Embedding, Engine, FinishReason, GenerateRequest, SubmitError, Tokenizer, Usage,
@@ -65,6 +66,8 @@ pub struct Ready {
     pub tokenizer: Arc<Tokenizer>,
     /// What answers can be made to follow.
     pub constraints: Arc<Constraints>,
+    /// The words that lines are made of.
+    pub vocabularies: Arc<Vocabularies>,
     /// What computes.
     pub compute: Compute,
 }
@@ -227,6 +230,7 @@ impl Inference {
                         ids: Arc::new(loaded.ids),
                         adapters: loaded.adapters,
                         tokenizer,
+                        vocabularies: Arc::new(Vocabularies::new(Arc::clone(&constraints))),
                         constraints,
                         compute: loaded.compute,
                     };

@@ -4,7 +4,7 @@
 //! token is computed (that is `infer`). tokio lives here and nowhere else.
 //!
 //! A request's way: `serve` (socket) → `door` (may it come in) → `routes` (what is it) → `generate` (prompt,
-//! `adapters`, `constraints`) → `inference` (channel) → `worker` (engine) and back through `answer`.
+//! `adapters`, `constraints`, `vocabularies`) → `inference` (channel) → `worker` (engine) and back through `answer`.
 
 pub mod adapters;
 mod answer;
@@ -29,6 +29,7 @@ pub mod serve;
 mod speak;
 pub mod token;
 mod tools;
+mod vocabularies;
 mod worker;
 
 pub use app::{App, Bounds};

@@ -11,7 +11,7 @@ use crate::generate::{self, Order, Prompt};
 use crate::inference::{ModelState, Ready};
 use crate::mind::BASE_ID;
 use crate::tools::{self, CallReader};
-use crate::{embeddings, lora, native, responses, speak};
+use crate::{embeddings, lora, native, responses, speak, vocabularies};
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
@@ -59,6 +59,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/models", get(models))
         .merge(native::router())
         .merge(responses::router())
+        .route("/ember/v1/vocabulary", post(vocabularies::take))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -109,6 +110,7 @@ async fn chat(State(app): Shared, request: Request) -> Result<Response, Fault> {
         received,
         wishes: Wishes { follow, ..body.wishes },
         adapter,
+        words: None,
     };
     respond(&app, &ready, order, answer, body.stream).await
 }
@@ -128,6 +130,7 @@ async fn completion(State(app): Shared, request: Request) -> Result<Response, Fa
         received,
         wishes: body.wishes,
         adapter,
+        words: None,
     };
     respond(&app, &ready, order, answer, body.stream).await
 }
@@ -178,7 +181,7 @@ async fn respond(
 
 async fn speak_line(State(app): Shared, request: Request) -> Result<Json<SpeakResponse>, Fault> {
     let received = Instant::now();
-    let body = SpeakRequest::from_json(&read_body(request).await?)?;
+    let mut body = SpeakRequest::from_json(&read_body(request).await?)?;
     let ready = app.ready()?;
     let field = || "adapter".to_owned();
     let adapter = body.adapter.clone().map(|name| Choice { field: field(), name, generation: None });
@@ -193,6 +196,7 @@ async fn speak_line(State(app): Shared, request: Request) -> Result<Json<SpeakRe
         received,
         wishes: Wishes::default(),
         adapter,
+        words: body.words.take(),
     };
     let sentences = speak::sentences(&body);
     let generation = generate::start(&app, &ready, order).await?;

@@ -303,6 +303,39 @@ async fn a_villager_speaks_one_line_and_the_next_turn_reuses_the_head() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_villager_says_only_words_of_the_list_that_was_sent() {
+    let door = Setup::saying("Grim took the mill.").start().await;
+    let list = json!({
+        "version": wire::EMBER_VERSION, "words": "mill the took", "marks": " .", "endings": ["'s"],
+    });
+    let line = |hash: &str, names: &[&str]| {
+        json!({
+            "version": wire::EMBER_VERSION, "pack_hash": "", "villager": "Marta", "card": "A baker.",
+            "player_line": "Hi", "act": "greets", "seed": 3, "max_tokens": 24,
+            "words": {"vocabulary": hash, "names": names, "numbers": []},
+        })
+    };
+    let speak = |body: Value| Ask::post("/ember/v1/speak", &body);
+    let (unknown, field) = ("vocabulary_not_found", Some("words.vocabulary"));
+    check_refused(&door, &speak(line("ab", &[])), 404, unknown, field).await;
+    let hash = door.post("/ember/v1/vocabulary", &list).await.json()["hash"].as_str().unwrap().to_owned();
+    check_refused(&door, &speak(line(&hash, &["?"])), 400, "invalid_value", Some("words")).await;
+    let free = door.post("/ember/v1/speak", &line(&hash, &["Grim"])).await.json();
+    assert_eq!(free["text"], "Grim took the mill.");
+    let kept = door.post("/ember/v1/speak", &line(&hash, &[])).await.json()["text"].clone();
+    let kept = kept.as_str().unwrap().replace('\u{2019}', "'");
+    let words = kept.split([' ', '.']).filter(|word| !word.is_empty());
+    for word in words {
+        let may = ["mill", "the", "took", "mill's", "the's", "took's"];
+        // The last one may be cut off by the number of tokens.
+        assert!(may.iter().any(|may| may.starts_with(&word.to_lowercase())), "{word:?} in {kept}");
+    }
+    let torn = with(list, "words", json!("the <b>"));
+    check_refused(&door, &Ask::post("/ember/v1/vocabulary", &torn), 400, "invalid_value", Some("words"))
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn metrics_and_status_tell_what_happened() {
     let door = Setup::saying("hi").start().await;
     door.post("/v1/chat/completions", &chat_body()).await;

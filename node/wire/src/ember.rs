@@ -3,6 +3,10 @@
 //! Owns the names, order and limits of these fields. Refuses to know how a prompt is made of them (the daemon does
 //! that) and whether the answer is true (the game's judge does that). Source: DESIGN section 3, "a player's line".
 
+mod words;
+
+pub use words::{SpeakWords, VOCABULARY_NOT_FOUND, VocabularyRequest, VocabularyResponse};
+
 use crate::fields::{BodyError, Fields, parse_object};
 use crate::{EMBER_VERSION, limits};
 use serde::{Deserialize, Serialize};
@@ -69,8 +73,11 @@ pub struct SpeakRequest {
     pub examples: Vec<Example>,
     /// Where and when, who is there, in what mood.
     pub scene: String,
-    /// What the player just said.
+    /// What the player just said, or whoever `said_by` names.
     pub player_line: String,
+    /// Who said `player_line`, where it was not the player.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said_by: Option<String>,
     /// In plain words, what the villager does with that line.
     pub act: String,
     /// What the line must say.
@@ -95,6 +102,9 @@ pub struct SpeakRequest {
     /// How urgent the line is.
     #[serde(default)]
     pub priority: SpeakPriority,
+    /// What the line may be made of; anything where there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<SpeakWords>,
 }
 
 impl SpeakRequest {
@@ -105,23 +115,17 @@ impl SpeakRequest {
     pub fn from_json(body: &[u8]) -> Result<Self, BodyError> {
         let map = parse_object(body)?;
         let fields = Fields::top(&map);
-        let version = fields.whole_or_none("version", 0..=u32::MAX)?;
-        match version {
-            Some(EMBER_VERSION) => {}
-            Some(other) => {
-                return Err(fields.bad("version", EMBER_VERSION.to_string(), &other.to_string()));
-            }
-            None => return Err(BodyError::Missing { field: fields.path("version") }),
-        }
+        let version = check_version(&fields)?;
         let line = limits::LINE_BYTES_MAX;
         Ok(SpeakRequest {
-            version: EMBER_VERSION,
+            version,
             pack_hash: fields.string("pack_hash", limits::PACK_HASH_BYTES_MAX)?,
             villager: fields.string("villager", limits::VILLAGER_BYTES_MAX)?,
             card: fields.string("card", limits::CARD_BYTES_MAX)?,
             examples: read_examples(&fields)?,
             scene: fields.string_or_none("scene", limits::SCENE_BYTES_MAX)?.unwrap_or_default(),
             player_line: fields.string("player_line", line)?,
+            said_by: fields.string_or_none("said_by", limits::VILLAGER_BYTES_MAX)?,
             act: fields.string("act", line)?,
             must: read_must(&fields)?,
             may: fields.strings("may", limits::MAY_MAX, line)?,
@@ -135,7 +139,17 @@ impl SpeakRequest {
                 .ok_or_else(|| BodyError::Missing { field: fields.path("max_tokens") })?,
             adapter: fields.string_or_none("adapter", limits::ADAPTER_NAME_BYTES_MAX)?,
             priority: read_priority(&fields)?,
+            words: SpeakWords::read(&fields)?,
         })
+    }
+}
+
+/// The version that a body carries: ours, or it is refused.
+fn check_version(fields: &Fields<'_>) -> Result<u32, BodyError> {
+    match fields.whole_or_none("version", 0..=u32::MAX)? {
+        Some(EMBER_VERSION) => Ok(EMBER_VERSION),
+        Some(other) => Err(fields.bad("version", EMBER_VERSION.to_string(), &other.to_string())),
+        None => Err(BodyError::Missing { field: fields.path("version") }),
     }
 }
 
@@ -336,72 +350,4 @@ pub enum HealthStatus {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value, json};
-
-    fn full() -> SpeakRequest {
-        SpeakRequest {
-            version: EMBER_VERSION,
-            pack_hash: "ab".repeat(32),
-            villager: "Marta".to_owned(),
-            card: "A baker.".to_owned(),
-            examples: vec![Example { player: "Hi.".into(), act: "greets".into(), line: "Morning.".into() }],
-            scene: "Dawn.".to_owned(),
-            player_line: "Who took it?".to_owned(),
-            act: "tells what she saw".to_owned(),
-            must: vec![FactSlot {
-                words: "Tom took it".into(),
-                placeholder: "<who>".into(),
-                kind: "who".into(),
-            }],
-            may: vec!["Tom".to_owned()],
-            last_lines: vec!["You: Hi.".to_owned()],
-            feedback: vec!["it named a stranger".to_owned()],
-            style: SpeakStyle::Placeholders,
-            try_index: 1,
-            seed: u64::MAX,
-            max_tokens: 48,
-            adapter: Some("marta".to_owned()),
-            priority: SpeakPriority::Ambient,
-        }
-    }
-
-    #[test]
-    fn what_the_game_writes_the_daemon_reads() {
-        let written = serde_json::to_vec(&full()).unwrap();
-        assert_eq!(SpeakRequest::from_json(&written).unwrap(), full());
-    }
-
-    #[test]
-    fn an_older_daemon_says_no_size() {
-        let older = r#"{"name":"m","id":"m","hash":"h","context_len":9}"#;
-        let model: ModelStatus = serde_json::from_str(older).unwrap();
-        assert_eq!(model.file_bytes, None);
-        let newer = ModelStatus { file_bytes: Some(98_000_000), ..model };
-        let written = serde_json::to_string(&newer).unwrap();
-        assert_eq!(serde_json::from_str::<ModelStatus>(&written).unwrap(), newer);
-    }
-
-    fn check_refused(edit: impl FnOnce(&mut Value), param: &str) {
-        let mut body = serde_json::to_value(full()).unwrap();
-        edit(&mut body);
-        let error = SpeakRequest::from_json(body.to_string().as_bytes()).unwrap_err();
-        assert_eq!(error.param(), Some(param), "{error}");
-    }
-
-    #[test]
-    fn every_wrong_field_is_named() {
-        check_refused(|body| body["version"] = json!(EMBER_VERSION + 1), "version");
-        check_refused(|body| body["version"] = json!(null), "version");
-        check_refused(|body| body["card"] = json!("x".repeat(limits::CARD_BYTES_MAX + 1)), "card");
-        check_refused(|body| body["examples"][0]["line"] = json!(1), "examples[0].line");
-        check_refused(|body| body["must"][0] = json!("Tom"), "must[0]");
-        check_refused(|body| body["must"][0]["words"] = json!(null), "must[0].words");
-        check_refused(|body| body["may"] = json!(vec!["x"; limits::MAY_MAX + 1]), "may");
-        check_refused(|body| body["style"] = json!("loud"), "style");
-        check_refused(|body| body["priority"] = json!("first"), "priority");
-        check_refused(|body| body["adapter"] = json!(["a"]), "adapter");
-        check_refused(|body| body["max_tokens"] = json!(limits::SPEAK_TOKENS_MAX + 1), "max_tokens");
-    }
-}
+mod tests;

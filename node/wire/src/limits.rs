@@ -97,6 +97,16 @@ pub const FEEDBACK_MAX: usize = 8;
 pub const SLOT_NAME_BYTES_MAX: usize = 64;
 /// Longest name of the adapter that a villager speaks through, in bytes.
 pub const ADAPTER_NAME_BYTES_MAX: usize = 128;
+/// Longest list of the words that lines are made of, in bytes.
+pub const VOCABULARY_BYTES_MAX: usize = 896 * 1024;
+/// Most characters that may stand between words, in bytes.
+pub const MARKS_BYTES_MAX: usize = 256;
+/// Most endings that words may take.
+pub const ENDINGS_MAX: usize = 16;
+/// Most names, and most numbers, that one line adds to the list.
+pub const OPENED_MAX: usize = 256;
+/// Longest of them in bytes, and longest ending.
+pub const OPENED_BYTES_MAX: usize = 64;
 /// Most tokens one spoken line may ask for.
 pub const SPEAK_TOKENS_MAX: u32 = 256;
 
@@ -107,4 +117,8 @@ const _: () = assert!(
         + LINE_BYTES_MAX * (3 * EXAMPLES_MAX + MUST_MAX + MAY_MAX + LAST_LINES_MAX + FEEDBACK_MAX + 2)
         < PROMPT_BYTES_MAX,
     "the largest speak request must fit into a prompt"
+);
+const _: () = assert!(
+    VOCABULARY_BYTES_MAX + 6 * (MARKS_BYTES_MAX + ENDINGS_MAX * OPENED_BYTES_MAX) < BODY_BYTES_MAX - 1024,
+    "the longest list must fit into a body"
 );

@@ -105,7 +105,9 @@ fn generation(plan: &Plan, turns: &Turns) -> Result<std::thread::JoinHandle<Resu
         bail!("{} is not built: cargo build --workspace", emberd.display());
     }
     let data_dir = game::saves::data_dir(None);
-    let mut link = Link::start(LinkConfig { data_dir, emberd: Some(emberd), line_timeout: LINE_WITHIN })?;
+    let vocabulary = Some(Arc::new(prompt::vocabulary(&Library::shipped()?)));
+    let mut link =
+        Link::start(LinkConfig { data_dir, emberd: Some(emberd), line_timeout: LINE_WITHIN, vocabulary })?;
     if !link.ready_within(READY_WITHIN) {
         bail!("the node does not speak: {}", link.state().words());
     }

@@ -17,6 +17,7 @@ use game::voices::{DEADLINE, LineRecord, Voices};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the node may take to load its model.
@@ -42,6 +43,10 @@ struct Figures {
     kinds: BTreeMap<String, u64>,
     villagers: BTreeSet<u8>,
     acts: BTreeMap<String, (u64, u64)>,
+    /// Proposals, and what they cost the node.
+    proposals: u64,
+    written_tokens: u64,
+    written_ms: u64,
     refused_samples: Vec<String>,
     spoken_samples: Vec<String>,
 }
@@ -64,6 +69,9 @@ impl Figures {
         self.unjudged += usize::from(mind && !judged_again);
         self.tries.push(record.refused.len() as u64 + u64::from(mind));
         self.millis_all_ms.push(record.millis_ms);
+        self.proposals += record.costs.len() as u64;
+        self.written_tokens += record.costs.iter().map(|cost| u64::from(cost.completion_tokens)).sum::<u64>();
+        self.written_ms += record.costs.iter().map(|cost| cost.millis_ms).sum::<u64>();
         if mind {
             self.millis_mind_ms.push(record.millis_ms);
         }
@@ -86,13 +94,27 @@ impl Figures {
     }
 }
 
-/// Plays until `lines` lines are spoken by or instead of a mind, and prints the figures.
-pub fn run(lines: usize, emberd: PathBuf, data_dir: PathBuf) -> Result<()> {
+/// What is measured.
+pub struct Plan {
+    /// Lines to speak.
+    pub lines: usize,
+    /// The node to start.
+    pub emberd: PathBuf,
+    /// Whether the mind may begin any word, not only those that the engine permits.
+    pub any_words: bool,
+}
+
+/// Plays until so many lines are spoken by or instead of a mind, and prints the figures.
+pub fn run(plan: Plan) -> Result<()> {
+    let Plan { lines, emberd, any_words } = plan;
     if !emberd.is_file() {
         bail!("{} is not built: cargo build --package daemon", emberd.display());
     }
     let library = Library::shipped()?;
-    let link = Link::start(LinkConfig { data_dir, emberd: Some(emberd), line_timeout: DEADLINE })?;
+    let data_dir = game::saves::data_dir(None);
+    let vocabulary = (!any_words).then(|| Arc::new(game::prompt::vocabulary(&library)));
+    let link =
+        Link::start(LinkConfig { data_dir, emberd: Some(emberd), line_timeout: DEADLINE, vocabulary })?;
     if !link.ready_within(READY_WITHIN) {
         bail!("the node does not speak: {}", link.state().words());
     }
@@ -110,7 +132,7 @@ pub fn run(lines: usize, emberd: PathBuf, data_dir: PathBuf) -> Result<()> {
             _ => {}
         }
     }
-    print(&figures, &model);
+    print(&figures, &model, any_words);
     if figures.unjudged > 0 {
         bail!("{} lines of a mind were shown that the judge refuses", figures.unjudged);
     }
@@ -134,7 +156,7 @@ fn listen(world: &mut World<'_>, voices: &mut Voices, figures: &mut Figures, lin
     Ok(())
 }
 
-fn print(figures: &Figures, model: &str) {
+fn print(figures: &Figures, model: &str, any_words: bool) {
     figures.spoken_samples.iter().for_each(|line| eprintln!("  spoken   {line}"));
     figures.refused_samples.iter().for_each(|line| eprintln!("  refused  {line}"));
     let percent = |n: usize| (n * 1000 / figures.lines.max(1)) as f64 / 10.0;
@@ -148,9 +170,12 @@ fn print(figures: &Figures, model: &str) {
     println!(
         "{}",
         json!({
-            "bench": "talk", "model": model, "lines": figures.lines, "villagers": figures.villagers.len(),
+            "bench": "talk", "model": model, "any_words": any_words, "lines": figures.lines, "villagers": figures.villagers.len(),
             "unjudged_lines_shown": figures.unjudged,
             "first_try_accepted_percent": percent(figures.first_try),
+            "proposals": figures.proposals,
+            "proposals_accepted_percent": (figures.by_mind as u64 * 1000 / figures.proposals.max(1)) as f64 / 10.0,
+            "tokens_per_second": figures.written_tokens * 1000 / figures.written_ms.max(1),
             "spoken_by_mind_percent": percent(figures.by_mind),
             "fallback_percent": percent(figures.fallback),
             "silent_node_lines": figures.silences,

@@ -68,6 +68,9 @@ enum Bench {
         /// The node to start [default: beside this program]
         #[arg(long)]
         emberd: Option<PathBuf>,
+        /// Let the mind begin any word, as if the engine closed none
+        #[arg(long)]
+        any_words: bool,
     },
     /// Frames of the window, alone and beside a model at work on the same cores
     Frame {
@@ -99,9 +102,12 @@ fn main() -> Result<()> {
         Chore::Tidy => tidy::run(&root())?,
         Chore::Sim { what: Sim::Cases { seeds } } => sim::cases(seeds)?,
         Chore::Sim { what: Sim::Replay { seed } } => sim::replay_many(&root(), seed)?,
-        Chore::Bench { what: Bench::Talk { lines, emberd } } => {
-            let beside = std::env::current_exe()?.with_file_name("emberd");
-            bench_talk::run(lines, emberd.unwrap_or(beside), game::saves::data_dir(None))?;
+        Chore::Bench { what: Bench::Talk { lines, emberd, any_words } } => {
+            let emberd = match emberd {
+                Some(emberd) => emberd,
+                None => std::env::current_exe()?.with_file_name("emberd"),
+            };
+            bench_talk::run(bench_talk::Plan { lines, emberd, any_words })?;
         }
         Chore::Bench { what: Bench::Serve(plan) } => bench_serve::run(&plan)?,
         Chore::Bench { what: Bench::Frame { pairs, phase_s, quiet } } => {

@@ -56,13 +56,6 @@ pub(crate) fn number_at(toks: &[Tok], i: usize) -> Option<(u32, usize)> {
             _ => Some((tens, 1)),
         }
     };
-    let scale = |word: &str| match word {
-        "hundred" | "hundreds" => Some(100),
-        "thousand" | "thousands" => Some(1000),
-        "dozen" | "dozens" => Some(12),
-        "score" => Some(20),
-        _ => None,
-    };
     match under_hundred(i) {
         Some((n, len)) => match toks.get(i + len).and_then(|t| scale(&t.low)) {
             Some(by) => {
@@ -75,6 +68,26 @@ pub(crate) fn number_at(toks: &[Tok], i: usize) -> Option<(u32, usize)> {
         None => scale(&tok.low).filter(|_| !tok.is("score")).map(|by| (by, 1)),
     }
 }
+
+/// What a word multiplies the number before it by.
+fn scale(word: &str) -> Option<u32> {
+    match word {
+        "hundred" | "hundreds" => Some(100),
+        "thousand" | "thousands" => Some(1000),
+        "dozen" | "dozens" => Some(12),
+        "score" => Some(20),
+        _ => None,
+    }
+}
+
+/// Whether a lower-case word alone is a number or the name of an hour. "One" and "score" are oftener other words.
+pub(crate) fn is_counting_word(word: &str) -> bool {
+    let counts = SMALL_WORDS.contains(&word) || TENS_WORDS.contains(&word) || scale(word).is_some();
+    counts && !matches!(word, "one" | "score") || NAMED_HOURS.contains(&word)
+}
+
+/// Hours that have a name.
+const NAMED_HOURS: [&str; 4] = ["noon", "midday", "noontide", "midnight"];
 
 /// An hour 1 to 12 in words or digits.
 fn hour_at(toks: &[Tok], i: usize) -> Option<u16> {

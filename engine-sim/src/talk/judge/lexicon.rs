@@ -77,7 +77,8 @@ fn cut(text: &str) -> Vec<String> {
     tokenise(text).into_iter().map(|t| t.low).collect()
 }
 
-fn bare(name: &str) -> &str {
+/// A name without its article.
+pub(crate) fn bare(name: &str) -> &str {
     ["the ", "a ", "an "].iter().find_map(|a| name.strip_prefix(a)).unwrap_or(name)
 }
 
@@ -117,6 +118,15 @@ impl Lexicon {
         entries.dedup_by(|a, b| a.0 == b.0);
         let workers = village.people().zip(&village.villagers).map(|(id, v)| (v.work, v.she, id)).collect();
         Lexicon { entries, trades: trades(village), kin: kin(village), workers }
+    }
+
+    /// Every phrase of one word that names somebody, somewhere or something.
+    pub fn single_words(&self) -> impl Iterator<Item = &str> {
+        let named = |what: &What| matches!(what, What::Person(_) | What::Place(_) | What::Item(_));
+        self.entries
+            .iter()
+            .filter(move |(words, what)| words.len() == 1 && named(what))
+            .map(|(words, _)| words[0].as_str())
     }
 
     /// The longest phrase at a token.

@@ -4,7 +4,7 @@
 
 /// Words and stems above the rating.
 #[rustfmt::skip]
-pub(super) const RATED: &[&str] = &[
+pub(crate) const RATED: &[&str] = &[
     "fuck", "shit", "cunt", "bitch", "bastard", "arse", "ass", "arsehole", "asshole", "bollock", "bollocks",
     "piss", "wank", "wanker", "twat", "prick", "cock", "dick", "pussy", "tit", "boob", "breast", "nipple",
     "naked", "nude", "sex", "sexy", "fornicate", "orgasm", "erotic", "whore", "slut", "harlot", "strumpet",
@@ -22,7 +22,7 @@ pub(super) const RATED: &[&str] = &[
 
 /// Of those, words that are mild unless another is near or the line threatens.
 #[rustfmt::skip]
-pub(super) const MILD: &[&str] = &[
+pub(crate) const MILD: &[&str] = &[
     "gut", "blood", "hell", "damn", "damned", "kill", "hanged", "rot", "bosom", "skull", "wrist", "brain",
     "throat", "tit", "breast", "ass", "swine", "bloody", "murder", "sod", "screw", "moan", "savage", "cock",
     "tart", "lust", "corpse", "noose", "hump", "stab", "cripple", "heathen", "vomit", "slit", "butchered",
@@ -213,7 +213,7 @@ pub(super) const CRUEL: &[&str] = &[
 
 /// Words of another world, or of the game's machinery.
 #[rustfmt::skip]
-pub(super) const OUTSIDE: &[&str] = &[
+pub(crate) const OUTSIDE: &[&str] = &[
     "ai", "a.i", "chatbot", "llm", "gpt", "chatgpt", "openai", "anthropic", "claude", "smollm", "llama",
     "chatbots", "prompts", "token", "tokens", "gameplay", "npc", "npcs", "player", "players",
     "videogame", "computer", "computers", "internet", "website", "online", "email", "phone", "telephone",

@@ -13,8 +13,11 @@ use super::pattern::{find, find_from, within};
 use super::token::Kind;
 use super::{Case, ViolationKind};
 use crate::act::ActKind;
+use crate::content::Village;
 use crate::fact::Fact;
 use crate::ids::{ItemId, PersonId, PlaceId};
+use crate::pack::Pack;
+use crate::time::Slot;
 use std::collections::BTreeSet;
 
 pub(super) fn check(case: &mut Case<'_>) {
@@ -25,15 +28,20 @@ pub(super) fn check(case: &mut Case<'_>) {
     numbers(case);
 }
 
-pub(super) struct Permitted {
+/// Whom, where and what a line may name.
+pub(crate) struct Permitted {
     pub people: BTreeSet<PersonId>,
     pub places: BTreeSet<PlaceId>,
     pub items: BTreeSet<ItemId>,
 }
 
 pub(super) fn permitted(case: &Case<'_>) -> Permitted {
-    let pack = case.pack;
-    let speaker = case.village.villager(pack.speaker);
+    permitted_by(case.village, case.pack)
+}
+
+/// Whom, where and what a pack permits a line to name. The speaker must be a villager.
+pub(crate) fn permitted_by(village: &Village, pack: &Pack) -> Permitted {
+    let speaker = village.villager(pack.speaker);
     let mut p = Permitted {
         people: pack.may_people.iter().copied().chain([pack.speaker]).chain(pack.act.told_by).collect(),
         places: pack.may_places.iter().copied().chain([speaker.work]).collect(),
@@ -44,34 +52,34 @@ pub(super) fn permitted(case: &Case<'_>) -> Permitted {
         p.people.extend(fact.other());
         p.places.extend(fact.place());
         // "I get sneezes from flour": what is all over a place goes with it.
-        if let Some(dust) = fact.place().and_then(|l| case.village.place(l).residue.as_deref()) {
-            let clings = |i: &ItemId| case.village.item(*i).synonyms.iter().any(|s| s == dust);
-            p.items.extend(case.village.item_ids().filter(clings));
+        if let Some(dust) = fact.place().and_then(|l| village.place(l).residue.as_deref()) {
+            let clings = |i: &ItemId| village.item(*i).synonyms.iter().any(|s| s == dust);
+            p.items.extend(village.item_ids().filter(clings));
         }
         p.items.extend(fact.item());
         if let Fact::Residue { from, .. } = fact {
             p.places.insert(*from);
-            let word = case.village.place(*from).residue.clone().unwrap_or_default();
-            let same = case.village.item_ids().filter(|i| case.village.item(*i).synonyms.contains(&word));
+            let word = village.place(*from).residue.clone().unwrap_or_default();
+            let same = village.item_ids().filter(|i| village.item(*i).synonyms.contains(&word));
             p.items.extend(same);
         }
         if let Fact::HasMotive { who, motive: crate::fact::Motive::Cold } = fact
             && !who.is_player()
         {
-            p.places.insert(case.village.villager(*who).home);
+            p.places.insert(village.villager(*who).home);
         }
         if matches!(fact, Fact::HasMotive { .. }) {
-            p.people.insert(case.village.keeper());
+            p.people.insert(village.keeper());
         }
     }
-    p.items.insert(case.village.ember());
+    p.items.insert(village.ember());
     let trading = matches!(pack.act.kind, ActKind::Price | ActKind::Bargain | ActKind::Sell | ActKind::Buy);
     if !trading {
         p.items.extend(&speaker.sells);
         // What clings to one's own apron.
-        let dust = case.village.place(speaker.work).residue.as_deref();
-        let own = |i: &ItemId| dust.is_some_and(|d| case.village.item(*i).synonyms.iter().any(|s| s == d));
-        p.items.extend(case.village.item_ids().filter(own));
+        let dust = village.place(speaker.work).residue.as_deref();
+        let own = |i: &ItemId| dust.is_some_and(|d| village.item(*i).synonyms.iter().any(|s| s == d));
+        p.items.extend(village.item_ids().filter(own));
     }
     p
 }
@@ -519,6 +527,13 @@ fn had(case: &Case<'_>, i: usize) -> bool {
     })
 }
 
+/// Words that may be capitalised anywhere, besides names.
+#[rustfmt::skip]
+pub(crate) const HONOURS: &[&str] = &[
+    "i", "o", "sir", "madam", "mistress", "master", "god", "lord", "heaven", "dear", "ember", "house", "winter", "oh",
+    "o'clock", "moot", "hall", "village", "emberwick", "pm", "am", "yule", "midwinter",
+];
+
 fn vocabulary(case: &mut Case<'_>) {
     for i in 0..case.line.toks.len() {
         let tok = &case.line.toks[i];
@@ -527,31 +542,7 @@ fn vocabulary(case: &mut Case<'_>) {
         }
         let known = case.vocabulary.contains(&tok.low) || tok.low.starts_with('\'');
         let name = case.vocabulary.lexicon().at(&case.line.toks, i).is_some();
-        let honour = tok.any(&[
-            "i",
-            "o",
-            "sir",
-            "madam",
-            "mistress",
-            "master",
-            "god",
-            "lord",
-            "heaven",
-            "dear",
-            "ember",
-            "house",
-            "winter",
-            "oh",
-            "o'clock",
-            "moot",
-            "hall",
-            "village",
-            "emberwick",
-            "pm",
-            "am",
-            "yule",
-            "midwinter",
-        ]);
+        let honour = tok.any(HONOURS);
         let tail = tok.low.starts_with('\'') || tok.is("n't");
         let shouted =
             tok.low.len() > 1 && case.line.text[tok.start..tok.end].chars().all(|c| c.is_uppercase());
@@ -580,21 +571,25 @@ fn vocabulary(case: &mut Case<'_>) {
     }
 }
 
+/// Facts of a pack that a line may speak of.
+fn facts_of(pack: &Pack) -> impl Iterator<Item = &Fact> {
+    pack.act.facts.iter().chain(&pack.act.denied).chain(&pack.may)
+}
+
+/// The sums of gold that a line may name.
+pub(crate) fn sums(pack: &Pack) -> impl Iterator<Item = u16> {
+    facts_of(pack).filter_map(Fact::gold).chain(pack.act.gold)
+}
+
+/// The hours that a line may name.
+pub(crate) fn hours(pack: &Pack) -> impl Iterator<Item = Slot> {
+    facts_of(pack).filter_map(Fact::at).chain(pack.may_times.iter().copied())
+}
+
 fn numbers(case: &mut Case<'_>) {
-    let packed: BTreeSet<u32> = {
-        let pack = case.pack;
-        let facts = pack.act.facts.iter().chain(&pack.act.denied).chain(&pack.may);
-        facts.filter_map(Fact::gold).chain(pack.act.gold).map(u32::from).collect()
-    };
-    let slots: BTreeSet<u16> = {
-        let pack = case.pack;
-        let facts = pack.act.facts.iter().chain(&pack.act.denied).chain(&pack.may);
-        facts
-            .filter_map(Fact::at)
-            .chain(pack.may_times.iter().copied())
-            .flat_map(|s| [s.start().0 as u16, s.start().0 as u16 + 30])
-            .collect()
-    };
+    let packed: BTreeSet<u32> = sums(case.pack).map(u32::from).collect();
+    let slots: BTreeSet<u16> =
+        hours(case.pack).flat_map(|s| [s.start().0 as u16, s.start().0 as u16 + 30]).collect();
     for m in case.line.mentions.clone() {
         match m.what {
             _ if case.context.is_unasserted(m.from) => {}

@@ -156,7 +156,8 @@ const FOUND: &str = "The wind is cold, and the snow is deep.";
 /// Voices with this node behind them.
 fn voices_of(node: &Stub) -> Voices {
     let line_timeout = Duration::from_secs(20);
-    let config = LinkConfig { data_dir: node.dir.path().to_path_buf(), emberd: None, line_timeout };
+    let config =
+        LinkConfig { data_dir: node.dir.path().to_path_buf(), emberd: None, line_timeout, vocabulary: None };
     let link = Link::start(config).unwrap();
     assert!(link.ready_within(Duration::from_secs(20)), "{:?}", link.state());
     Voices::new(Some(link))

@@ -140,7 +140,12 @@ fn a_node_that_goes_away_is_told_on_the_page() {
     let library = Library::shipped().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let node = Node::announced_in(dir.path());
-    let config = LinkConfig { data_dir: dir.path().to_path_buf(), emberd: None, line_timeout: NOTICE_WITHIN };
+    let config = LinkConfig {
+        data_dir: dir.path().to_path_buf(),
+        emberd: None,
+        line_timeout: NOTICE_WITHIN,
+        vocabulary: None,
+    };
     let link = Link::start(config).unwrap();
     assert!(link.ready_within(NOTICE_WITHIN), "{:?}", link.state());
     let mut desk = Desk::new(&library, "neighbours-node", SIZES[0]);
