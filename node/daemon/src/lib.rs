@@ -11,6 +11,7 @@ mod answer;
 mod app;
 mod chosen;
 pub mod config;
+mod connection;
 pub mod constraints;
 mod door;
 mod embeddings;
@@ -28,5 +29,5 @@ pub mod token;
 mod tools;
 mod worker;
 
-pub use app::{App, Bounds};
+pub use app::{App, Bounds, Patience};
 pub use routes::router;

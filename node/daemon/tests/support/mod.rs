@@ -15,13 +15,12 @@ use daemon::metrics::Metrics;
 use daemon::mind::{Mind, ModelIds};
 use daemon::serve::{self, Drained};
 use daemon::token::Token;
-use daemon::{App, Bounds};
+use daemon::{App, Bounds, Patience};
 use infer::adapter::{Base, Dimensions};
 use infer::{
     AdapterConfig, AdapterPool, Backend, ChatMessage, Engine, EngineConfig, ScriptedBackend, Tokenizer,
 };
 use serde_json::Value;
-use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -74,6 +73,7 @@ pub struct Setup {
     pub adapters: Option<PathBuf>,
     pub broken: usize,
     pub pool: AdapterConfig,
+    pub patience: Patience,
 }
 
 /// The base that the adapters of `files` fit.
@@ -110,6 +110,7 @@ impl Setup {
             adapters: None,
             broken: 0,
             pool: AdapterConfig::default(),
+            patience: Patience::default(),
         }
     }
 
@@ -150,7 +151,7 @@ pub struct Door {
     pub address: SocketAddr,
     pub app: Arc<App>,
     stop: Option<oneshot::Sender<()>>,
-    served: JoinHandle<io::Result<Drained>>,
+    served: JoinHandle<Drained>,
 }
 
 impl Door {
@@ -170,7 +171,9 @@ impl Door {
         let metrics = Arc::new(Metrics::default());
         let (inference, _thread) = Inference::spawn(load, Arc::clone(&metrics)).unwrap();
         let bounds = Bounds { slots: setup.slots, queue_max: setup.queue_max };
-        let app = Arc::new(App::new(inference, metrics, Token::new(SECRET), bounds));
+        let mut app = App::new(inference, metrics, Token::new(SECRET), bounds);
+        app.patience = setup.patience;
+        let app = Arc::new(app);
         let listener = serve::bind(0).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -189,7 +192,7 @@ impl Door {
     /// Waits until it has stopped.
     pub async fn stopped(mut self) -> Drained {
         self.tell_to_stop();
-        (&mut self.served).await.unwrap().unwrap()
+        (&mut self.served).await.unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Reply {
