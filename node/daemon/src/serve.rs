@@ -167,7 +167,12 @@ async fn converse(
         }
     };
     if ended.is_err_and(|error| error.is_timeout()) {
-        let mut stream = connection.into_parts().io.into_inner();
+        let parts = connection.into_parts();
+        if parts.read_buf.is_empty() {
+            // Nothing was asked, so nothing is answered: a connection that rests is closed without a word.
+            return;
+        }
+        let mut stream = parts.io.into_inner();
         // It may be gone, and it is told for its own sake.
         let _ = stream.write_all(&too_slow(patience.head)).await;
         let _ = stream.shutdown().await;

@@ -7,6 +7,7 @@
 
 #[path = "../../../infer/tests/support/adapters.rs"]
 pub mod files;
+pub mod siege;
 pub mod toy;
 
 use daemon::adapters::Adapters;
