@@ -8,7 +8,7 @@ use crate::metrics::Metrics;
 use crate::token::Token;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Bounds that `/ember/v1/status` tells; the engine enforces them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,25 @@ pub struct Bounds {
     pub slots: u32,
     /// Requests that may wait.
     pub queue_max: u32,
+}
+
+/// How long a slow client is waited for. No work is done meanwhile, but a connection is held, and those are bounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For the head of a request, and for the next one on a connection that stays open. Longer than the fifteen seconds for
+    /// which common clients keep one for themselves, so that none is closed just when they use it.
+    pub head: Duration,
+    /// For a whole body.
+    pub body: Duration,
+    /// For a client to read anything at all of what waits for it.
+    pub read: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let half_a_minute = Duration::from_secs(30);
+        Patience { head: half_a_minute, body: half_a_minute, read: half_a_minute }
+    }
 }
 
 /// The shared state.
@@ -29,6 +48,8 @@ pub struct App {
     pub token: Token,
     /// The engine's bounds.
     pub bounds: Bounds,
+    /// How long slow clients are waited for.
+    pub patience: Patience,
     /// When the daemon started.
     pub started: Instant,
     is_draining: AtomicBool,
@@ -38,7 +59,8 @@ impl App {
     /// A daemon that has just started.
     pub fn new(inference: Inference, metrics: Arc<Metrics>, token: Token, bounds: Bounds) -> Self {
         let is_draining = AtomicBool::new(false);
-        App { inference, metrics, token, bounds, started: Instant::now(), is_draining }
+        let patience = Patience::default();
+        App { inference, metrics, token, bounds, patience, started: Instant::now(), is_draining }
     }
 
     /// From now on no new generation begins.

@@ -70,7 +70,8 @@ pub(crate) fn route_of(path: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// The layer around all routes.
-pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(app.patience);
     let route = route_of(request.uri().path()).map_or("other", |(route, _)| route);
     let response = match check(&app, &request) {
         Ok(()) => next.run(request).await,

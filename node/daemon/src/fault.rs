@@ -1,8 +1,8 @@
 //! Everything the door can answer instead of what was asked, as one closed list.
 //!
 //! Owns status, `type`, `code`, `param` and headers of each fault, always in the OpenAI error body. Refuses to decide
-//! when a fault happens. Source: the OpenAI API reference (errors), RFC 9110 (405 `Allow`, 401 challenge, 429
-//! `Retry-After`).
+//! when a fault happens. Source: the OpenAI API reference (errors), RFC 9110 (405 `Allow`, 401 challenge, 415
+//! `Accept-Encoding`, 422), RFC 6585 (429 and `Retry-After`).
 
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -39,6 +39,18 @@ pub enum Fault {
     NotJson {
         /// What was sent.
         actual: String,
+    },
+    /// The body is compressed or encoded some other way. Nothing is ever unpacked, so that no body can grow.
+    #[error("send the body as it is, without `content-encoding: {actual}`")]
+    Encoded {
+        /// What was sent.
+        actual: String,
+    },
+    /// The head of a request did not arrive in time.
+    #[error("the request did not arrive within {seconds} seconds")]
+    TooSlow {
+        /// How long is waited.
+        seconds: u64,
     },
     /// No token, or a wrong one.
     #[error("the bearer token is missing or wrong; it stands in the file `token` of the data directory")]
@@ -163,6 +175,12 @@ pub enum Fault {
     /// The daemon is stopping.
     #[error("the daemon is stopping")]
     Stopping,
+    /// What the answer must follow cannot be followed to its end; found only while writing.
+    #[error("the answer cannot be written as asked: {why}")]
+    CannotFollow {
+        /// What the engine said.
+        why: String,
+    },
     /// The engine failed while writing.
     #[error("generation failed: {why}")]
     Generation {
@@ -184,8 +202,9 @@ impl Fault {
             | Fault::BadPrompt { .. }
             | Fault::BadParameter { .. } => StatusCode::BAD_REQUEST,
             Fault::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Fault::BodyBroken { .. } => StatusCode::REQUEST_TIMEOUT,
-            Fault::NotJson { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Fault::BodyBroken { .. } | Fault::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
+            Fault::NotJson { .. } | Fault::Encoded { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Fault::CannotFollow { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Fault::Unauthorized => StatusCode::UNAUTHORIZED,
             Fault::Foreign { .. } => StatusCode::FORBIDDEN,
             Fault::UnknownRoute { .. }
@@ -210,6 +229,8 @@ impl Fault {
             Fault::BodyTooLarge { .. } => "body_too_large",
             Fault::BodyBroken { .. } => "body_broken",
             Fault::NotJson { .. } => "unsupported_media_type",
+            Fault::Encoded { .. } => "unsupported_content_encoding",
+            Fault::TooSlow { .. } => "request_timeout",
             Fault::Unauthorized => "invalid_api_key",
             Fault::Foreign { .. } => "foreign_request",
             Fault::UnknownRoute { .. } => "unknown_route",
@@ -227,6 +248,7 @@ impl Fault {
             Fault::Loading => "model_loading",
             Fault::NoModel { .. } => "no_model",
             Fault::Stopping => "stopping",
+            Fault::CannotFollow { .. } => "constraint_failed",
             Fault::Generation { .. } => "generation_failed",
             Fault::NotRead => "not_read",
         }
@@ -261,6 +283,9 @@ impl Fault {
             Fault::Unauthorized => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             Fault::MethodNotAllowed { allowed, .. } => {
                 Some((header::ALLOW, HeaderValue::from_static(allowed)))
+            }
+            Fault::Encoded { .. } => {
+                Some((header::ACCEPT_ENCODING, HeaderValue::from_static("identity")))
             }
             Fault::QueueFull => Some((header::RETRY_AFTER, RETRY_AFTER_S.into())),
             Fault::Loading => Some((header::RETRY_AFTER, RETRY_LOADING_S.into())),

@@ -17,7 +17,7 @@ use crate::mind::{Mind, ModelIds};
 use crate::vocabularies::Vocabularies;
 use crate::worker::Worker;
 use infer::{
-    Backend, Chosen, Embedding, Engine, FinishReason, GenerateRequest, SubmitError, Tokenizer, Usage,
+    Backend, Chosen, Embedding, Engine, Failure, FinishReason, GenerateRequest, SubmitError, Tokenizer, Usage,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -94,8 +94,8 @@ pub enum Piece {
     Text(Said),
     /// The end. Nothing follows.
     Done(FinishReason, Usage),
-    /// The engine failed. Nothing follows.
-    Failed(String),
+    /// The request broke. Nothing follows.
+    Failed(Failure),
     /// Cut off because the daemon stops. Nothing follows.
     Stopped,
 }
@@ -177,7 +177,8 @@ impl Generation {
             Some(Piece::Text(said)) => Ok(Written::Text(said)),
             Some(Piece::Done(FinishReason::Cancelled, _) | Piece::Stopped) => Err(Fault::Stopping),
             Some(Piece::Done(reason, usage)) => Ok(Written::Done(reason, usage)),
-            Some(Piece::Failed(why)) => Err(Fault::Generation { why }),
+            Some(Piece::Failed(Failure::Asked { message: why })) => Err(Fault::CannotFollow { why }),
+            Some(Piece::Failed(Failure::Broken { message: why })) => Err(Fault::Generation { why }),
             Some(Piece::Refused(error)) => Err(Fault::Generation { why: error.to_string() }),
             Some(Piece::Admitted) => {
                 Err(Fault::Generation { why: "the engine admitted it twice".to_owned() })

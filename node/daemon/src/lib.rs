@@ -11,6 +11,7 @@ mod answer;
 mod app;
 mod chosen;
 pub mod config;
+mod connection;
 pub mod constraints;
 mod door;
 mod embeddings;
@@ -32,5 +33,5 @@ mod tools;
 mod vocabularies;
 mod worker;
 
-pub use app::{App, Bounds};
+pub use app::{App, Bounds, Patience};
 pub use routes::router;

@@ -71,6 +71,8 @@ fn run(args: &Args) -> Result<(), Ending> {
     if let Some(steps) = i32::try_from(config.nice).ok().filter(|steps| *steps > 0) {
         rustix::process::nice(steps).context("the system keeps its priority")?;
     }
+    #[cfg(unix)]
+    serve::make_room();
     let place = Place::take(&data_dir).map_err(|error| {
         let is_taken = matches!(error, PlaceError::Taken { .. });
         with_code(if is_taken { EXIT_RUNNING } else { EXIT_BROKEN })(error.into())
@@ -126,9 +128,9 @@ async fn serve_until_told(
     place.announce(&whereabouts).map_err(anyhow::Error::from)?;
     eprintln!("emberd: listening on http://{}:{port}", config::HOST);
     let drain_max = Duration::from_millis(config.drain_ms.into());
-    let served = serve::serve(listener, app, stop, drain_max).await;
+    let drained = serve::serve(listener, app, stop, drain_max).await;
     place.withdraw().map_err(anyhow::Error::from)?;
-    match served.context("the server broke")? {
+    match drained {
         Drained::Finished => eprintln!("emberd: stopped"),
         Drained::CutOff => eprintln!("emberd: stopped; some requests took too long and were cut off"),
     }

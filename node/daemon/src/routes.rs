@@ -4,7 +4,7 @@
 
 use crate::adapters::{self, Choice};
 use crate::answer::{Answer, Shape, Stamp};
-use crate::app::{App, unix_seconds};
+use crate::app::{App, Patience, unix_seconds};
 use crate::door::{self, route_of};
 use crate::fault::Fault;
 use crate::generate::{self, Order, Prompt};
@@ -15,14 +15,14 @@ use crate::{embeddings, lora, native, responses, speak, vocabularies};
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use infer::Class;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::task::JoinSet;
 use wire::ember::{
     EngineStatus, HealthResponse, HealthStatus, ModelStatus, SpeakPriority, SpeakRequest, SpeakResponse,
@@ -31,8 +31,6 @@ use wire::ember::{
 use wire::limits::BODY_BYTES_MAX;
 use wire::openai::{ChatRequest, CompletionRequest, ModelCard, ModelList, Tools, Wishes};
 
-/// Longest time a body may take to arrive.
-const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 /// Tokens of a completion whose request names no number, as OpenAI's API has it.
 const COMPLETION_TOKENS_DEFAULT: u32 = 16;
 
@@ -83,10 +81,25 @@ fn check_json(headers: &HeaderMap) -> Result<(), Fault> {
     if is_json { Ok(()) } else { Err(Fault::NotJson { actual: kind.chars().take(80).collect() }) }
 }
 
+/// An encoded body is refused: what is never unpacked cannot grow.
+fn check_encoding(headers: &HeaderMap) -> Result<(), Fault> {
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter().map(HeaderValue::as_bytes);
+    match encodings.find(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
+        None => Ok(()),
+        Some(other) => {
+            let actual = String::from_utf8_lossy(other).chars().take(80).collect();
+            Err(Fault::Encoded { actual })
+        }
+    }
+}
+
 pub(crate) async fn read_body(request: Request) -> Result<Bytes, Fault> {
+    check_encoding(request.headers())?;
     check_json(request.headers())?;
+    // The door has put it there.
+    let patience = request.extensions().get::<Patience>().copied().unwrap_or_default();
     let too_large = Fault::BodyTooLarge { bytes_max: BODY_BYTES_MAX };
-    match tokio::time::timeout(BODY_TIME_MAX, Bytes::from_request(request, &())).await {
+    match tokio::time::timeout(patience.body, Bytes::from_request(request, &())).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(rejection)) if rejection.status() == too_large.status() => Err(too_large),
         Ok(Err(rejection)) => Err(Fault::BodyBroken { why: rejection.body_text() }),

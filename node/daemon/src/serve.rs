@@ -1,26 +1,41 @@
-//! The listening side: 127.0.0.1, a bounded number of connections, and an orderly end.
+//! The listening side: 127.0.0.1, a bounded number of connections, none of them for ever, and an orderly end.
 //!
-//! Owns the socket and the drain: stop accepting, let what runs finish up to a deadline, cut off the rest. Refuses to
-//! know what is served. Waiting is always on an event (a signal, the last connection, a deadline), never on a sleep.
+//! Owns the socket, the loop that accepts, and the drain: stop accepting, let what runs finish up to a deadline, cut off the
+//! rest. Refuses to know what is served. Waiting is always on an event (a signal, the last connection, a deadline), never
+//! on a sleep. The loop is our own because the web framework's gives slow clients all the time in the world.
+//! Source: RFC 9112 (connections), and the slow-client attacks known as "slowloris" and "slow read".
 
-use crate::app::App;
+use crate::app::{App, Patience};
+use crate::connection::PatientStream;
+use crate::fault::Fault;
 use crate::routes;
-use axum::serve::Listener;
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
 
 /// Most connections at a time; more wait in the system's backlog.
 pub const CONNECTIONS_MAX: usize = 2048;
+/// Descriptors left for everything that is no connection: files of models and adapters, the runtime's own.
+#[cfg(unix)]
+const FILES_MAX: u64 = 128;
+/// Most bytes of a request's head, and of an answer that waits in the daemon's own memory for its client to read on.
+pub const BUFFER_BYTES_MAX: usize = 64 * 1024;
 /// How long the last words of requests that were cut off may take to reach their clients.
 const CUT_OFF_TIME_MAX: Duration = Duration::from_secs(2);
+/// How long the loop rests when the system gives no connection, as when it has no descriptor left: asking at once would give
+/// the same answer and cost a processor.
+const ACCEPT_REST: Duration = Duration::from_millis(100);
 
 /// How a drain ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,106 +56,137 @@ pub async fn bind(port: u16) -> io::Result<TcpListener> {
 
 /// Serves until `stop` resolves, then drains for at most `drain_max`.
 ///
-/// # Errors
-/// If the server itself breaks.
+/// Cancel safe in that dropping it closes everything at once.
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
     stop: impl Future<Output = ()>,
     drain_max: Duration,
-) -> io::Result<Drained> {
-    let (stopping_in, mut stopping) = watch::channel(false);
-    let listener = Capped { listener, free: Arc::new(Semaphore::new(CONNECTIONS_MAX)) };
-    let server = axum::serve(listener, routes::router(Arc::clone(&app)));
-    let server = server.with_graceful_shutdown(async move {
-        // An error means that `serve` itself is gone, and then the server should be, too.
-        let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
-    });
-    let mut server = tokio::spawn(server.into_future());
-    tokio::select! {
-        ended = &mut server => return ended.map_err(io::Error::other)?.map(|()| Drained::Finished),
-        () = stop => {}
+) -> Drained {
+    let (stopping_in, stopping) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    let mut stop = pin!(stop);
+    let (free, router) = (Arc::new(Semaphore::new(connections_max())), routes::router(Arc::clone(&app)));
+    loop {
+        tokio::select! {
+            () = &mut stop => break,
+            (stream, permit) = accept(&listener, &free, app.patience) => {
+                connections.spawn(converse(stream, permit, router.clone(), app.patience, stopping.clone()));
+            }
+            // A handler that breaks costs its own connection.
+            Some(_) = connections.join_next() => {}
+        }
     }
+    drop(listener);
     app.begin_drain();
     stopping_in.send_replace(true);
-    if let Ok(ended) = tokio::time::timeout(drain_max, &mut server).await {
-        return ended.map_err(io::Error::other)?.map(|()| Drained::Finished);
+    let mut all_closed = pin!(async { while connections.join_next().await.is_some() {} });
+    if tokio::time::timeout(drain_max, &mut all_closed).await.is_ok() {
+        return Drained::Finished;
     }
     app.inference.halt();
-    if tokio::time::timeout(CUT_OFF_TIME_MAX, &mut server).await.is_err() {
-        server.abort();
-    }
-    Ok(Drained::CutOff)
+    // What is still open after that is closed by dropping the set.
+    let _ = tokio::time::timeout(CUT_OFF_TIME_MAX, all_closed).await;
+    Drained::CutOff
 }
 
-/// A listener that accepts no more than it has permits for.
-struct Capped {
-    listener: TcpListener,
-    free: Arc<Semaphore>,
+/// As many connections as there are descriptors for, beside those that files need.
+fn connections_max() -> usize {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit};
+        let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+        let free = usize::try_from(descriptors.saturating_sub(FILES_MAX)).unwrap_or(usize::MAX);
+        free.clamp(1, CONNECTIONS_MAX)
+    }
+    #[cfg(not(unix))]
+    CONNECTIONS_MAX
 }
 
-impl Listener for Capped {
-    type Io = CappedStream;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (CappedStream, SocketAddr) {
-        // The semaphore is never closed; without a permit there is nothing to do but wait for ever.
-        let Ok(permit) = Arc::clone(&self.free).acquire_owned().await else {
-            return std::future::pending().await;
-        };
-        let (stream, address) = Listener::accept(&mut self.listener).await;
-        // Without it small chunks wait for each other; a socket that refuses still works.
-        let _ = stream.set_nodelay(true);
-        (CappedStream { stream, _permit: permit }, address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+/// Asks the system for as many descriptors as all connections need: many systems give a program a thousand unless told.
+/// Where it refuses, fewer connections are taken.
+#[cfg(unix)]
+pub fn make_room() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    let wanted = CONNECTIONS_MAX as u64 + FILES_MAX;
+    if limit.current.is_some_and(|current| current < wanted) {
+        limit.current = Some(limit.maximum.map_or(wanted, |maximum| maximum.min(wanted)));
+        let _ = setrlimit(Resource::Nofile, limit);
     }
 }
 
-/// A connection that gives its permit back when it closes.
-struct CappedStream {
-    stream: TcpStream,
+/// The next connection, once there is a permit for it.
+async fn accept(
+    listener: &TcpListener,
+    free: &Arc<Semaphore>,
+    patience: Patience,
+) -> (PatientStream, OwnedSemaphorePermit) {
+    // The semaphore is never closed; without a permit there is nothing to do but wait for ever.
+    let Ok(permit) = Arc::clone(free).acquire_owned().await else { return std::future::pending().await };
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Without it small chunks wait for each other; a socket that refuses still works.
+                let _ = stream.set_nodelay(true);
+                return (PatientStream::new(stream, patience.read), permit);
+            }
+            Err(error) if is_the_clients(&error) => {}
+            Err(_) => tokio::time::sleep(ACCEPT_REST).await,
+        }
+    }
+}
+
+/// Whether a connection broke before it was accepted.
+fn is_the_clients(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+/// Serves one connection to its end.
+async fn converse(
+    stream: PatientStream,
     _permit: OwnedSemaphorePermit,
-}
-
-impl AsyncRead for CappedStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+    router: Router,
+    patience: Patience,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(BUFFER_BYTES_MAX);
+    let mut connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let ended = tokio::select! {
+        ended = &mut connection => Some(ended),
+        // An error means that `serve` itself is gone, and then the connection should be, too.
+        () = async { drop(stopping.wait_for(|is_stopping| *is_stopping).await) } => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            Pin::new(&mut connection).graceful_shutdown();
+            (&mut connection).await
+        }
+    };
+    if ended.is_err_and(|error| error.is_timeout()) {
+        let parts = connection.into_parts();
+        if parts.read_buf.is_empty() {
+            // Nothing was asked, so nothing is answered: a connection that rests is closed without a word.
+            return;
+        }
+        let mut stream = parts.io.into_inner();
+        // It may be gone, and it is told for its own sake.
+        let _ = stream.write_all(&too_slow(patience.head)).await;
+        let _ = stream.shutdown().await;
     }
 }
 
-impl AsyncWrite for CappedStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
+/// The whole answer to a request whose head never ended, which no handler can give.
+fn too_slow(waited: Duration) -> Vec<u8> {
+    let fault = Fault::TooSlow { seconds: waited.as_secs() };
+    let body = serde_json::to_vec(&fault.body()).unwrap_or_default();
+    let head = format!(
+        "HTTP/1.1 {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        fault.status(),
+        body.len()
+    );
+    [head.into_bytes(), body].concat()
 }

@@ -21,9 +21,9 @@ pub use world::{
     WorldMasks, WorldMatcher, WorldRules, WorldVocabulary,
 };
 
-use llguidance::ParserFactory;
-use llguidance::api::{ParserLimits, StopReason};
-use llguidance::toktrie::{ApproximateTokEnv, TokEnv, TokRxInfo, TokTrie};
+use llguidance::api::{GrammarInit, ParserLimits, StopReason};
+use llguidance::toktrie::{ApproximateTokEnv, InferenceCapabilities, TokEnv, TokRxInfo, TokTrie};
+use llguidance::{Logger, ParserFactory};
 use std::fmt;
 use std::sync::Arc;
 
@@ -120,6 +120,12 @@ fn limits() -> ParserLimits {
     }
 }
 
+/// The same for a grammar of a caller's own. An ambiguous one costs the third power of a row's items for each byte, so the row
+/// is what must be small; what schemas make is not ambiguous, and an object of many fields needs long rows.
+fn grammar_limits() -> ParserLimits {
+    ParserLimits { max_items_in_row: 256, step_max_items: 10_000, ..limits() }
+}
+
 /// Compiles constraints for one vocabulary. Built once for each model (it builds trees of all tokens); share it by `Arc`.
 pub struct ConstraintFactory {
     tokens: Arc<TokenTable>,
@@ -141,9 +147,7 @@ impl ConstraintFactory {
         let info = TokRxInfo::new(tokens.len() as u32, tokens.ends()[0]);
         let trie = TokTrie::from(&info, tokens.all_bytes()).with_eos_tokens(tokens.ends());
         let env: TokEnv = Arc::new(ApproximateTokEnv::new(trie));
-        let mut parsers = ParserFactory::new_simple(&env).map_err(library)?;
-        *parsers.limits_mut() = limits();
-        parsers.quiet();
+        let parsers = ParserFactory::new_simple(&env).map_err(library)?;
         Ok(ConstraintFactory { tokens, parsers })
     }
 
@@ -154,7 +158,12 @@ impl ConstraintFactory {
     pub fn compile(&self, source: &Source) -> Result<Compiled, ConstraintError> {
         let grammar = source.grammar()?;
         let on_large_stack = || {
-            let parser = self.parsers.create_parser(grammar).map_err(|error| format!("{error:#}"))?;
+            let (start, quiet) = (GrammarInit::Serialized(grammar), Logger::new(0, 0));
+            let limits = if matches!(source, Source::Lark(_)) { grammar_limits() } else { limits() };
+            let parser = self
+                .parsers
+                .create_parser_from_init_ext(start, quiet, InferenceCapabilities::default(), limits)
+                .map_err(|error| format!("{error:#}"))?;
             Ok(llguidance::Matcher::new(Ok(parser)))
         };
         let inner = std::thread::scope(|scope| {

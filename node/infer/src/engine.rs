@@ -7,7 +7,9 @@ use crate::backend::{Backend, BackendError, Part, finite};
 use crate::blocks::BLOCK_TOKENS;
 use crate::draft::DRAFT_TOKENS_MAX;
 use crate::prefix::Span;
-use crate::request::{self, EngineConfig, EngineLoad, Event, FinishReason, GenerateRequest, SubmitError};
+use crate::request::{
+    self, EngineConfig, EngineLoad, Event, Failure, FinishReason, GenerateRequest, SubmitError,
+};
 use crate::running::{Drawing, Drawn, Running};
 use crate::sample::SampleScratch;
 use crate::schedule::{self, Class, EndReason, KvMemory, Limits, PerClass, Plan, Row, Scheduler};
@@ -188,7 +190,7 @@ impl<B: Backend> Engine<B> {
         for row in &plan.rows {
             match self.forward(std::slice::from_ref(row)) {
                 Ok(()) => self.conclude(row, 0..self.logits.len(), events),
-                Err(error) => self.fail(row.id, &error, events),
+                Err(error) => self.fail(row.id, broken(&error), events),
             }
         }
     }
@@ -234,7 +236,7 @@ impl<B: Backend> Engine<B> {
         self.counters.draft_tokens += drafts.len() as u64;
         let drawn = match self.draw(row, &drafts, logits, events) {
             Ok(drawn) => drawn,
-            Err(error) => return self.fail(row.id, &error, events),
+            Err(failure) => return self.fail(row.id, failure, events),
         };
         self.counters.decode_tokens += drawn.tokens.len() as u64;
         self.counters.draft_hits += drawn.tokens.len().saturating_sub(1) as u64;
@@ -245,7 +247,7 @@ impl<B: Backend> Engine<B> {
                     self.finish(row.id, reason, events);
                 }
             }
-            Err(error) => self.fail(row.id, &error, events),
+            Err(error) => self.fail(row.id, broken(&error), events),
         }
     }
 
@@ -255,7 +257,7 @@ impl<B: Backend> Engine<B> {
         drafts: &[u32],
         logits: std::ops::Range<usize>,
         events: &mut Vec<Event>,
-    ) -> Result<Drawn, Box<dyn std::error::Error>> {
+    ) -> Result<Drawn, Failure> {
         let (Some(running), Some(tokens)) = (self.requests.get_mut(&row.id), self.scheduler.tokens(row.id))
         else {
             return Ok(Drawn::default());
@@ -264,7 +266,7 @@ impl<B: Backend> Engine<B> {
         if logits.is_empty() {
             return Ok(Drawn::default());
         }
-        finite(logits)?;
+        finite(logits).map_err(|error| broken(&error))?;
         let mut drawing = Drawing { tokenizer: &self.tokenizer, scratch: &mut self.scratch, events };
         let drawn = running.draw(tokens, drafts, logits, &mut drawing)?;
         let is_last = tokens.len() + drawn.tokens.len() - running.request.prompt.len()
@@ -284,10 +286,10 @@ impl<B: Backend> Engine<B> {
         }
     }
 
-    fn fail(&mut self, id: u64, error: &dyn std::fmt::Display, events: &mut Vec<Event>) {
+    fn fail(&mut self, id: u64, error: Failure, events: &mut Vec<Event>) {
         self.scheduler.discard(id, &mut self.memory);
         if self.requests.remove(&id).is_some() {
-            events.push(Event::Failed { id, error: error.to_string() });
+            events.push(Event::Failed { id, error });
         }
     }
 
@@ -343,6 +345,10 @@ impl<B: Backend> Engine<B> {
 /// Rows of logits that a plan's row wants.
 fn wanted(row: &Row) -> usize {
     if row.wants_logits { 1 + row.drafts } else { 0 }
+}
+
+fn broken(error: &dyn std::fmt::Display) -> Failure {
+    Failure::Broken { message: error.to_string() }
 }
 
 fn ended(reason: EndReason) -> FinishReason {

@@ -166,8 +166,25 @@ pub enum Event {
     Failed {
         /// The request.
         id: u64,
+        /// Why.
+        error: Failure,
+    },
+}
+
+/// Why a completion broke.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// What the request asks for cannot be written any further: its constraint turned out too complex, or allows no token.
+    #[error("{message}")]
+    Asked {
         /// One sentence.
-        error: String,
+        message: String,
+    },
+    /// The model or the engine broke: our fault.
+    #[error("{message}")]
+    Broken {
+        /// One sentence.
+        message: String,
     },
 }
 

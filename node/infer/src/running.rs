@@ -4,7 +4,7 @@
 use crate::constrain::{ConstraintError, Matcher, TokenMask, WorldError};
 use crate::draft::Drafter;
 use crate::logprobs::{LogprobError, logprobs};
-use crate::request::{Chosen, Event, FinishReason, GenerateRequest, Usage};
+use crate::request::{Chosen, Event, Failure, FinishReason, GenerateRequest, Usage};
 use crate::sample::{Draw, SampleError, SampleScratch, TokenCounts, sample_with};
 use crate::stop::StopScanner;
 use crate::tokenizer::{DecodeStream, Tokenizer};
@@ -20,6 +20,19 @@ pub(crate) enum DrawError {
     World(#[from] WorldError),
     #[error(transparent)]
     Logprob(#[from] LogprobError),
+}
+
+/// A mask that turns out too complex, or that leaves nothing to choose, is what the caller asked for; everything else
+/// should not happen.
+impl From<DrawError> for Failure {
+    fn from(error: DrawError) -> Self {
+        let message = error.to_string();
+        match error {
+            DrawError::Sample(SampleError::Empty)
+            | DrawError::Constraint(ConstraintError::TooComplex { .. }) => Failure::Asked { message },
+            _ => Failure::Broken { message },
+        }
+    }
 }
 
 /// A completion that was accepted.

@@ -373,7 +373,7 @@ fn a_fault_costs_one_completion() {
     assert!(
         events
             .iter()
-            .any(|e| matches!(e, Event::Failed { id: 1, error } if error.contains("scripted fault")))
+            .any(|e| matches!(e, Event::Failed { id: 1, error } if error.to_string().contains("scripted fault")))
     );
     assert_eq!((text_of(&events, 2).as_str(), end_of(&events, 2).0), ("abcdef", FinishReason::Stop));
     assert_eq!(engine.load().running, 0);

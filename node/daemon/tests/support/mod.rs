@@ -7,6 +7,7 @@
 
 #[path = "../../../infer/tests/support/adapters.rs"]
 pub mod files;
+pub mod siege;
 pub mod toy;
 
 use daemon::adapters::Adapters;
@@ -15,13 +16,12 @@ use daemon::metrics::Metrics;
 use daemon::mind::{Mind, ModelIds};
 use daemon::serve::{self, Drained};
 use daemon::token::Token;
-use daemon::{App, Bounds};
+use daemon::{App, Bounds, Patience};
 use infer::adapter::{Base, Dimensions};
 use infer::{
     AdapterConfig, AdapterPool, Backend, ChatMessage, Engine, EngineConfig, ScriptedBackend, Tokenizer,
 };
 use serde_json::Value;
-use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -80,6 +80,7 @@ pub struct Setup {
     pub adapters: Option<PathBuf>,
     pub broken: usize,
     pub pool: AdapterConfig,
+    pub patience: Patience,
 }
 
 /// The base that the adapters of `files` fit.
@@ -116,6 +117,7 @@ impl Setup {
             adapters: None,
             broken: 0,
             pool: AdapterConfig::default(),
+            patience: Patience::default(),
         }
     }
 
@@ -156,7 +158,7 @@ pub struct Door {
     pub address: SocketAddr,
     pub app: Arc<App>,
     stop: Option<oneshot::Sender<()>>,
-    served: JoinHandle<io::Result<Drained>>,
+    served: JoinHandle<Drained>,
 }
 
 impl Door {
@@ -176,7 +178,9 @@ impl Door {
         let metrics = Arc::new(Metrics::default());
         let (inference, _thread) = Inference::spawn(load, Arc::clone(&metrics)).unwrap();
         let bounds = Bounds { slots: setup.slots, queue_max: setup.queue_max };
-        let app = Arc::new(App::new(inference, metrics, Token::new(SECRET), bounds));
+        let mut app = App::new(inference, metrics, Token::new(SECRET), bounds);
+        app.patience = setup.patience;
+        let app = Arc::new(app);
         let listener = serve::bind(0).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -195,7 +199,7 @@ impl Door {
     /// Waits until it has stopped.
     pub async fn stopped(mut self) -> Drained {
         self.tell_to_stop();
-        (&mut self.served).await.unwrap().unwrap()
+        (&mut self.served).await.unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Reply {

@@ -4,6 +4,7 @@
 
 use super::error::AdapterError;
 use super::json::Json;
+use super::modules::Modules;
 use super::{INVOCATION_TOKENS_MAX, RANK_MAX};
 use crate::tensor_entry::quoted;
 
@@ -46,15 +47,15 @@ const HONOURED: [&str; 13] = [
 const PLAIN_BEGINNINGS: [&str; 3] = ["gaussian", "eva", "orthogonal"];
 
 /// What the settings say about the matrices.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Settings {
     rank: usize,
     alpha: f64,
     /// The scale is alpha / sqrt(rank) instead of alpha / rank.
     rank_stabilised: bool,
     /// `None`: all of them.
-    targets: Option<Vec<String>>,
-    excluded: Vec<String>,
+    targets: Option<Modules>,
+    excluded: Option<Modules>,
     /// `None`: all of them.
     layers: Option<Vec<usize>>,
     rank_pattern: Vec<(Pattern, usize)>,
@@ -126,9 +127,9 @@ impl Settings {
             rank_stabilised: map.flag("use_rslora")?,
             targets: match map.get("target_modules") {
                 Some(Json::Text(text)) if text == "all-linear" => None,
-                _ => map.names("target_modules")?,
+                _ => map.modules("target_modules")?,
             },
-            excluded: map.names("exclude_modules")?.unwrap_or_default(),
+            excluded: map.modules("exclude_modules")?,
             layers: layers(&map)?,
             rank_pattern,
             alpha_pattern,
@@ -138,13 +139,8 @@ impl Settings {
 
     /// Whether the settings let the adapter change this module of this layer; `module` is its name within the base.
     pub(super) fn targets(&self, module: &str, layer: usize) -> bool {
-        let ends = |names: &[String]| {
-            names.iter().any(|name| {
-                module.strip_suffix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-            })
-        };
-        self.targets.as_deref().is_none_or(ends)
-            && !ends(&self.excluded)
+        self.targets.as_ref().is_none_or(|targets| targets.have(module))
+            && !self.excluded.as_ref().is_some_and(|excluded| excluded.have(module))
             && self.layers.as_ref().is_none_or(|layers| layers.contains(&layer))
     }
 
@@ -279,7 +275,7 @@ impl Map<'_> {
         }
     }
 
-    fn names(&self, key: &str) -> Result<Option<Vec<String>>, AdapterError> {
+    fn modules(&self, key: &str) -> Result<Option<Modules>, AdapterError> {
         match self.get(key) {
             None => Ok(None),
             Some(value @ Json::List(list)) => {
@@ -287,13 +283,10 @@ impl Map<'_> {
                     Json::Text(name) => Ok(name.clone()),
                     _ => Err(wrong(key, "a list of module names", value)),
                 };
-                Ok(Some(list.iter().map(name).collect::<Result<_, _>>()?))
+                Ok(Some(Modules::Named(list.iter().map(name).collect::<Result<_, _>>()?)))
             }
-            Some(Json::Text(text)) => Err(feature(&format!(
-                "the regular expression \"{}\" as {key} (a list of module names is read)",
-                quoted(text)
-            ))),
-            Some(other) => Err(wrong(key, "a list of module names", other)),
+            Some(Json::Text(text)) => Ok(Some(Modules::matching(key, text)?)),
+            Some(other) => Err(wrong(key, "a list of module names or a regular expression", other)),
         }
     }
 }

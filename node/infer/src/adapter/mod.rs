@@ -6,6 +6,7 @@ mod config;
 mod error;
 mod files;
 mod json;
+mod modules;
 mod names;
 mod pairs;
 mod pool;

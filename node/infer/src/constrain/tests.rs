@@ -239,6 +239,27 @@ fn follow(matcher: &mut Matcher) {
 }
 
 #[test]
+fn an_ambiguous_grammar_gives_up_before_it_costs_much() {
+    let ambiguous = "start: s\ns: s s | s s s | \"a\"";
+    let mut matcher = factory().compile(&Source::Lark(ambiguous.to_owned())).unwrap().start();
+    let mut mask = TokenMask::none(0);
+    let mut followed = 0;
+    let error = loop {
+        assert!(followed < 256, "a row has an item for each beginning, so the bound is gone");
+        match matcher.mask(&mut mask).and_then(|()| matcher.accept(u32::from(b'a'))) {
+            Ok(()) => followed += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, ConstraintError::TooComplex { .. }) && followed > 20, "{followed}: {error}");
+    // A grammar that people write is far from it.
+    let sums = "start: sum\nsum: sum (\"+\" | \"-\") product | product\nproduct: product \"*\" atom | atom\n\
+                atom: /[0-9]+/ | \"(\" sum \")\"\n";
+    let long = "(1+2*(3-4))*5-".repeat(40) + "6";
+    check(Source::Lark(sums.to_owned()), &[&long], &["(1", "1+"]);
+}
+
+#[test]
 fn what_cannot_be_followed_is_refused_with_a_reason() {
     let refusal = |source: Source| factory().compile(&source).unwrap_err().to_string();
     let schema = |value: Value| refusal(Source::JsonSchema(value));

@@ -57,6 +57,9 @@ fn targets_are_names_or_ends_of_names() {
     assert!(targets(r#""target_modules": ["v_proj", "q_proj"]"#, 3));
     assert!(!targets(r#""target_modules": ["proj", "v_proj"]"#, 3));
     assert!(!targets(r#""target_modules": ["q_proj"], "exclude_modules": ["self_attn.q_proj"]"#, 3));
+    assert!(targets(r#""target_modules": ".*\\.(q|v)_proj""#, 3) && !targets(r#""target_modules": "q_proj""#, 3));
+    assert!(!targets(r#""target_modules": "all-linear", "exclude_modules": ".*attn.*""#, 3));
+    assert!(targets(r#""exclude_modules": "self_attn""#, 3));
     assert!(targets(r#""layers_to_transform": [1, 3]"#, 3) && !targets(r#""layers_to_transform": 1"#, 3));
 }
 
@@ -75,7 +78,8 @@ fn what_would_change_the_result_is_refused_by_name() {
         (r#""arrow_config": {"top_k": 3}"#, "arrow_config"),
         (r#""something_of_2031": 1"#, "something_of_2031"),
         (r#""init_lora_weights": "pissa_niter_4""#, "pissa"),
-        (r#""target_modules": ".*q_proj""#, "target_modules"),
+        (r#""target_modules": ".*(?<!k)_proj""#, "target_modules"),
+        (r#""exclude_modules": "(""#, "exclude_modules"),
         (r#""rank_pattern": {"q_.*": 4}"#, "q_.*"),
     ] {
         let error = parse(extra).unwrap_err();
