@@ -6,12 +6,12 @@
 mod words;
 
 use clap::Parser;
-use infer::{Isa, LoraKind};
+use infer::{ActivationBits, Isa, LoraKind};
 use serde::Deserialize;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-pub use words::{AdapterWord, IsaWord, Switch};
+pub use words::{AdapterWord, BitsWord, IsaWord, Switch};
 
 /// The optional settings file in the data directory.
 pub const CONFIG_FILE: &str = "emberd.toml";
@@ -69,6 +69,9 @@ pub struct Args {
     /// Instruction set to compute with; one that the machine lacks is refused [default: best]
     #[arg(long, env = "EMBERD_ISA")]
     pub isa: Option<IsaWord>,
+    /// Bits of activations [default: 15]
+    #[arg(long, env = "EMBERD_ACTIVATION_BITS")]
+    pub activation_bits: Option<BitsWord>,
     /// Guess tokens ahead of the model and verify them together; the text is the same either way [default: on]
     #[arg(long, env = "EMBERD_SPECULATION")]
     pub speculation: Option<Switch>,
@@ -102,6 +105,7 @@ struct FileSettings {
     kv_tokens: Option<u32>,
     threads: Option<u32>,
     isa: Option<IsaWord>,
+    activation_bits: Option<BitsWord>,
     speculation: Option<Switch>,
     adapters: Option<PathBuf>,
     adapter_bytes: Option<u64>,
@@ -127,6 +131,8 @@ pub struct Config {
     pub threads: u32,
     /// Instruction set; the machine has it.
     pub isa: Isa,
+    /// How finely activations are rounded.
+    pub activations: ActivationBits,
     /// Whether tokens are guessed ahead.
     pub speculation: bool,
     /// Folder of adapters, if one was named.
@@ -236,6 +242,7 @@ pub fn resolve(args: &Args, file: Option<&str>) -> Result<Config, ConfigError> {
         )?,
         threads: ranged("threads", args.threads, file.threads, THREADS_DEFAULT, 0, THREADS_MAX)?,
         isa: isa(args.isa.or(file.isa).unwrap_or_default())?,
+        activations: args.activation_bits.or(file.activation_bits).unwrap_or_default().into(),
         speculation: args.speculation.or(file.speculation) != Some(Switch::Off),
         adapters: args.adapters.clone().or(file.adapters),
         adapter_bytes: args.adapter_bytes.or(file.adapter_bytes).unwrap_or(ADAPTER_BYTES_DEFAULT),
@@ -274,10 +281,13 @@ mod tests {
     fn words_mean_what_the_engine_computes_with() {
         let config = resolve(&Args::default(), None).unwrap();
         assert_eq!((config.isa, config.speculation), (Isa::best(), true));
+        assert_eq!(config.activations, ActivationBits::Fifteen);
         assert_eq!(config.adapter_kind, LoraKind::BF16);
-        let file = "isa = \"scalar\"\nspeculation = \"off\"\nadapter_kind = \"q8\"\n";
+        let file =
+            "isa = \"scalar\"\nactivation_bits = \"8\"\nspeculation = \"off\"\nadapter_kind = \"q8\"\n";
         let config = resolve(&Args::default(), Some(file)).unwrap();
         assert_eq!((config.isa, config.speculation), (Isa::SCALAR, false));
+        assert_eq!(config.activations, ActivationBits::Eight);
         assert_eq!(config.adapter_kind, LoraKind::Q8);
         let args = Args { speculation: Some(Switch::On), isa: Some(IsaWord::Best), ..Args::default() };
         let config = resolve(&args, Some(file)).unwrap();

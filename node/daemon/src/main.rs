@@ -153,6 +153,7 @@ fn loader(
         threads: config.threads as usize,
         kv_tokens_max: config.kv_tokens as usize,
         isa: config.isa,
+        activations: config.activations,
         ..CpuConfig::default()
     };
     let folder = config.adapters.clone().or_else(|| place::find_adapters(data_dir));

@@ -50,6 +50,7 @@ async fn respond(State(app): Shared, request: Request) -> Result<Response, Fault
         received,
         wishes: body.wishes.clone(),
         adapter,
+        words: None,
     };
     let generation = generate::start(&app, &ready, order).await?;
     let is_streamed = body.stream;

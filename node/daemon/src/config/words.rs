@@ -2,7 +2,7 @@
 //! choose for anyone: what the machine lacks is an error and not another instruction set.
 
 use clap::ValueEnum;
-use infer::{Isa, IsaKind, LoraKind};
+use infer::{ActivationBits, Isa, IsaKind, LoraKind};
 use serde::Deserialize;
 
 /// The instruction set to compute with.
@@ -19,6 +19,8 @@ pub enum IsaWord {
     Avx512,
     /// AArch64 with NEON and its dot product
     Neon,
+    /// AArch64 with NEON and its 8-bit matrix product
+    I8mm,
     /// The fastest that the machine has
     #[default]
     Best,
@@ -32,7 +34,31 @@ impl IsaWord {
             IsaWord::Avx2 => Isa::new(IsaKind::Avx2),
             IsaWord::Avx512 => Isa::new(IsaKind::Vnni),
             IsaWord::Neon => Isa::new(IsaKind::Neon),
+            IsaWord::I8mm => Isa::new(IsaKind::I8mm),
             IsaWord::Best => Some(Isa::best()),
+        }
+    }
+}
+
+/// How finely activations are rounded before they meet quantised weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+pub enum BitsWord {
+    /// 8 bits: up to half as fast again for long prompts and many requests, and the text is another now and then
+    #[value(name = "8")]
+    #[serde(rename = "8")]
+    Eight,
+    /// 15 bits: what the file's weights say
+    #[default]
+    #[value(name = "15")]
+    #[serde(rename = "15")]
+    Fifteen,
+}
+
+impl From<BitsWord> for ActivationBits {
+    fn from(word: BitsWord) -> ActivationBits {
+        match word {
+            BitsWord::Eight => ActivationBits::Eight,
+            BitsWord::Fifteen => ActivationBits::Fifteen,
         }
     }
 }

@@ -3,8 +3,9 @@
 //! Owns: bytes and operations of each kind of step, the bound that follows, and the share of it that was reached. Refuses to
 //! know: how steps are really cut, and how fast the machine is. A step reads every matrix once and each adapter that it
 //! wears once, whatever the number of rows; the bound is the larger of what memory and what the integer units take. Floats
-//! are left out of it (attention, adapters, norms): they only loosen it. Guessing ahead makes several tokens a step and
-//! may pass the bound of one request alone; `--speculation off` compares like with like.
+//! are left out of it (attention, adapters, norms): they only loosen it, and each weight counts one integer product a
+//! token, though activations of 15 bits take two. Guessing ahead makes several tokens a step and may pass the bound of one
+//! request alone; `--speculation off` compares like with like.
 
 use super::machine::Machine;
 use infer::adapter::{Dimensions, Part};

@@ -8,7 +8,7 @@ use kernels::{Isa, Kind, Pool, int8_peak, read_bandwidth};
 use serde_json::{Value, json};
 
 /// The words of `emberd --isa`.
-pub const ISA_WORDS: [&str; 5] = ["scalar", "avx2", "avx512", "neon", "best"];
+pub const ISA_WORDS: [&str; 6] = ["scalar", "avx2", "avx512", "neon", "i8mm", "best"];
 
 /// The machine's limits with some threads.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,6 +67,7 @@ pub fn isa(word: Option<&str>) -> Result<Isa> {
         Some("avx2") => Kind::Avx2,
         Some("avx512") => Kind::Vnni,
         Some("neon") => Kind::Neon,
+        Some("i8mm") => Kind::I8mm,
         Some(other) => bail!("an instruction set is one of {ISA_WORDS:?}, not {other:?}"),
     };
     Isa::new(kind).with_context(|| format!("this machine does not have {}", word.unwrap_or_default()))
@@ -83,7 +84,7 @@ mod tests {
         assert_eq!(isa(Some("scalar")).unwrap(), Isa::SCALAR);
         let missing = ISA_WORDS.into_iter().filter(|word| isa(Some(word)).is_err()).count();
         // Those of the other architecture at least.
-        assert!((1..=3).contains(&missing), "{missing}");
+        assert!((1..=4).contains(&missing), "{missing}");
         assert!(isa(Some("sse9")).unwrap_err().to_string().contains("sse9"));
     }
 

@@ -56,6 +56,9 @@ pub struct Plan {
     /// Instruction set that emberd computes with; llama.cpp cannot be told: the report says what its build has
     #[arg(long, value_parser = ISA_WORDS)]
     pub isa: Option<String>,
+    /// Bits of emberd's activations; llama.cpp's have 8
+    #[arg(long, value_parser = ["8", "15"])]
+    pub activation_bits: Option<String>,
     /// Whether emberd guesses tokens ahead; llama.cpp does not
     #[arg(long, value_parser = ["on", "off"])]
     pub speculation: Option<String>,
@@ -104,6 +107,7 @@ impl Plan {
     pub fn switches(&self) -> Vec<(&'static str, String)> {
         let asked = [
             ("--isa", &self.isa),
+            ("--activation-bits", &self.activation_bits),
             ("--speculation", &self.speculation),
             ("--adapter-kind", &self.adapter_kind),
         ];
