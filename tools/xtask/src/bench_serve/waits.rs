@@ -74,6 +74,7 @@ fn villager(prompts: &mut Prompts, number: usize) -> SpeakRequest {
         examples: (0..EXAMPLES).map(|_| example(prompts)).collect(),
         scene: "Morning at the well.".to_owned(),
         player_line: prompts.fresh(LINE_TOKENS),
+        said_by: None,
         act: "answers".to_owned(),
         must: Vec::new(),
         may: Vec::new(),
@@ -85,6 +86,7 @@ fn villager(prompts: &mut Prompts, number: usize) -> SpeakRequest {
         max_tokens: 1,
         adapter: None,
         priority: SpeakPriority::Play,
+        words: None,
     }
 }
 
