@@ -184,10 +184,10 @@ mod tests {
 
     #[test]
     fn an_error_is_told_by_its_size_and_by_what_it_changes() {
-        let exact = vec![vec![0.0, 2.0, -4.0], vec![1.0, 1.5, 0.0]].concat();
+        let exact = vec![0.0, 2.0, -4.0, 1.0, 1.5, 0.0];
         let same = error(std::slice::from_ref(&exact), std::slice::from_ref(&exact), 3).unwrap();
         assert_eq!((same["logit_error_max"], same["kl_mean_nats"], same["top1_same_share"]), (0.0, 0.0, 1.0));
-        let other = vec![vec![0.0, 2.0, -4.0], vec![2.0, 1.5, 0.0]].concat();
+        let other = vec![0.0, 2.0, -4.0, 2.0, 1.5, 0.0];
         let other = error(&[exact], &[other], 3).unwrap();
         assert_eq!((other["logit_error_max"], other["logit_error_share"]), (1.0, 0.25));
         assert_eq!(other["top1_same_share"], 0.5);
