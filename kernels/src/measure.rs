@@ -10,25 +10,28 @@ use crate::isa::{Isa, Kind};
 use crate::lanes::{Kernel, Lanes, dispatch};
 use crate::pool::{Parts, Pool};
 
-/// Bytes that are read: several times the largest caches of desktop processors.
+/// Bytes that are read, one window after the other: several times the largest caches of desktop processors.
 const BLOCK_BYTES: usize = 512 << 20;
+/// Bytes that are timed together: a few milliseconds, which a busy machine has to itself now and then.
+const WINDOW_BYTES: usize = 64 << 20;
 /// Bytes that a thread claims at a time: so many that claiming costs nothing, so few that all end together.
 const PART_BYTES: usize = 1 << 20;
 /// Bytes that are read in one turn of the loop, on sums of their own, so that an addition need not wait for the one before.
 const TURN_BYTES: usize = 256;
-const _: () = assert!(BLOCK_BYTES.is_multiple_of(PART_BYTES) && PART_BYTES.is_multiple_of(TURN_BYTES));
+const _: () = assert!(BLOCK_BYTES.is_multiple_of(WINDOW_BYTES));
+const _: () = assert!(WINDOW_BYTES.is_multiple_of(PART_BYTES) && PART_BYTES.is_multiple_of(TURN_BYTES));
 /// How far ahead memory is asked for: processors follow one stream by themselves, and not over the edge of a page.
 const AHEAD_BYTES: usize = 2048;
 /// Bytes of a cache line.
 const LINE_BYTES: usize = 64;
 /// Passes over the whole block.
-const READ_PASSES: usize = 8;
+const READ_PASSES: usize = 16;
 /// Sums that do not wait for each other: more than any processor's latency times its instructions a cycle.
 const SUMS: usize = 12;
-/// Times that each sum is added to in one pass: some milliseconds.
-const TURNS: usize = 1_000_000;
+/// Times that each sum is added to in one pass: less than a millisecond, which a busy machine has to itself now and then.
+const TURNS: usize = 200_000;
 /// Passes of additions.
-const ADD_PASSES: usize = 16;
+const ADD_PASSES: usize = 256;
 
 /// Gigabytes (10^9 bytes) a second that the pool's threads read together, by wide loads from a block that no cache holds.
 ///
@@ -43,13 +46,15 @@ pub fn read_bandwidth(isa: Isa, pool: &Pool) -> Result<f64, OutOfMemory> {
         // SAFETY: each part of the region is claimed once.
         unsafe { whole.get(part * PART_BYTES, PART_BYTES) }.fill(1);
     });
-    let seconds = best_s(READ_PASSES, || {
-        pool.run(parts, &|part| {
-            let bytes = &block.as_slice()[part * PART_BYTES..][..PART_BYTES];
+    let windows = BLOCK_BYTES / WINDOW_BYTES;
+    let seconds = best_s(READ_PASSES * windows, |pass| {
+        let window = &block.as_slice()[pass % windows * WINDOW_BYTES..][..WINDOW_BYTES];
+        pool.run(WINDOW_BYTES / PART_BYTES, &|part| {
+            let bytes = &window[part * PART_BYTES..][..PART_BYTES];
             black_box(dispatch(isa, Sum(black_box(bytes))));
         });
     });
-    Ok(BLOCK_BYTES as f64 / seconds / 1e9)
+    Ok(WINDOW_BYTES as f64 / seconds / 1e9)
 }
 
 /// Billions of int8 operations a second that the pool's threads do together where nothing waits for memory; a multiplication
@@ -67,7 +72,7 @@ pub fn int8_peak(isa: Isa, pool: &Pool) -> Option<f64> {
         Kind::Neon => (|| unsafe { arm::neon() }, 16),
         _ => return None,
     };
-    let seconds = best_s(ADD_PASSES, || {
+    let seconds = best_s(ADD_PASSES, |_| {
         pool.run(pool.threads(), &|_| {
             black_box(work());
         });
@@ -76,10 +81,10 @@ pub fn int8_peak(isa: Isa, pool: &Pool) -> Option<f64> {
     Some(operations as f64 / seconds / 1e9)
 }
 
-fn best_s(passes: usize, pass: impl Fn()) -> f64 {
-    let timed = |_| {
+fn best_s(passes: usize, pass: impl Fn(usize)) -> f64 {
+    let timed = |number| {
         let began = Instant::now();
-        pass();
+        pass(number);
         began.elapsed().as_secs_f64()
     };
     (0..passes).map(timed).fold(f64::INFINITY, f64::min)

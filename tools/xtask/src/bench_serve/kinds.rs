@@ -107,9 +107,11 @@ fn logits(engines: &Engines, pool: &AdapterPool, rank: u32, text: &[u32]) -> Res
     minds(pool, rank)?.into_iter().map(of).collect()
 }
 
-/// The largest difference of a logit, alone and as a share of the largest logit, and how often the likeliest token is the same.
+/// The largest difference of a logit, alone and as a share of the largest logit; how far the distributions of the next token
+/// are apart (mean Kullback-Leibler divergence, in nats), and how often the likeliest token is the same.
 fn error(exact: &[Vec<f32>], logits: &[Vec<f32>], vocab_len: usize) -> Result<Figures> {
     let (mut difference, mut largest, mut same, mut rows) = (0f32, 0f32, 0usize, 0usize);
+    let mut nats = 0.0;
     for (exact, logits) in exact.iter().zip(logits) {
         for (exact, row) in exact.chunks_exact(vocab_len).zip(logits.chunks_exact(vocab_len)) {
             let apart = exact.iter().zip(row).map(|(a, b)| (a - b).abs());
@@ -117,6 +119,7 @@ fn error(exact: &[Vec<f32>], logits: &[Vec<f32>], vocab_len: usize) -> Result<Fi
             largest = exact.iter().fold(largest, |largest, value| largest.max(value.abs()));
             let top = |row: &[f32]| (0..row.len()).max_by(|a, b| row[*a].total_cmp(&row[*b]));
             same += usize::from(top(exact) == top(row));
+            nats += divergence(exact, row);
             rows += 1;
         }
     }
@@ -126,8 +129,24 @@ fn error(exact: &[Vec<f32>], logits: &[Vec<f32>], vocab_len: usize) -> Result<Fi
     Ok(Figures::from([
         ("logit_error_max", f64::from(difference)),
         ("logit_error_share", f64::from(difference / largest)),
+        ("kl_mean_nats", nats / rows as f64),
         ("top1_same_share", same as f64 / rows as f64),
     ]))
+}
+
+/// Of the second distribution from the first, both as logits.
+fn divergence(exact: &[f32], row: &[f32]) -> f64 {
+    let log_sum = |row: &[f32]| {
+        let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f64 = row.iter().map(|logit| f64::from(logit - largest).exp()).sum();
+        f64::from(largest) + sum.ln()
+    };
+    let (exact_log_sum, row_log_sum) = (log_sum(exact), log_sum(row));
+    let of = |(exact, row): (&f32, &f32)| {
+        let log = f64::from(*exact) - exact_log_sum;
+        log.exp() * (log - (f64::from(*row) - row_log_sum))
+    };
+    exact.iter().zip(row).map(of).sum()
 }
 
 /// Tokens a second of all requests together, once all of them write.
@@ -156,5 +175,31 @@ fn step(engine: &mut Engine<CpuBackend>) -> Result<u64> {
     match events.iter().find(|event| !matches!(event, Event::Text { .. })) {
         Some(event) => bail!("a request ended while others were timed: {event:?}"),
         None => Ok(engine.load().decode_tokens - before),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_by_its_size_and_by_what_it_changes() {
+        let exact = vec![0.0, 2.0, -4.0, 1.0, 1.5, 0.0];
+        let same = error(std::slice::from_ref(&exact), std::slice::from_ref(&exact), 3).unwrap();
+        assert_eq!((same["logit_error_max"], same["kl_mean_nats"], same["top1_same_share"]), (0.0, 0.0, 1.0));
+        let other = vec![0.0, 2.0, -4.0, 2.0, 1.5, 0.0];
+        let other = error(&[exact], &[other], 3).unwrap();
+        assert_eq!((other["logit_error_max"], other["logit_error_share"]), (1.0, 0.25));
+        assert_eq!(other["top1_same_share"], 0.5);
+        assert!(other["kl_mean_nats"] > 0.01, "{other:?}");
+        assert!(error(&[], &[], 3).is_err());
+    }
+
+    #[test]
+    fn divergence_is_what_the_definition_gives() {
+        // One half each, against one quarter and three.
+        let nats = divergence(&[0.0, 0.0], &[0.0, 3f32.ln()]);
+        let expected = 0.5 * (0.5f64 / 0.25).ln() + 0.5 * (0.5f64 / 0.75).ln();
+        assert!((nats - expected).abs() < 1e-6, "{nats} and {expected}");
     }
 }

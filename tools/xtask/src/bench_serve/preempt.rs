@@ -18,7 +18,7 @@ const SLOTS: usize = 16;
 /// Network requests beyond those.
 const WAITING: usize = 4;
 /// Tokens of a network request's prompt, about, and of its answer.
-const NETWORK_TOKENS: (u32, u32) = (256, 256);
+const NETWORK_TOKENS: (u32, u32) = (128, 384);
 /// Newcomers of one round of a case.
 const NEWCOMERS: usize = 10;
 /// Steps between two newcomers; a prime, so that they do not fall in with the work's own rhythm.

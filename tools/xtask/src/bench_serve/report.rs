@@ -62,6 +62,9 @@ pub fn summary(report: &Value) -> String {
     let mut text = String::new();
     for (side, figures) in report["servers"].as_object().into_iter().flatten() {
         let number = |name: &str| figures[name].as_f64().unwrap_or(0.0);
+        if figures["decode_reads_gb_s"].is_null() {
+            continue;
+        }
         text.push_str(&format!(
             "{side}: decode reads {:.1} GB/s, {:.0} % of that; {:.0} MiB of memory; {:.1} % of a processor while idle\n",
             number("decode_reads_gb_s"),
