@@ -340,6 +340,21 @@ async fn a_chat_becomes_the_prompt_it_would_be() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_the_answer_finds_it_counted() {
+    let door = Setup::saying("abc").start().await;
+    for answers in 1..=100 {
+        completed(&door, &greedy(json!("x"))).await;
+        let text = door.get("/metrics").await.body;
+        let value =
+            |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+        assert_eq!(
+            (value("emberd_running"), value("emberd_decode_tokens_total")),
+            ("0".to_owned(), (4 * answers).to_string())
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_server_tells_of_itself() {
     let door = Setup::endless().start().await;
     let props = door.get("/props").await.json();
