@@ -83,6 +83,20 @@ need_model_tools() {
 # The llama.cpp server that tests compare with.
 XLLAMACPP=2026.10.11549
 
+# The openai client for Node that tests drive emberd with.
+OPENAI_NODE=7.57.0
+
+# Node and its package manager, for the clients that tests drive emberd with.
+need_node_tools() {
+  command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 && return 0
+  if command -v dpkg-query >/dev/null 2>&1; then
+    need_packages nodejs npm
+  else
+    say "node and npm are missing"
+    exit 1
+  fi
+}
+
 # Virtual environments, for the programs that tests compare with.
 need_venv_tools() {
   python3 -c 'import venv, ensurepip' 2>/dev/null && return 0

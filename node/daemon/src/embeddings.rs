@@ -10,6 +10,7 @@ use crate::inference::Ready;
 use crate::routes::read_body;
 use axum::Json;
 use axum::extract::{Request, State};
+use infer::EMBEDDING_TOKENS_MAX;
 use std::sync::Arc;
 use wire::openai::{
     Embedding, EmbeddingInput, EmbeddingRequest, EmbeddingResponse, EmbeddingUsage, EmbeddingVector,
@@ -58,7 +59,14 @@ async fn tokens(ready: &Ready, input: Vec<EmbeddingInput>) -> Result<Vec<Vec<u32
         input.into_iter().map(one).collect::<Result<Vec<_>, String>>()
     });
     let refused = |why| Fault::BadPrompt { param: INPUT, why };
-    encoding.await.map_err(|_| refused("the tokenizer broke down on it".to_owned()))?.map_err(refused)
+    let texts = encoding.await.map_err(|_| refused("the tokenizer broke down on it".to_owned()))?;
+    let texts = texts.map_err(refused)?;
+    // Before anything is read: the engine would find it out at the last token.
+    let tokens_max = ready.mind.context_len().min(EMBEDDING_TOKENS_MAX);
+    match texts.iter().find(|text| text.len() > tokens_max) {
+        Some(long) => Err(Fault::ContextTooLong { param: INPUT, tokens_max, tokens: long.len() }),
+        None => Ok(texts),
+    }
 }
 
 fn base64(bytes: impl Iterator<Item = u8>) -> String {

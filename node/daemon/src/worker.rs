@@ -91,6 +91,10 @@ impl<B: Backend> Worker<B> {
             let now_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
             is_busy = self.engine.step(now_ms, &mut self.events);
             self.note_begun();
+            // Whoever hears the last word of an answer must find it counted.
+            if self.events.iter().any(|event| !matches!(event, Event::Text { .. })) {
+                self.publish();
+            }
             self.deliver();
             self.embed();
             is_busy |= !self.embeddings.is_empty();

@@ -262,6 +262,14 @@ async fn vectors_come_as_numbers_and_as_base64() {
     let reply = door.post("/v1/embeddings", &embed("base64")).await.json();
     // Eight little-endian f32, the fourth of them 1.
     assert_eq!(reply["data"][1]["embedding"], "AAAAAAAAAAAAAAAAAACAPwAAAAAAAAAAAAAAAAAAAAA=");
+    // A text that is too long is found out before any is read.
+    let long = json!({"model": "base", "input": ["short", "x".repeat(infer::EMBEDDING_TOKENS_MAX + 1)]});
+    let reply = door.post("/v1/embeddings", &long).await;
+    let error = &reply.json()["error"];
+    assert_eq!(
+        (reply.status, &error["code"], &error["param"]),
+        (400, &json!("context_length_exceeded"), &json!("input"))
+    );
     let counted = door.get("/metrics").await.body;
     assert!(counted.lines().any(|line| line == "emberd_embedded_total 4"), "{counted}");
 }

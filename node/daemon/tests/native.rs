@@ -340,6 +340,23 @@ async fn a_chat_becomes_the_prompt_it_would_be() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_the_answer_finds_it_counted() {
+    let backend = ScriptedBackend::new("abc", support::CONTEXT_LEN);
+    let door = Setup::with(backend.with_token_cost(std::time::Duration::from_micros(500))).start().await;
+    // Between two steps the thread reads on in this text, which is when the counts must be out already.
+    let long = json!({"model": "base", "input": "x".repeat(2000)});
+    let writing = async {
+        completed(&door, &greedy(json!("x"))).await;
+        let text = door.get("/metrics").await.body;
+        for line in ["emberd_running 0", "emberd_decode_tokens_total 4"] {
+            assert!(text.lines().any(|found| found == line), "no {line} in {text}");
+        }
+    };
+    let (reading, ()) = tokio::join!(door.post("/v1/embeddings", &long), writing);
+    assert_eq!(reading.status, 200, "{}", reading.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_server_tells_of_itself() {
     let door = Setup::endless().start().await;
     let props = door.get("/props").await.json();

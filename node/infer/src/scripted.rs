@@ -147,6 +147,7 @@ impl Backend for ScriptedBackend {
         if actual > max {
             return Err(BackendError::ContextFull { max, actual });
         }
+        std::thread::sleep(self.token_cost * tokens.len() as u32);
         sum.resize(EMBEDDING_LEN, 0.0);
         for token in tokens {
             sum[*token as usize % EMBEDDING_LEN] += 1.0;

@@ -46,20 +46,29 @@ pub(super) async fn complete(State(app): Shared, request: Request) -> Result<Res
     };
     let (n, max_tokens, fields) = (body.n, body.n_predict, std::mem::take(&mut body.response_fields));
     let prepared = off_the_runtime(&ready, "prompt", move |ready| prepare(ready, body, adapter, seed));
-    let (prompts, each, biases) = prepared.await?;
+    let Prepared { prompts, each, biases } = prepared.await?;
     asked.settings.logit_bias = told_biases(&ready.tokenizer, &biases, each.ignore_eos);
     let runs = begin::start_all(&app, &ready, Start { prompts, n, each, max_tokens, received }).await?;
     let crowd = Crowd::new(asked, runs);
     if crowd.is_streamed() { Ok(stream(crowd, fields)) } else { gather(crowd, &fields).await }
 }
 
-/// The tokens of every prompt, and what is wished for each.
+/// What needed the tokenizer, the compiler or the disk.
+struct Prepared {
+    /// The tokens of every prompt.
+    prompts: Vec<Vec<u32>>,
+    /// What is wished for each.
+    each: GenerateRequest,
+    /// Biases by token, to be told.
+    biases: Vec<(u32, f32)>,
+}
+
 fn prepare(
     ready: &Ready,
     body: CompletionRequest,
     adapter: Option<Choice>,
     seed: u64,
-) -> Result<(Vec<Vec<u32>>, GenerateRequest, Vec<(u32, f32)>), Fault> {
+) -> Result<Prepared, Fault> {
     let encode = |prompt: &wire::native::Prompt| {
         let tokens = begin::encode(&ready.tokenizer, &prompt.parts, true, true);
         tokens.map_err(|why| Fault::BadPrompt { param: "prompt", why })
@@ -83,7 +92,7 @@ fn prepare(
         ignore_eos: body.ignore_eos,
         ..GenerateRequest::new(0, Vec::new(), 1)
     };
-    Ok((prompts, each, biases))
+    Ok(Prepared { prompts, each, biases })
 }
 
 fn bad_bias(why: String) -> Fault {
