@@ -295,7 +295,7 @@ fn show(
         let shown_s = *murmur.shown_s.get_or_insert(0.0);
         painter.set_opacity(ink(shown_s, murmur.hold_s, comfort.reduced_motion));
         bubble.paint(&painter, rect, tip);
-        taken.push(rect);
+        taken.extend([rect, bubble::tail(rect, tip)]);
     }
     Ok(())
 }

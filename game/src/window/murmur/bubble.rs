@@ -89,6 +89,11 @@ fn root(rect: Rect, tip: Pos2) -> f32 {
     tip.x.clamp(rect.left() + TAIL_IN_PT, rect.right() - TAIL_IN_PT)
 }
 
+/// All of the tail: what comes later must not cover it, or nobody sees who speaks.
+pub fn tail(rect: Rect, tip: Pos2) -> Rect {
+    Rect::from_two_pos(pos2(root(rect, tip), rect.bottom()), tip).expand2(vec2(TAIL_HALF_PT, 0.0))
+}
+
 /// Where a slip of this size has room whose tail points at `tip`: within what is free, over nothing that is taken, itself and its tail.
 pub fn place(tip: Pos2, size: Vec2, free: Rect, taken: &[Rect]) -> Option<Rect> {
     if !free.contains(tip) || size.x >= free.width() || taken.iter().any(|t| t.contains(tip)) {
@@ -101,8 +106,7 @@ pub fn place(tip: Pos2, size: Vec2, free: Rect, taken: &[Rect]) -> Option<Rect> 
         Rect::from_min_size(pos2(left, top), size)
     });
     places.find(|rect| {
-        let tail = Rect::from_two_pos(pos2(root(*rect, tip), rect.bottom()), tip);
-        let (paper, tail) = (rect.expand(APART_PT), tail.expand2(vec2(TAIL_HALF_PT, 0.0)));
+        let (paper, tail) = (rect.expand(APART_PT), tail(*rect, tip));
         free.contains_rect(*rect) && taken.iter().all(|t| !t.intersects(paper) && !t.intersects(tail))
     })
 }
@@ -173,6 +177,13 @@ mod tests {
         let beside = place(pos2(1050.0, 500.0), SIZE, WINDOW, &[first]).expect("there is room to the right");
         assert!(!beside.intersects(first) && beside.center().x > 1050.0);
         assert_eq!(place(pos2(830.0, 500.0), SIZE, WINDOW, &[first]), None, "its tail would cross the first");
+        // One that stands close below: its paper leaves the first one's tail in sight.
+        let tip = pos2(800.0, first.bottom() + 2.0 * APART_PT + SIZE.y + TAIL_PT);
+        let (papers, both) = ([first], [first, tail(first, pos2(800.0, 500.0))]);
+        let close = place(tip, SIZE, WINDOW, &papers).expect("there is room below the paper");
+        assert!(close.intersects(both[1]), "{close:?}");
+        let kept = place(tip, SIZE, WINDOW, &both);
+        assert!(kept.is_none_or(|kept| !kept.intersects(both[1])), "{kept:?}");
         let panel = Rect::from_min_max(pos2(0.0, 560.0), WINDOW.max);
         assert_eq!(place(pos2(800.0, 600.0), SIZE, WINDOW, &[panel]), None, "the head is behind a panel");
         let low = Rect::from_min_max(pos2(0.0, 0.0), pos2(900.0, 470.0));
