@@ -64,6 +64,8 @@ struct Murmur {
     shown_s: Option<f32>,
     /// Seconds that reading it takes.
     hold_s: f32,
+    /// Which of the places over its head it holds.
+    place: Option<usize>,
 }
 
 impl Murmur {
@@ -153,7 +155,14 @@ impl Murmurs {
             self.said.remove(0);
         }
         let hold_s = hold_s(text, pace_percent);
-        self.said.push(Murmur { who, text: text.to_string(), waited_s: 0.0, shown_s: None, hold_s });
+        self.said.push(Murmur {
+            who,
+            text: text.to_string(),
+            waited_s: 0.0,
+            shown_s: None,
+            hold_s,
+            place: None,
+        });
         self.quiet_s = 0.0;
     }
 
@@ -291,11 +300,14 @@ fn show(
         painter.set_opacity(1.0);
         let name = table.screens.library.village.name(murmur.who);
         let bubble = Bubble::new(&painter, name, &murmur.text, style::accent(murmur.who));
-        let Some(rect) = bubble::place(tip, bubble.size, free, &taken) else { continue };
+        let Some((place, rect)) = bubble::place(tip, bubble.size, free, &taken, murmur.place) else {
+            continue;
+        };
+        murmur.place = Some(place);
         let shown_s = *murmur.shown_s.get_or_insert(0.0);
         painter.set_opacity(ink(shown_s, murmur.hold_s, comfort.reduced_motion));
         bubble.paint(&painter, rect, tip);
-        taken.push(rect);
+        taken.extend([rect, bubble::tail(rect, tip)]);
     }
     Ok(())
 }

@@ -89,20 +89,33 @@ fn root(rect: Rect, tip: Pos2) -> f32 {
     tip.x.clamp(rect.left() + TAIL_IN_PT, rect.right() - TAIL_IN_PT)
 }
 
+/// All of the tail: what comes later must not cover it, or nobody sees who speaks.
+pub fn tail(rect: Rect, tip: Pos2) -> Rect {
+    Rect::from_two_pos(pos2(root(rect, tip), rect.bottom()), tip).expand2(vec2(TAIL_HALF_PT, 0.0))
+}
+
 /// Where a slip of this size has room whose tail points at `tip`: within what is free, over nothing that is taken, itself and its tail.
-pub fn place(tip: Pos2, size: Vec2, free: Rect, taken: &[Rect]) -> Option<Rect> {
+/// With the place comes its number; the one that is held is tried first, so that nothing jumps while it is read.
+pub fn place(
+    tip: Pos2,
+    size: Vec2,
+    free: Rect,
+    taken: &[Rect],
+    held: Option<usize>,
+) -> Option<(usize, Rect)> {
     if !free.contains(tip) || size.x >= free.width() || taken.iter().any(|t| t.contains(tip)) {
         return None;
     }
-    let tried = LIFTS.iter().flat_map(|lift| SHIFTS.iter().map(move |shift| (*lift, *shift)));
-    let mut places = tried.map(|(lift, shift)| {
+    let at = |number: usize| {
+        let (lift, shift) = (LIFTS[number / SHIFTS.len()], SHIFTS[number % SHIFTS.len()]);
         let left = (tip.x + (shift - 0.5) * size.x).clamp(free.left(), free.right() - size.x);
         let top = tip.y - TAIL_PT - (lift + 1.0) * size.y;
-        Rect::from_min_size(pos2(left, top), size)
-    });
-    places.find(|rect| {
-        let tail = Rect::from_two_pos(pos2(root(*rect, tip), rect.bottom()), tip);
-        let (paper, tail) = (rect.expand(APART_PT), tail.expand2(vec2(TAIL_HALF_PT, 0.0)));
+        (number, Rect::from_min_size(pos2(left, top), size))
+    };
+    let all = 0..LIFTS.len() * SHIFTS.len();
+    let held = held.filter(|number| all.contains(number));
+    held.into_iter().chain(all).map(at).find(|(_, rect)| {
+        let (paper, tail) = (rect.expand(APART_PT), tail(*rect, tip));
         free.contains_rect(*rect) && taken.iter().all(|t| !t.intersects(paper) && !t.intersects(tail))
     })
 }
@@ -144,6 +157,24 @@ mod tests {
         }
     }
 
+    /// The place of one that holds none.
+    fn place(tip: Pos2, size: Vec2, free: Rect, taken: &[Rect]) -> Option<Rect> {
+        super::place(tip, size, free, taken, None).map(|(_, rect)| rect)
+    }
+
+    #[test]
+    fn a_slip_stays_where_it_is_read_when_others_go() {
+        let tip = pos2(800.0, 500.0);
+        let first = place(pos2(700.0, 500.0), SIZE, WINDOW, &[]).unwrap();
+        let (number, beside) = super::place(tip, SIZE, WINDOW, &[first], None).expect("there is room");
+        assert_eq!(super::place(tip, SIZE, WINDOW, &[], Some(number)), Some((number, beside)));
+        let nearer = place(tip, SIZE, WINDOW, &[]).unwrap();
+        assert_ne!(nearer, beside, "it would jump");
+        let elsewhere = super::place(tip, SIZE, WINDOW, &[beside], Some(number)).map(|(number, _)| number);
+        assert_ne!(elsewhere, Some(number), "what is taken is taken");
+        assert_eq!(super::place(tip, SIZE, WINDOW, &[], Some(usize::MAX)), Some((0, nearer)));
+    }
+
     fn dressed() -> Context {
         let ctx = Context::default();
         style::dress(&ctx);
@@ -173,6 +204,13 @@ mod tests {
         let beside = place(pos2(1050.0, 500.0), SIZE, WINDOW, &[first]).expect("there is room to the right");
         assert!(!beside.intersects(first) && beside.center().x > 1050.0);
         assert_eq!(place(pos2(830.0, 500.0), SIZE, WINDOW, &[first]), None, "its tail would cross the first");
+        // One that stands close below: its paper leaves the first one's tail in sight.
+        let tip = pos2(800.0, first.bottom() + 2.0 * APART_PT + SIZE.y + TAIL_PT);
+        let (papers, both) = ([first], [first, tail(first, pos2(800.0, 500.0))]);
+        let close = place(tip, SIZE, WINDOW, &papers).expect("there is room below the paper");
+        assert!(close.intersects(both[1]), "{close:?}");
+        let kept = place(tip, SIZE, WINDOW, &both);
+        assert!(kept.is_none_or(|kept| !kept.intersects(both[1])), "{kept:?}");
         let panel = Rect::from_min_max(pos2(0.0, 560.0), WINDOW.max);
         assert_eq!(place(pos2(800.0, 600.0), SIZE, WINDOW, &[panel]), None, "the head is behind a panel");
         let low = Rect::from_min_max(pos2(0.0, 0.0), pos2(900.0, 470.0));
