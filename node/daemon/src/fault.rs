@@ -257,9 +257,7 @@ impl Fault {
             Fault::MethodNotAllowed { allowed, .. } => {
                 Some((header::ALLOW, HeaderValue::from_static(allowed)))
             }
-            Fault::Encoded { .. } => {
-                Some((header::ACCEPT_ENCODING, HeaderValue::from_static("identity")))
-            }
+            Fault::Encoded { .. } => Some((header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))),
             Fault::QueueFull => Some((header::RETRY_AFTER, RETRY_AFTER_S.into())),
             Fault::Loading => Some((header::RETRY_AFTER, RETRY_LOADING_S.into())),
             _ => None,

@@ -55,13 +55,19 @@ const BROKEN: [Broken; 21] = [
         "for a base of more layers",
         |folder| {
             peft(folder, |peft| {
-                peft.tensors.iter_mut().for_each(|tensor| tensor.name = tensor.name.replace("layers.1", "layers.7"));
+                peft.tensors
+                    .iter_mut()
+                    .for_each(|tensor| tensor.name = tensor.name.replace("layers.1", "layers.7"));
             });
         },
         "layer",
     ),
     ("for another architecture", |folder| gguf(folder, &Gguf::new(4, "qwen3", false).bytes()), "qwen3"),
-    ("of another rank than its settings say", |folder| peft(folder, |peft| peft.config["r"] = json!(8)), "rank"),
+    (
+        "of another rank than its settings say",
+        |folder| peft(folder, |peft| peft.config["r"] = json!(8)),
+        "rank",
+    ),
     (
         "of halves of different ranks",
         |folder| {
@@ -94,9 +100,17 @@ const BROKEN: [Broken; 21] = [
     ),
     ("cut in its weights", |folder| weights(folder, &Peft::new(4).weights_bytes()[..9_000]), "weights"),
     ("cut in its header", |folder| weights(folder, &Peft::new(4).weights_bytes()[..100]), "weights"),
-    ("a GGUF file cut short", |folder| gguf(folder, &Gguf::new(4, "llama", true).bytes()[..9_000]), "cut short"),
+    (
+        "a GGUF file cut short",
+        |folder| gguf(folder, &Gguf::new(4, "llama", true).bytes()[..9_000]),
+        "cut short",
+    ),
     ("empty", |folder| weights(folder, &[]), "weights"),
-    ("a header of 2^60 bytes", |folder| weights(folder, &[&(1_u64 << 60).to_le_bytes()[..], b"{}"].concat()), "header"),
+    (
+        "a header of 2^60 bytes",
+        |folder| weights(folder, &[&(1_u64 << 60).to_le_bytes()[..], b"{}"].concat()),
+        "header",
+    ),
     (
         "a tensor of 2^62 elements",
         |folder| {
@@ -110,7 +124,11 @@ const BROKEN: [Broken; 21] = [
         "GGUF",
     ),
     // Nothing that is packed is ever opened.
-    ("a zip bomb under a model's name", |folder| gguf(folder, b"PK\x03\x04 a hundred gigabytes of zeros"), "archive"),
+    (
+        "a zip bomb under a model's name",
+        |folder| gguf(folder, b"PK\x03\x04 a hundred gigabytes of zeros"),
+        "archive",
+    ),
     (
         "a zip bomb instead of weights",
         |folder| {
@@ -193,35 +211,60 @@ fn explosive() -> Vec<(&'static str, Value)> {
         let branch = |i| json!({ "type": "array", "items": { "pattern": format!("{letter}{i}") } });
         json!({ "anyOf": (0..200).map(branch).collect::<Vec<_>>() })
     };
-    let fields: Map<String, Value> = (0..256).map(|i| (format!("v{i}"), json!({ "type": "string" }))).collect();
+    let fields: Map<String, Value> =
+        (0..256).map(|i| (format!("v{i}"), json!({ "type": "string" }))).collect();
     vec![
-        ("objects in objects", schema(nested(31, |inner| json!({ "properties": { "a": inner }, "required": ["a"] })))),
+        (
+            "objects in objects",
+            schema(nested(31, |inner| json!({ "properties": { "a": inner }, "required": ["a"] }))),
+        ),
         ("objects in objects, too deep", schema(nested(40, |inner| json!({ "properties": { "a": inner } })))),
         ("lists of lists of lists", schema(nested(30, |inner| json!({ "items": inner, "minItems": 1000 })))),
-        ("an enum of 20,000", schema(json!({ "enum": (0..20_000).map(|i| format!("{i:07}")).collect::<Vec<_>>() }))),
+        (
+            "an enum of 20,000",
+            schema(json!({ "enum": (0..20_000).map(|i| format!("{i:07}")).collect::<Vec<_>>() })),
+        ),
         ("an enum of 100,000", schema(json!({ "enum": (0..100_000).collect::<Vec<u32>>() }))),
         ("256 optional fields", schema(json!({ "type": "object", "properties": fields }))),
         ("anyOf twice, thirty times", schema(doubling("anyOf", 30))),
         ("allOf twice, thirty times", schema(doubling("allOf", 30))),
         ("oneOf twice, twelve times", schema(doubling("oneOf", 12))),
-        ("products of alternatives", schema(json!({ "allOf": [alternatives('a'), alternatives('b'), alternatives('c')] }))),
+        (
+            "products of alternatives",
+            schema(json!({ "allOf": [alternatives('a'), alternatives('b'), alternatives('c')] })),
+        ),
         ("a reference to itself", schema(json!({ "$ref": "#" }))),
         ("a tree without end", schema(json!({ "type": "array", "items": { "$ref": "#" }, "minItems": 1 }))),
         ("a foreign schema", schema(json!({ "$ref": "http://127.0.0.1:1/schema.json" }))),
         ("a string of a hundred million", schema(json!({ "type": "string", "minLength": 100_000_000 }))),
         ("a list of a hundred million", schema(json!({ "type": "array", "minItems": 100_000_000 }))),
-        ("a pattern repeated 100,000 times", schema(json!({ "type": "string", "pattern": "^(ab|cd){0,100000}$" }))),
-        ("repetitions of repetitions", schema(json!({ "type": "string", "pattern": "(((a{1,100}){1,100}){1,100}){1,100}" }))),
+        (
+            "a pattern repeated 100,000 times",
+            schema(json!({ "type": "string", "pattern": "^(ab|cd){0,100000}$" })),
+        ),
+        (
+            "repetitions of repetitions",
+            schema(json!({ "type": "string", "pattern": "(((a{1,100}){1,100}){1,100}){1,100}" })),
+        ),
         ("remainders", schema(json!({ "allOf": [{ "multipleOf": 9973 }, { "multipleOf": 9967 }] }))),
         ("a schema as text that nests without end", json!({ "guided_json": "[".repeat(200_000) })),
         ("an expression that looks far back", json!({ "guided_regex": "[ab]*a[ab]{500}" })),
         ("an expression of expressions", json!({ "guided_regex": "((a{1000}){1000}){1000}" })),
         ("an expression that multiplies", json!({ "guided_regex": "(.*a.{30}){20}" })),
         ("an ambiguous grammar", json!({ "guided_grammar": "start: s\ns: s s | s s s | \"a\" | " })),
-        ("a grammar of repetitions", json!({ "guided_grammar": "start: a{1000000}\na: b{1000000}\nb: \"x\"{1000000}" })),
+        (
+            "a grammar of repetitions",
+            json!({ "guided_grammar": "start: a{1000000}\na: b{1000000}\nb: \"x\"{1000000}" }),
+        ),
         ("a grammar of itself alone", json!({ "guided_grammar": "start: start" })),
-        ("1,024 choices", json!({ "guided_choice": (0..1024).map(|i| format!("{i:015}")).collect::<Vec<_>>() })),
-        ("16 KiB of choices and more", json!({ "guided_choice": (0..1024).map(|i| format!("{i:017}")).collect::<Vec<_>>() })),
+        (
+            "1,024 choices",
+            json!({ "guided_choice": (0..1024).map(|i| format!("{i:015}")).collect::<Vec<_>>() }),
+        ),
+        (
+            "16 KiB of choices and more",
+            json!({ "guided_choice": (0..1024).map(|i| format!("{i:017}")).collect::<Vec<_>>() }),
+        ),
     ]
 }
 
@@ -237,7 +280,8 @@ async fn constraints_that_explode_end_in_an_answer_or_a_clear_error() {
     let (mut refused, mut surprises) = (0, Vec::new());
     for (what, more) in explosive() {
         let told = siege.post(what, COMPLETIONS, &asking(&more)).await;
-        let is_said = matches!(told.words(), (200, "", "") | (400, "invalid_value", _) | (422, "constraint_failed", _));
+        let is_said =
+            matches!(told.words(), (200, "", "") | (400, "invalid_value", _) | (422, "constraint_failed", _));
         surprises.extend((!is_said).then(|| format!("{what}: {told:?}")));
         refused += usize::from(told.status != 200);
     }
@@ -270,7 +314,8 @@ async fn a_constraint_that_gives_up_while_writing_is_the_callers() {
     assert_eq!(told.words(), (422, "constraint_failed", ""), "{told:?}");
     assert!(told.message.contains("too complex"), "{told:?}");
     body["stream"] = json!(true);
-    let reply = siege.withstands("found late in a stream", siege.door.ask(&Ask::post(COMPLETIONS, &body))).await;
+    let reply =
+        siege.withstands("found late in a stream", siege.door.ask(&Ask::post(COMPLETIONS, &body))).await;
     // The parser of the test reads to the last chunk, so the stream has one.
     assert_eq!(reply.status, 200);
     let events = reply.events();
@@ -290,7 +335,8 @@ async fn a_constraint_that_gives_up_while_writing_is_the_callers() {
 async fn bodies_of_every_wrong_kind_are_refused() {
     let siege = Siege::begin(Patience::default()).await;
     let json_type = b"content-type: application/json";
-    let large = [b"{\"model\": \"base\", \"prompt\": \"".to_vec(), vec![b'x'; 10 << 20], b"\"}".to_vec()].concat();
+    let large =
+        [b"{\"model\": \"base\", \"prompt\": \"".to_vec(), vec![b'x'; 10 << 20], b"\"}".to_vec()].concat();
     let told = siege.raw("ten megabytes", &post_bytes(COMPLETIONS, json_type, &large)).await;
     // The daemon hangs up while they still come, so its answer may not be read.
     assert!(told.is_none_or(|told| told.words() == (413, "body_too_large", "")));

@@ -6,12 +6,12 @@
 mod support;
 
 use daemon::{Patience, serve};
+use infer::ScriptedBackend;
 use serde_json::json;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use support::siege::{GROWTH_BYTES_MAX, Siege, TIME_MAX, post_bytes, resident_bytes, rest};
 use support::{Ask, Setup};
-use infer::ScriptedBackend;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -121,7 +121,8 @@ async fn who_never_reads_loses_slot_and_connection() {
     let before = resident_bytes();
     let door = setup.start().await;
     let short = json!({"model": "base", "prompt": "go", "max_tokens": 5, "temperature": 0});
-    let endless = json!({"model": "base", "prompt": "go", "max_tokens": 500_000, "stream": true, "temperature": 0});
+    let endless =
+        json!({"model": "base", "prompt": "go", "max_tokens": 500_000, "stream": true, "temperature": 0});
     let begun = Instant::now();
     let mut stuck = door.open(&Ask::post("/v1/completions", &endless)).await;
     door.wait_for("one runs", |status| status["running"] == 1).await;
@@ -136,7 +137,9 @@ async fn who_never_reads_loses_slot_and_connection() {
     // The connection goes, too: what was on its way can be read, and then it ends in the middle of the stream.
     tokio::time::sleep(3 * SHORT).await;
     let mut read = Vec::new();
-    let ended = tokio::time::timeout(TIME_MAX, stuck.read_to_end(&mut read)).await.expect("the connection stays open");
+    let ended = tokio::time::timeout(TIME_MAX, stuck.read_to_end(&mut read))
+        .await
+        .expect("the connection stays open");
     assert!(ended.is_err() || !read.ends_with(b"0\r\n\r\n"), "it was told to its end");
     drop(siege);
 }

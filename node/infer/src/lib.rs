@@ -52,8 +52,8 @@ pub use kernels::{Isa, KvKind, LoraKind};
 pub use matrix::Precision;
 pub use model::{ChatError, Model};
 pub use request::{
-    Chosen, EngineConfig, EngineLoad, Event, Failure, FinishReason, GenerateRequest, SampleParams, SubmitError,
-    Usage,
+    Chosen, EngineConfig, EngineLoad, Event, Failure, FinishReason, GenerateRequest, SampleParams,
+    SubmitError, Usage,
 };
 pub use request::{REPEAT_PENALTY_MAX, STOP_STRING_BYTES_MAX, STOP_STRINGS_MAX, TEMPERATURE_MAX};
 pub use sample::{Draw, SampleError, SampleExtras, SampleScratch, TokenCounts, sample, sample_with};

@@ -367,11 +367,9 @@ fn a_fault_costs_one_completion() {
     engine.submit(request(1, "12345")).unwrap();
     engine.submit(request(2, "1")).unwrap();
     let events = run(&mut engine);
-    assert!(
-        events
-            .iter()
-            .any(|e| matches!(e, Event::Failed { id: 1, error } if error.to_string().contains("scripted fault")))
-    );
+    assert!(events.iter().any(
+        |e| matches!(e, Event::Failed { id: 1, error } if error.to_string().contains("scripted fault"))
+    ));
     assert_eq!((text_of(&events, 2).as_str(), end_of(&events, 2).0), ("abcdef", FinishReason::Stop));
     assert_eq!(engine.load().running, 0);
 }

@@ -45,7 +45,8 @@ pub struct Told {
 impl Told {
     /// Of a whole answer; checks that an error is a clear one.
     pub fn of(status: u16, body: &str) -> Told {
-        let body: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{status}, no JSON: {body:?}"));
+        let body: Value =
+            serde_json::from_str(body).unwrap_or_else(|_| panic!("{status}, no JSON: {body:?}"));
         let word = |name: &str| body["error"][name].as_str().unwrap_or_default().to_owned();
         let message = word("message");
         assert!(status == 200 || (!message.is_empty() && !word("code").is_empty()), "{body}");

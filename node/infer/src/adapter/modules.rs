@@ -98,7 +98,14 @@ mod tests {
         ] {
             assert!(matches(yes), "{yes}");
         }
-        for no in [r"q_proj", r".*\.q", r"layers\..*", r"q_proj|.*\.k_proj", r".*\.layers\.1\.self_attn\.q_proj", ""] {
+        for no in [
+            r"q_proj",
+            r".*\.q",
+            r"layers\..*",
+            r"q_proj|.*\.k_proj",
+            r".*\.layers\.1\.self_attn\.q_proj",
+            "",
+        ] {
             assert!(!matches(no), "{no}");
         }
     }

@@ -57,7 +57,9 @@ fn targets_are_names_or_ends_of_names() {
     assert!(targets(r#""target_modules": ["v_proj", "q_proj"]"#, 3));
     assert!(!targets(r#""target_modules": ["proj", "v_proj"]"#, 3));
     assert!(!targets(r#""target_modules": ["q_proj"], "exclude_modules": ["self_attn.q_proj"]"#, 3));
-    assert!(targets(r#""target_modules": ".*\\.(q|v)_proj""#, 3) && !targets(r#""target_modules": "q_proj""#, 3));
+    assert!(
+        targets(r#""target_modules": ".*\\.(q|v)_proj""#, 3) && !targets(r#""target_modules": "q_proj""#, 3)
+    );
     assert!(!targets(r#""target_modules": "all-linear", "exclude_modules": ".*attn.*""#, 3));
     assert!(targets(r#""exclude_modules": "self_attn""#, 3));
     assert!(targets(r#""layers_to_transform": [1, 3]"#, 3) && !targets(r#""layers_to_transform": 1"#, 3));
