@@ -435,6 +435,8 @@ def main():
     parser.add_argument("--versions", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
+    # Told to stop, it stops its emberd, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     model = gguf_numbers(args.model)
     contents = [f"v{at}.{version}" for at in range(args.names) for version in range(args.versions)]
     weights = {content: adapter_weights(random.Random(f"{args.seed} {content}"), model) for content in contents}
