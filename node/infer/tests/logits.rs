@@ -69,8 +69,13 @@ fn greedy(logits: &[f32]) -> u32 {
 }
 
 /// Two threads whatever the machine, so that parts of every product come from different ones.
-const CONFIG: CpuConfig =
-    CpuConfig { threads: 2, kv_tokens_max: 4096, kv: infer::KvKind::F16, isa: Isa::SCALAR, ..CpuConfig::default() }
+const CONFIG: CpuConfig = CpuConfig {
+    threads: 2,
+    kv_tokens_max: 4096,
+    kv: infer::KvKind::F16,
+    activations: infer::ActivationBits::Fifteen,
+    isa: Isa::SCALAR,
+};
 
 fn direct(path: &Path, precision: Precision) -> Direct<CpuBackend> {
     let model = Arc::new(Model::load_as(path, precision).unwrap());
