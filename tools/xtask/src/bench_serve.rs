@@ -101,10 +101,14 @@ pub fn run(plan: &Plan) -> Result<()> {
     if plan.has(Topic::Speed) || plan.has(Topic::Waits) {
         servers.push(Server::emberd(&prepared.emberd, &prepared.setup)?);
     }
-    if let (Some(Peer::Llamacpp), Some(python), true) = (plan.vs, &prepared.python, plan.has(Topic::Speed)) {
-        servers.push(Server::llamacpp(python, &script("llamacpp_server.py"), &prepared.setup)?);
+    let start_peer = |adapters: Vec<String>| {
+        let python = prepared.python.as_ref().context("there is no Python")?;
+        Server::llamacpp(python, &script("llamacpp_server.py"), &prepared.setup, adapters)
+    };
+    if plan.vs == Some(Peer::Llamacpp) && plan.has(Topic::Speed) {
+        servers.push(start_peer(Vec::new())?);
     }
-    watch::measure(plan.rounds, &cases, &servers, &mut prompts, (&mut watch, &mut tally))?;
+    watch::measure(plan.rounds, &cases, &servers, &start_peer, &mut prompts, (&mut watch, &mut tally))?;
     if let (true, Some(ours)) = (plan.has(Topic::Waits), servers.first()) {
         waits::run(ours, &mut prompts, plan.rounds, &mut tally)?;
     }

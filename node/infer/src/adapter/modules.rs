@@ -122,7 +122,7 @@ mod tests {
             (r"[a-z&&[q]]_proj", "classes of letters"),
             ("((a{1000}){1000}){1000}", "too large"),
             (long.as_str(), "4096 bytes"),
-            (deep.as_str(), "nest limit"),
+            (deep.as_str(), "maximum number of nested"),
         ] {
             let error = Modules::matching("target_modules", expression).unwrap_err();
             assert!(matches!(error, AdapterError::Feature { .. }), "{expression}");

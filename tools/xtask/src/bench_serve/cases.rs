@@ -181,6 +181,12 @@ impl Case {
         }
     }
 
+    /// The adapters that it wears, each once.
+    pub fn worn(&self) -> Vec<String> {
+        let all: std::collections::BTreeSet<String> = self.adapters.iter().flatten().cloned().collect();
+        all.into_iter().collect()
+    }
+
     /// Requests that wake what sleeps: one token with each adapter, and more than one at all.
     pub fn warm_up(&self, prompts: &mut Prompts) -> Vec<Ask> {
         let mut adapters = self.adapters.clone();

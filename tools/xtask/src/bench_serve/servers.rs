@@ -175,17 +175,18 @@ impl Server {
         Ok(Server { side: "ours", about, process, site, manner: Manner::Emberd { ids } })
     }
 
-    /// Starts llama.cpp's server in a Python that has it.
-    pub fn llamacpp(python: &Path, program: &Path, setup: &Setup) -> Result<Server> {
-        let adapters = setup.adapters.as_ref().map(|a| a.names.clone()).unwrap_or_default();
+    /// Starts llama.cpp's server in a Python that has it, with those of the adapters that are named and no others: each one
+    /// that is loaded costs its every request time, also those that do not ask for it.
+    pub fn llamacpp(python: &Path, program: &Path, setup: &Setup, adapters: Vec<String>) -> Result<Server> {
         let mut command = Command::new(python);
         command.arg(program).arg(&setup.model);
         command.args([setup.threads, setup.slots, CONTEXT_PER_SLOT].map(|number| number.to_string()));
         if let Some(all) = &setup.adapters {
-            command.args(all.names.iter().map(|name| all.gguf.join(format!("{name}.gguf"))));
+            command.args(adapters.iter().map(|name| all.gguf.join(format!("{name}.gguf"))));
         }
         command.stdout(Stdio::piped());
-        let mut process = Process::start(command, setup.work.join("llamacpp.log"))?;
+        let mut process =
+            Process::start(command, setup.work.join(format!("llamacpp_{}.log", adapters.len())))?;
         let about = ready_line(&mut process)?;
         let port = about["port"].as_u64().and_then(|port| u16::try_from(port).ok());
         let site = Site { port: port.context("llama.cpp's server names no port")?, token: None };

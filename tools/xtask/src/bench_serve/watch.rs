@@ -42,33 +42,52 @@ impl Watch {
     }
 }
 
-/// Runs every round of every case; the first server to be asked is another one in each round.
+/// Starts a peer with a case's adapters.
+pub type StartPeer<'a> = dyn Fn(Vec<String>) -> Result<Server> + 'a;
+
+/// Runs every round of every case; the first server to be asked is another one in each round. Where a case wears adapters, a
+/// peer that has these alone stands in for the one that has none.
 pub fn measure(
     rounds: u32,
     cases: &[Case],
     servers: &[Server],
+    start_peer: &StartPeer<'_>,
     prompts: &mut Prompts,
     (watch, tally): (&mut Watch, &mut Tally),
 ) -> Result<()> {
+    let warm_up = |case: &Case, server: &Server, prompts: &mut Prompts| {
+        case.warm_up(prompts).iter().try_for_each(|ask| server.ask(ask).map(drop)).context("warming up")
+    };
+    let is_stood_in_for = |case: &Case, server: &Server| server.side == THEIRS && !case.worn().is_empty();
     for case in cases {
-        let asks = case.warm_up(prompts);
-        for server in servers {
-            asks.iter().try_for_each(|ask| server.ask(ask).map(drop)).context("warming up")?;
+        for server in servers.iter().filter(|server| !is_stood_in_for(case, server)) {
+            warm_up(case, server, prompts)?;
         }
     }
     for round in 0..rounds as usize {
         for case in cases {
             let asks = case.asks(prompts);
             eprintln!("bench serve: round {} of {}, {}", round + 1, rounds, case.name);
+            let stand_in = match servers.iter().any(|server| is_stood_in_for(case, server)) {
+                true => Some(start_peer(case.worn())?),
+                false => None,
+            };
+            if let Some(peer) = &stand_in {
+                warm_up(case, peer, prompts)?;
+            }
+            let at_work = |side: usize| match &stand_in {
+                Some(peer) if servers[side].side == THEIRS => peer,
+                _ => &servers[side],
+            };
             for turn in 0..servers.len() {
                 let side = (turn + round) % servers.len();
-                let server = &servers[side];
+                let server = at_work(side);
                 let idle = servers.iter().position(|other| other.side != server.side);
-                let before = idle.and_then(|idle| servers[idle].cpu_ms());
+                let before = idle.and_then(|idle| at_work(idle).cpu_ms());
                 let began = Instant::now();
                 tally.add(&case.name, server.side, case.run(server, &asks)?);
                 let wall_ms = u64::try_from(began.elapsed().as_millis())?;
-                let after = idle.and_then(|idle| servers[idle].cpu_ms());
+                let after = idle.and_then(|idle| at_work(idle).cpu_ms());
                 if let (Some(idle), Some(before), Some(after)) = (idle, before, after) {
                     watch.idle_cpu_ms[idle] += after.saturating_sub(before);
                     watch.idle_wall_ms[idle] += wall_ms;
