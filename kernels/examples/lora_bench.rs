@@ -7,7 +7,7 @@
 use kernels::Arena;
 use kernels::Isa;
 use kernels::Pool;
-use kernels::{LoraKind, LoraProduct, LoraScratch, LoraWeights, Segment, lora};
+use kernels::{LoraKind, LoraProduct, LoraScratch, LoraShape, LoraWeights, Segment, lora};
 use std::cell::RefCell;
 use std::hint::black_box;
 use std::ops::Range;
@@ -32,7 +32,7 @@ fn model(kind: LoraKind, rank: usize, adapters: usize) -> Result<Model, kernels:
     let arena = RefCell::new(Arena::new(32 << 20));
     let weights = |inputs: usize, outputs: usize| {
         let (down, up) = (&noise[..inputs * rank], &noise[..outputs * rank]);
-        LoraWeights::new(&mut arena.borrow_mut(), kind, inputs, outputs, rank, 2.0, down, up)
+        LoraWeights::new(&mut arena.borrow_mut(), kind, LoraShape { inputs, outputs, rank }, 2.0, down, up)
     };
     let matrix =
         |inputs, outputs| (0..adapters).map(|_| weights(inputs, outputs)).collect::<Result<Vec<_>, _>>();

@@ -38,7 +38,9 @@ pub use float::{FloatError, FloatKind, FloatPanels, FloatProduct, float_matmul};
 pub use format::Format;
 pub use isa::{Isa, Kind};
 pub use kv::{BLOCK_TOKENS, HEAD_DIM_MAX, KvError, KvKind, KvLayout, KvPool, KvSlot, write_rows};
-pub use lora::{AdapterBytes, LoraError, LoraKind, LoraProduct, LoraScratch, LoraWeights, Segment, lora};
+pub use lora::{
+    AdapterBytes, LoraError, LoraKind, LoraProduct, LoraScratch, LoraShape, LoraWeights, Segment, lora,
+};
 pub use matmul::{Product, matmul};
 pub use measure::{int8_peak, read_bandwidth};
 pub use mode::Mode;

@@ -11,7 +11,7 @@ mod work;
 
 use crate::isa::Isa;
 use crate::pool::{Parts, Pool};
-pub use weights::{AdapterBytes, LoraError, LoraKind, LoraWeights};
+pub use weights::{AdapterBytes, LoraError, LoraKind, LoraShape, LoraWeights};
 
 use plan::{Part, Plan};
 use std::ops::Range;

@@ -136,9 +136,7 @@ mod tests {
                 LoraWeights::new(
                     &mut crate::Arena::new(0),
                     LoraKind::BF16,
-                    inputs,
-                    outputs,
-                    *rank,
+                    crate::LoraShape { inputs, outputs, rank: *rank },
                     1.0,
                     down,
                     up,

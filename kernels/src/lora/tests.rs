@@ -41,9 +41,15 @@ impl Both {
 
     fn of(kind: LoraKind, shape: (usize, usize, usize), scale: f32, down: &[f32], up: &[f32]) -> Both {
         let (inputs, outputs, rank) = shape;
-        let packed =
-            LoraWeights::new(&mut crate::Arena::new(0), kind, inputs, outputs, rank, scale, down, up)
-                .unwrap();
+        let packed = LoraWeights::new(
+            &mut crate::Arena::new(0),
+            kind,
+            LoraShape { inputs, outputs, rank },
+            scale,
+            down,
+            up,
+        )
+        .unwrap();
         // Columns of `up` are what a rank adds to the outputs: groups run along them.
         let columns = stored(kind, &transposed(up, outputs, rank), rank, outputs);
         Both { packed, down: stored(kind, down, rank, inputs), up: transposed(&columns, rank, outputs) }

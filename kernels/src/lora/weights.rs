@@ -113,6 +113,17 @@ impl std::iter::Sum for AdapterBytes {
     }
 }
 
+/// The sizes of one adapter's two matrices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoraShape {
+    /// Width of the input.
+    pub inputs: usize,
+    /// Width of the output.
+    pub outputs: usize,
+    /// Width between.
+    pub rank: usize,
+}
+
 /// One adapter's two matrices for one matrix of the model.
 #[derive(Debug)]
 pub struct LoraWeights {
@@ -133,13 +144,12 @@ impl LoraWeights {
     pub fn new(
         arena: &mut Arena,
         kind: LoraKind,
-        inputs: usize,
-        outputs: usize,
-        rank: usize,
+        shape: LoraShape,
         scale: f32,
         down: &[f32],
         up: &[f32],
     ) -> Result<LoraWeights, LoraError> {
+        let LoraShape { inputs, outputs, rank } = shape;
         if rank == 0 || rank > RANK_MAX {
             return Err(LoraError::Rank { actual: rank });
         }
@@ -268,6 +278,8 @@ impl Tile {
 mod tests {
     use super::*;
 
+    const ONE: LoraShape = LoraShape { inputs: 1, outputs: 1, rank: 1 };
+
     #[test]
     fn tiles_cover_every_rank_once() {
         for rank in 1..=RANK_MAX {
@@ -288,8 +300,15 @@ mod tests {
     fn bad_adapters_are_refused_by_name() {
         let new = |inputs, outputs, rank, down: usize, up: usize| {
             let (down, up) = (vec![1.0; down], vec![1.0; up]);
-            LoraWeights::new(&mut crate::Arena::new(0), LoraKind::F16, inputs, outputs, rank, 1.0, &down, &up)
-                .unwrap_err()
+            LoraWeights::new(
+                &mut crate::Arena::new(0),
+                LoraKind::F16,
+                LoraShape { inputs, outputs, rank },
+                1.0,
+                &down,
+                &up,
+            )
+            .unwrap_err()
         };
         assert_eq!(new(4, 4, 0, 0, 0), LoraError::Rank { actual: 0 });
         assert_eq!(new(1, 1, 257, 257, 257), LoraError::Rank { actual: 257 });
@@ -300,22 +319,18 @@ mod tests {
         assert_eq!(new(4, 5, 2, 9, 10), LoraError::Length { matrix: "down", expected: 8, actual: 9 });
         assert_eq!(new(4, 5, 2, 8, 8), LoraError::Length { matrix: "up", expected: 10, actual: 8 });
         for (kind, value) in [(LoraKind::F16, 70_000.0), (LoraKind::BF16, f32::MAX)] {
-            let error = LoraWeights::new(&mut crate::Arena::new(0), kind, 1, 1, 1, 1.0, &[1.0], &[value])
-                .unwrap_err();
+            let error =
+                LoraWeights::new(&mut crate::Arena::new(0), kind, ONE, 1.0, &[1.0], &[value]).unwrap_err();
             assert_eq!(error, LoraError::Range { matrix: "up", kind, value });
         }
         for (kind, value) in [(LoraKind::F32, f32::MAX), (LoraKind::Q8, 1e38), (LoraKind::Q8, 1e-45)] {
-            assert!(
-                LoraWeights::new(&mut crate::Arena::new(0), kind, 1, 1, 1, 1.0, &[1.0], &[value]).is_ok()
-            );
+            assert!(LoraWeights::new(&mut crate::Arena::new(0), kind, ONE, 1.0, &[1.0], &[value]).is_ok());
         }
         assert!(
             LoraWeights::new(
                 &mut crate::Arena::new(0),
                 LoraKind::F16,
-                1,
-                1,
-                1,
+                ONE,
                 1.0,
                 &[f32::INFINITY],
                 &[f32::NAN]
@@ -329,9 +344,15 @@ mod tests {
         for (kind, bytes) in
             [(LoraKind::F32, 64), (LoraKind::F16, 32), (LoraKind::BF16, 32), (LoraKind::Q8, 20)]
         {
-            let weights =
-                LoraWeights::new(&mut crate::Arena::new(0), kind, 33, 16, 3, 1.0, &[0.5; 99], &[0.5; 48])
-                    .unwrap();
+            let weights = LoraWeights::new(
+                &mut crate::Arena::new(0),
+                kind,
+                LoraShape { inputs: 33, outputs: 16, rank: 3 },
+                1.0,
+                &[0.5; 99],
+                &[0.5; 48],
+            )
+            .unwrap();
             let report = AdapterBytes::of(kind, 33, 16, 3).unwrap();
             assert_eq!(report, AdapterBytes { down: 9 * bytes, up: 3 * bytes });
             assert_eq!(weights.bytes(), report.total());

@@ -3,7 +3,7 @@
 
 use super::{AdapterError, AdapterFile, AdapterPart, Dimensions, Part};
 use crate::shape::Shape;
-use kernels::{ALIGN_BYTES, AdapterBytes, Arena, LoraKind, LoraWeights};
+use kernels::{ALIGN_BYTES, AdapterBytes, Arena, LoraKind, LoraShape, LoraWeights};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The low-rank changes to the matrices of one layer.
@@ -79,9 +79,7 @@ impl Adapter {
             let weights = LoraWeights::new(
                 &mut arena,
                 kind,
-                part.down.columns,
-                part.up.rows,
-                part.rank,
+                LoraShape { inputs: part.down.columns, outputs: part.up.rows, rank: part.rank },
                 part.scale,
                 &part.down.values(),
                 &part.up.values(),
