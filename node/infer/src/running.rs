@@ -183,6 +183,10 @@ impl Running {
             self.unreported_chosen.push(Chosen { token, logprob, top });
         }
         if drawing.tokenizer.is_end_of_generation(token) {
+            // The end is told as the reason, and not as a part of what was written.
+            if logprob.is_some() {
+                self.unreported_chosen.pop();
+            }
             self.flush(drawing.events);
             return Ok(Some(FinishReason::Stop));
         }
@@ -213,14 +217,22 @@ impl Running {
         let scanned = self.stops.push(&rest);
         let mut text = scanned.text;
         text.push_str(&self.stops.finish());
-        self.report(text, events);
+        // The last tokens may make no text; whoever asked for tokens gets them all the same.
+        if !text.is_empty() || !self.unreported_chosen.is_empty() {
+            self.tell(text, events);
+        }
     }
 
+    /// Reports a piece of text with the tokens that it came from.
     fn report(&mut self, text: String, events: &mut Vec<Event>) {
         if !text.is_empty() {
-            let chosen = std::mem::take(&mut self.unreported_chosen);
-            events.push(Event::Text { id: self.request.id, text, tokens: self.unreported, chosen });
-            self.unreported = 0;
+            self.tell(text, events);
         }
+    }
+
+    fn tell(&mut self, text: String, events: &mut Vec<Event>) {
+        let chosen = std::mem::take(&mut self.unreported_chosen);
+        events.push(Event::Text { id: self.request.id, text, tokens: self.unreported, chosen });
+        self.unreported = 0;
     }
 }

@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_slip_stays_where_it_is_read_when_others_go() {
-        let tip = pos2(800.0, 500.0);
+        let tip = pos2(900.0, 500.0);
         let first = place(pos2(700.0, 500.0), SIZE, WINDOW, &[]).unwrap();
         let (number, beside) = super::place(tip, SIZE, WINDOW, &[first], None).expect("there is room");
         assert_eq!(super::place(tip, SIZE, WINDOW, &[], Some(number)), Some((number, beside)));
