@@ -282,7 +282,7 @@ mod tests {
         let config = resolve(&Args::default(), None).unwrap();
         assert_eq!((config.isa, config.speculation), (Isa::best(), true));
         assert_eq!(config.activations, ActivationBits::Fifteen);
-        assert_eq!(config.adapter_kind, LoraKind::BF16);
+        assert_eq!(config.adapter_kind, LoraKind::F16);
         let file =
             "isa = \"scalar\"\nactivation_bits = \"8\"\nspeculation = \"off\"\nadapter_kind = \"q8\"\n";
         let config = resolve(&Args::default(), Some(file)).unwrap();
@@ -294,7 +294,7 @@ mod tests {
         assert_eq!((config.isa, config.speculation), (Isa::best(), true));
         let parse = |words: &[&str]| Args::try_parse_from([&["emberd"], words].concat());
         assert_eq!(parse(&["--isa", "vnni"]).unwrap().isa, Some(IsaWord::Avx512));
-        assert_eq!(parse(&["--adapter-kind", "f16"]).unwrap().adapter_kind, Some(AdapterWord::F16));
+        assert_eq!(parse(&["--adapter-kind", "bf16"]).unwrap().adapter_kind, Some(AdapterWord::Bf16));
         assert!(parse(&["--speculation", "maybe"]).unwrap_err().to_string().contains("maybe"));
         assert!(resolve(&Args::default(), Some("isa = \"sse9\"")).unwrap_err().to_string().contains("sse9"));
     }

@@ -17,7 +17,8 @@ use crate::tokenizer::Tokenizer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Prompt tokens of a step, beside one for each completion being written: what a request of a higher class waits for.
+/// Tokens of a step up to which prompts are read, one for each completion being written included: what a request of a higher
+/// class waits for. A small machine computes 32 in some 30 ms.
 pub const PREFILL_TOKENS: PerClass<usize> = PerClass { play: 64, local: 128, network: 32 };
 /// Steps of Play after which Local work joins one: rows of one batch are cheap, so it waits for little.
 pub const LOCAL_TURN_AFTER_STEPS: u32 = 2;
@@ -59,6 +60,7 @@ fn limits(config: &EngineConfig, context_len: usize, blocks_max: usize) -> (Limi
             local: each(PREFILL_TOKENS.local),
             network: each(PREFILL_TOKENS.network),
         },
+        prefill_tokens: PREFILL_TOKENS,
         request_tokens_max: PerClass { play: tokens_max, local: tokens_max, network: tokens_max },
         local_turn_after_steps: LOCAL_TURN_AFTER_STEPS,
         turn_rows: TURN_ROWS,

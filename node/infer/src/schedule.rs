@@ -44,8 +44,8 @@ mod world;
 
 pub use memory::KvMemory;
 pub use request::{
-    Admission, Class, EndReason, Limits, LimitsError, PerClass, Plan, ReportError, Request, Row, SPANS_MAX,
-    ScheduleLoad, SubmitError,
+    Admission, Class, EndReason, Limits, LimitsError, PREFILL_TOKENS_MIN, PerClass, Plan, ReportError,
+    Request, Row, SPANS_MAX, ScheduleLoad, SubmitError,
 };
 
 use crate::blocks::BLOCK_TOKENS;

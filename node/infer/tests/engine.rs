@@ -3,7 +3,7 @@
 
 use infer::{
     Backend, Class, Engine, EngineConfig, Event, FinishReason, GenerateRequest, LOCAL_TURN_AFTER_STEPS,
-    PREFILL_TOKENS, SampleParams, ScriptedBackend, SubmitError, TURN_TOKENS, Tokenizer, Usage,
+    PREFILL_TOKENS, SampleParams, ScriptedBackend, SubmitError, Tokenizer, Usage,
 };
 use std::sync::Arc;
 
@@ -20,11 +20,6 @@ fn engine(script: &str) -> Scripted {
 fn request(id: u64, prompt: &str) -> GenerateRequest {
     let prompt = Tokenizer::bytes().unwrap().encode(prompt, true).unwrap();
     GenerateRequest::new(id, prompt, 200)
-}
-
-/// Prompt tokens that one Local prompt has in a step beside so many rows.
-fn chunk(slots_more: usize) -> usize {
-    PREFILL_TOKENS.local + TURN_TOKENS + slots_more
 }
 
 fn play(id: u64, prompt: &str) -> GenerateRequest {
@@ -188,7 +183,7 @@ fn a_cancel_frees_at_once_and_takes_effect_between_chunks() {
     engine.submit(request(3, "x")).unwrap();
     let mut events = Vec::new();
     engine.step(0, &mut events);
-    assert_eq!(engine.load().prefill_tokens, chunk(1) as u64, "one chunk a step");
+    assert_eq!(engine.load().prefill_tokens, PREFILL_TOKENS.local as u64, "one chunk a step");
     engine.cancel(1);
     engine.cancel(3);
     engine.cancel(99);
@@ -197,10 +192,10 @@ fn a_cancel_frees_at_once_and_takes_effect_between_chunks() {
     assert_eq!(end_of(&events, 1).0, FinishReason::Cancelled);
     assert_eq!(end_of(&events, 3), (FinishReason::Cancelled, Usage { prompt_tokens: 1, ..Usage::default() }));
     assert_eq!(end_of(&events, 2).0, FinishReason::Stop);
-    assert_eq!(engine.load().prefill_tokens, chunk(1) as u64 + 1);
+    assert_eq!(engine.load().prefill_tokens, PREFILL_TOKENS.local as u64 + 1);
     // What the cancelled one computed is there for the next with the same beginning.
     engine.submit(request(4, &"long ".repeat(40))).unwrap();
-    assert_eq!(end_of(&run(&mut engine), 4).1.cached_tokens, chunk(1) as u32);
+    assert_eq!(end_of(&run(&mut engine), 4).1.cached_tokens, PREFILL_TOKENS.local as u32);
 }
 
 #[test]
@@ -333,7 +328,7 @@ fn decoding_goes_on_while_a_long_prompt_is_computed() {
     engine.submit(GenerateRequest { max_tokens: 500, ..request(1, "x") }).unwrap();
     let mut events = Vec::new();
     engine.step(0, &mut events);
-    engine.submit(request(2, &"q".repeat(chunk(0) * 10))).unwrap();
+    engine.submit(request(2, &"q".repeat(PREFILL_TOKENS.local * 10))).unwrap();
     let before = text_of(&events, 1).len();
     for _ in 0..10 {
         engine.step(0, &mut events);

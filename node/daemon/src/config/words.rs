@@ -79,10 +79,10 @@ pub enum Switch {
 pub enum AdapterWord {
     /// 32 bits a weight
     F32,
-    /// 16 bits a weight, exact for files in F16
+    /// 16 bits a weight, exact for files in F16, and finer than BF16 for any other
+    #[default]
     F16,
     /// 16 bits a weight, exact for files in BF16
-    #[default]
     Bf16,
     /// 10 bits a weight, rounded
     Q8,

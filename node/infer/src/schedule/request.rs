@@ -76,6 +76,9 @@ pub struct Request {
     pub deadline_ms: Option<u64>,
 }
 
+/// Prompt tokens that a step has room for, however many rows decode.
+pub const PREFILL_TOKENS_MIN: usize = 8;
+
 /// The scheduler's bounds. [`Limits::check`] says how they must relate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -88,6 +91,9 @@ pub struct Limits {
     /// Most tokens in a step whose highest class with work is this one. It bounds the time of a step, and so what an
     /// arrival of a higher class waits for.
     pub step_tokens: PerClass<usize>,
+    /// Most tokens of such a step, decoding rows included, up to which prompts are read in it. Where more than that decode,
+    /// prompts still get [`PREFILL_TOKENS_MIN`].
+    pub prefill_tokens: PerClass<usize>,
     /// Most tokens of a request, prompt and made together.
     pub request_tokens_max: PerClass<usize>,
     /// Steps without it after which Local joins a step beside higher work; 0 lets it join every one.
@@ -110,6 +116,7 @@ impl Limits {
             running_max: 16,
             rows_max: 24,
             step_tokens: PerClass { play: 64, local: 128, network: 64 },
+            prefill_tokens: PerClass { play: 64, local: 128, network: 64 },
             request_tokens_max: PerClass { play: context_len, local: context_len, network: context_len },
             local_turn_after_steps: 8,
             network_turn_after_steps: 32,

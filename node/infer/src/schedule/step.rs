@@ -4,7 +4,7 @@
 use super::Scheduler;
 use super::lane::Sequence;
 use super::memory::KvMemory;
-use super::request::{Admission, Class, EndReason, PerClass, Plan, Row};
+use super::request::{Admission, Class, EndReason, PREFILL_TOKENS_MIN, PerClass, Plan, Row};
 use crate::prefix::span_at;
 
 /// Tokens and rows that may still be given out.
@@ -12,6 +12,8 @@ use crate::prefix::span_at;
 struct Budget {
     tokens: usize,
     rows: usize,
+    /// Of the tokens, those up to which prompts are read.
+    prefill: usize,
 }
 
 /// What a sequence is to compute, if blocks are found.
@@ -48,10 +50,15 @@ impl Scheduler {
         let turn = self.choose_turn(top);
         self.admit(top, memory, &mut plan);
         let mut picks = Vec::new();
-        let mut budget = Budget { tokens: self.limits.step_tokens[top], rows: self.limits.rows_max };
+        let (limits, turn_tokens) = (&self.limits, self.limits.turn_tokens);
+        let mut budget = Budget {
+            tokens: limits.step_tokens[top],
+            rows: limits.rows_max,
+            prefill: limits.prefill_tokens[top],
+        };
+        let whole = Budget { tokens: turn_tokens, rows: limits.turn_rows, prefill: turn_tokens };
         if let Some(turn) = turn {
             self.admit(turn, memory, &mut plan);
-            let whole = Budget { tokens: self.limits.turn_tokens, rows: self.limits.turn_rows };
             let left = self.pick(turn, whole, memory, (&mut picks, &mut plan));
             budget.tokens -= whole.tokens - left.tokens;
             budget.rows -= whole.rows - left.rows;
@@ -203,19 +210,15 @@ impl Scheduler {
         }
         budget.tokens -= decoding.len();
         budget.rows -= decoding.len();
+        let mut prefill = budget.prefill.saturating_sub(decoding.len()).max(PREFILL_TOKENS_MIN);
         prefilling.sort_by_key(|&at| {
             let sequence = &lane.running[at];
             (lane.shares.prefilled_step(sequence.owner), sequence.order)
         });
         let mut begun: Vec<usize> = Vec::new();
         for at in prefilling {
-            if budget.tokens == 0 || budget.rows == 0 {
+            if budget.tokens.min(prefill) == 0 || budget.rows == 0 {
                 break;
-            }
-            // Of several that begin alike one computes and the others take over: each is first at some step, by its owner's
-            // turn, and whoever is first waits for nobody.
-            if begun.iter().any(|&other| lane.running[at].shares_next_block(&lane.running[other])) {
-                continue;
             }
             let sequence = &mut lane.running[at];
             let key_len = sequence.tokens.len() - 1;
@@ -225,14 +228,21 @@ impl Scheduler {
                 plan.caught_up.push((sequence.id, computed - sequence.computed));
                 sequence.computed = computed;
             }
+            // Of several that go on alike one computes and the others take over: each is first at some step, by its owner's
+            // turn, and whoever is first waits for nobody.
+            if begun.iter().any(|&other| lane.running[at].shares_next_block(&lane.running[other])) {
+                continue;
+            }
             begun.push(at);
             let sequence = &lane.running[at];
             let (_, span_end) = span_at(&sequence.spans, sequence.computed);
-            let tokens = sequence.remaining().min(budget.tokens).min(span_end - sequence.computed);
+            let tokens =
+                sequence.remaining().min(budget.tokens).min(prefill).min(span_end - sequence.computed);
             picks.push(pick(sequence, tokens));
             lane.shares.set_prefilled(sequence.owner, step);
             lane.running[at].served_step = step;
             budget.tokens -= tokens;
+            prefill -= tokens;
             budget.rows -= 1;
         }
         for (pick, &at) in picks[first..].iter_mut().zip(&decoding) {

@@ -14,7 +14,16 @@ struct Desk {
 }
 
 fn limits() -> Limits {
-    Limits { running_max: 4, rows_max: 8, turn_rows: 4, turn_tokens: 8, ..Limits::for_context(256) }
+    // Prompts take what the step has, but where a test says otherwise.
+    let prefill_tokens = PerClass { play: 256, local: 256, network: 256 };
+    Limits {
+        running_max: 4,
+        rows_max: 8,
+        turn_rows: 4,
+        turn_tokens: 8,
+        prefill_tokens,
+        ..Limits::for_context(256)
+    }
 }
 
 fn desk(limits: Limits, blocks_max: usize) -> Desk {
@@ -116,6 +125,24 @@ fn prompts_come_in_chunks_beside_decoding() {
     let load = desk.scheduler.load();
     assert_eq!((load.prefill_tokens, load.decode_rows), (55, 8 + 2));
     assert!(desk.step().is_idle());
+}
+
+#[test]
+fn prompts_leave_the_step_short_and_are_read_beside_any_number_of_answers() {
+    let prefill_tokens = PerClass { play: 64, local: 64, network: 10 };
+    let step_tokens = PerClass { play: 40, local: 40, network: 40 };
+    let mut desk = desk(Limits { prefill_tokens, step_tokens, ..limits() }, 60);
+    desk.submit(1, Class::Network, 25, 9);
+    assert_eq!(ranges(&desk.step()), [(1, 0, 10)]);
+    assert_eq!(ranges(&desk.step()), [(1, 10, 20)]);
+    assert_eq!(ranges(&desk.step()), [(1, 20, 25)]);
+    desk.submit(2, Class::Network, 30, 9);
+    assert_eq!(ranges(&desk.step()), [(1, 25, 26), (2, 0, 9)]);
+    desk.submit(3, Class::Network, 1, 9);
+    desk.submit(4, Class::Network, 1, 9);
+    desk.step();
+    let beside: Vec<_> = desk.step().rows.iter().map(|row| row.tokens()).collect();
+    assert_eq!(beside.iter().sum::<usize>() - (beside.len() - 1), PREFILL_TOKENS_MIN, "{beside:?}");
 }
 
 #[test]

@@ -48,6 +48,10 @@ impl Watch {
             return;
         };
         assert!(plan.tokens() <= limits.step_tokens[top] && plan.rows.len() <= limits.rows_max);
+        let (decode, prefill): (Vec<&Row>, Vec<&Row>) =
+            plan.rows.iter().filter(|row| row.class == top).partition(|row| row.is_decode());
+        let prefill_max = limits.prefill_tokens[top].saturating_sub(decode.len()).max(PREFILL_TOKENS_MIN);
+        assert!(prefill.iter().map(|row| row.tokens()).sum::<usize>() <= prefill_max);
         let ids: BTreeSet<u64> = plan.rows.iter().map(|row| row.id).collect();
         assert_eq!(ids.len(), plan.rows.len(), "two rows of one request");
         assert!(plan.rows.is_sorted_by_key(|row| row.generation), "an adapter's rows are apart");

@@ -94,12 +94,14 @@ fn random_limits(dice: &mut Dice) -> Limits {
     };
     let queue_max = per_class(2, 8);
     let step_tokens = per_class(running_max + turn_tokens + 1, 30);
+    let prefill_tokens = per_class(0, 60);
     let request_tokens_max = per_class(40, 60);
     Limits {
         queue_max,
         running_max,
         rows_max: running_max + turn_rows + dice.below(2),
         step_tokens,
+        prefill_tokens,
         request_tokens_max,
         local_turn_after_steps: dice.below(6) as u32,
         network_turn_after_steps: dice.below(10) as u32,
