@@ -82,7 +82,7 @@ pub struct Args {
     /// Bytes of adapters kept in memory beside those in use; the others are read again when they are asked for
     #[arg(long, env = "EMBERD_ADAPTER_BYTES")]
     pub adapter_bytes: Option<u64>,
-    /// How adapters' weights are kept in memory [default: bf16]
+    /// How adapters' weights are kept in memory [default: q8]
     #[arg(long, env = "EMBERD_ADAPTER_KIND")]
     pub adapter_kind: Option<AdapterWord>,
     /// Milliseconds that running requests may still take after a signal to stop
@@ -282,13 +282,13 @@ mod tests {
         let config = resolve(&Args::default(), None).unwrap();
         assert_eq!((config.isa, config.speculation), (Isa::best(), true));
         assert_eq!(config.activations, ActivationBits::Fifteen);
-        assert_eq!(config.adapter_kind, LoraKind::F16);
+        assert_eq!(config.adapter_kind, LoraKind::Q8);
         let file =
-            "isa = \"scalar\"\nactivation_bits = \"8\"\nspeculation = \"off\"\nadapter_kind = \"q8\"\n";
+            "isa = \"scalar\"\nactivation_bits = \"8\"\nspeculation = \"off\"\nadapter_kind = \"f32\"\n";
         let config = resolve(&Args::default(), Some(file)).unwrap();
         assert_eq!((config.isa, config.speculation), (Isa::SCALAR, false));
         assert_eq!(config.activations, ActivationBits::Eight);
-        assert_eq!(config.adapter_kind, LoraKind::Q8);
+        assert_eq!(config.adapter_kind, LoraKind::F32);
         let args = Args { speculation: Some(Switch::On), isa: Some(IsaWord::Best), ..Args::default() };
         let config = resolve(&args, Some(file)).unwrap();
         assert_eq!((config.isa, config.speculation), (Isa::best(), true));

@@ -80,11 +80,11 @@ pub enum AdapterWord {
     /// 32 bits a weight
     F32,
     /// 16 bits a weight, exact for files in F16, and finer than BF16 for any other
-    #[default]
     F16,
     /// 16 bits a weight, exact for files in BF16
     Bf16,
-    /// 10 bits a weight, rounded
+    /// 10 bits a weight, rounded: what it changes is as small as what BF16 does
+    #[default]
     Q8,
 }
 

@@ -30,7 +30,7 @@ pub struct AdapterConfig {
 
 impl Default for AdapterConfig {
     fn default() -> Self {
-        AdapterConfig { bytes_max: 1 << 30, kind: LoraKind::F16 }
+        AdapterConfig { bytes_max: 1 << 30, kind: LoraKind::Q8 }
     }
 }
 

@@ -98,8 +98,8 @@ impl Plan {
         match self.adapter_kind.as_deref() {
             Some("f32") => LoraKind::F32,
             Some("bf16") => LoraKind::BF16,
-            Some("q8") => LoraKind::Q8,
-            _ => LoraKind::F16,
+            Some("f16") => LoraKind::F16,
+            _ => LoraKind::Q8,
         }
     }
 
@@ -134,7 +134,7 @@ mod tests {
     fn only_what_was_asked_for_is_told() {
         let bare = plan(&[]);
         assert!(bare.switches().is_empty() && bare.has(Topic::Speed) && !bare.has(Topic::Crowd));
-        assert_eq!((bare.kind(), bare.has_adapters()), (LoraKind::F16, false));
+        assert_eq!((bare.kind(), bare.has_adapters()), (LoraKind::Q8, false));
         let told =
             plan(&["--isa", "avx2", "--adapter-kind", "q8", "--topics", "crowd", "--adapters", "same"]);
         let flags = [("--isa", "avx2"), ("--adapter-kind", "q8")].map(|(flag, word)| (flag, word.to_owned()));
