@@ -187,8 +187,13 @@ impl Arena {
         let refused = OutOfMemory { bytes: len };
         let room = self.region.as_ref().map_or(0, |region| region.len - self.used);
         if room < len {
-            let region = Region::zeroed(len.max(self.region_bytes), LARGE_PAGE_BYTES).map_err(|_| refused)?;
-            region.advise_large_pages();
+            let bytes = len.max(self.region_bytes);
+            // What fills no large page is not worth the room that its alignment takes.
+            let align = if bytes < LARGE_PAGE_BYTES { ALIGN_BYTES } else { LARGE_PAGE_BYTES };
+            let region = Region::zeroed(bytes, align).map_err(|_| refused)?;
+            if align == LARGE_PAGE_BYTES {
+                region.advise_large_pages();
+            }
             (self.region, self.used) = (Some(Arc::new(region)), 0);
         }
         let region = self.region.as_ref().ok_or(refused)?;

@@ -70,6 +70,9 @@ pub fn int8_peak(isa: Isa, pool: &Pool) -> Option<f64> {
         #[cfg(target_arch = "aarch64")]
         // SAFETY: as above.
         Kind::Neon => (|| unsafe { arm::neon() }, 16),
+        #[cfg(target_arch = "aarch64")]
+        // SAFETY: as above.
+        Kind::I8mm => (|| unsafe { arm::i8mm() }, 32),
         _ => return None,
     };
     let seconds = best_s(ADD_PASSES, |_| {
@@ -202,6 +205,29 @@ mod arm {
         }
         sums.into_iter().fold(0, |_, sum| vgetq_lane_s32::<0>(sum))
     }
+
+    /// # Safety
+    /// The machine has what [`crate::isa::Kind::I8mm`] names.
+    #[target_feature(enable = "neon,dotprod,i8mm")]
+    pub(super) unsafe fn i8mm() -> i32 {
+        let (weights, activations) = (vdupq_n_s8(3), vdupq_n_s8(-5));
+        let mut sums = [vdupq_n_s32(0); SUMS];
+        for _ in 0..TURNS {
+            for sum in &mut sums {
+                // SAFETY: one instruction of the feature that this function is compiled with, between registers.
+                unsafe {
+                    asm!(
+                        "smmla {sum:v}.4s, {weights:v}.16b, {activations:v}.16b",
+                        sum = inout(vreg) *sum,
+                        weights = in(vreg) weights,
+                        activations = in(vreg) activations,
+                        options(nomem, nostack, preserves_flags),
+                    );
+                }
+            }
+        }
+        sums.into_iter().fold(0, |_, sum| vgetq_lane_s32::<0>(sum))
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +260,9 @@ mod tests {
                 #[cfg(target_arch = "aarch64")]
                 // SAFETY: as above.
                 Kind::Neon => (unsafe { arm::neon() }, turns * 4 * 3 * -5),
+                #[cfg(target_arch = "aarch64")]
+                // SAFETY: as above.
+                Kind::I8mm => (unsafe { arm::i8mm() }, turns * 8 * 3 * -5),
                 other => panic!("{other:?} is not of this machine"),
             };
             assert_eq!(sum, expected, "{}", isa.name());

@@ -63,8 +63,8 @@ impl Run {
         };
         let word = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one).ok()?;
         Some(match end {
-            End::Front => word as usize % RUN_PARTS_MAX,
-            End::Back => word as usize / RUN_PARTS_MAX - 1,
+            End::Front => (word % RUN_PARTS_MAX as u64) as usize,
+            End::Back => (word / RUN_PARTS_MAX as u64 - 1) as usize,
         })
     }
 }
@@ -154,7 +154,8 @@ impl Pool {
         };
         let threads = self.threads();
         for (number, run) in shared.runs.iter().enumerate().take(threads) {
-            run.set(parts * number / threads..parts * (number + 1) / threads);
+            let edge = |number: usize| (parts as u64 * number as u64 / threads as u64) as usize;
+            run.set(edge(number)..edge(number + 1));
         }
         shared.epoch.fetch_add(1, Ordering::SeqCst);
         for handle in self.handles.iter().take(parts - 1) {

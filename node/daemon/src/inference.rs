@@ -103,9 +103,9 @@ pub enum Piece {
 /// New text of an answer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Said {
-    /// The text, not empty.
+    /// The text; empty where the last tokens made none.
     pub text: String,
-    /// Its tokens, where log-probabilities were asked for.
+    /// Its tokens, where they or log-probabilities were asked for.
     pub chosen: Vec<Chosen>,
 }
 

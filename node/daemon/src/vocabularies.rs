@@ -13,10 +13,13 @@ use axum::Json;
 use axum::extract::{Request, State};
 use infer::constrain::{WorldError, WorldMasks, WorldMatcher, WorldRules, WorldVocabulary};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Semaphore;
 use wire::ember::{SpeakWords, VocabularyRequest, VocabularyResponse};
 
 /// Lists kept; the one that was used longest ago goes first. A game uses one.
 pub const VOCABULARIES_MAX: usize = 4;
+/// Lists that may be read or wait to be compiled; more are sent away, so that what waits is bounded.
+const COMING_MAX: usize = 4;
 
 /// A list and its name.
 #[derive(Debug)]
@@ -31,14 +34,21 @@ pub struct Vocabularies {
     constraints: Arc<Constraints>,
     /// The one used last stands last.
     kept: Mutex<Vec<Kept>>,
-    /// Held while a list is compiled.
-    compiling: Mutex<()>,
+    /// Held from before a list is read until it is compiled.
+    coming: Arc<Semaphore>,
+    /// Held while a list is compiled. Who waits holds none of the blocking threads that every request is prepared on.
+    compiling: Arc<Semaphore>,
 }
 
 impl Vocabularies {
     /// No list yet; what comes is compiled for the model of these constraints.
     pub fn new(constraints: Arc<Constraints>) -> Self {
-        Vocabularies { constraints, kept: Mutex::new(Vec::new()), compiling: Mutex::new(()) }
+        Vocabularies {
+            constraints,
+            kept: Mutex::new(Vec::new()),
+            coming: Arc::new(Semaphore::new(COMING_MAX)),
+            compiling: Arc::new(Semaphore::new(1)),
+        }
     }
 
     /// Compiles a list and keeps it; returns its name. A list that is there already costs its hash.
@@ -48,8 +58,6 @@ impl Vocabularies {
     /// cannot be masked.
     pub(crate) fn take(&self, list: &VocabularyRequest) -> Result<String, Fault> {
         let hash = blake3::hash(list.content().as_bytes()).to_hex().to_string();
-        // What is guarded is whole even where a thread has panicked beside it.
-        let _compiling = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
         if self.find(&hash).is_some() {
             return Ok(hash);
         }
@@ -97,6 +105,7 @@ impl Vocabularies {
         Some(masks)
     }
 
+    // What is guarded is whole even where a thread has panicked beside it.
     fn lock(&self) -> MutexGuard<'_, Vec<Kept>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -111,9 +120,15 @@ pub(crate) async fn take(
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<Json<VocabularyResponse>, Fault> {
-    let list = VocabularyRequest::from_json(&read_body(request).await?)?;
     let vocabularies = app.ready()?.vocabularies;
-    let taken = tokio::task::spawn_blocking(move || vocabularies.take(&list));
+    let _coming = vocabularies.coming.clone().try_acquire_owned().map_err(|_| Fault::QueueFull)?;
+    let list = VocabularyRequest::from_json(&read_body(request).await?)?;
+    // Nobody closes it.
+    let compiling = vocabularies.compiling.clone().acquire_owned().await.map_err(|_| Fault::QueueFull)?;
+    let taken = tokio::task::spawn_blocking(move || {
+        let _compiling = compiling;
+        vocabularies.take(&list)
+    });
     let broke = |_| Fault::Generation { why: "compiling the words broke down".to_owned() };
     Ok(Json(VocabularyResponse { hash: taken.await.map_err(broke)?? }))
 }

@@ -62,8 +62,8 @@ impl Matrix {
                 return Ok(Matrix::Quantised(Packed::pack(arena, format, outputs, inputs, bytes)?));
             }
             _ => {
-                // Packing checks the bytes; the panels are what is kept.
-                let packed = Packed::pack(arena, format, outputs, inputs, bytes)?;
+                // Packing checks the bytes; the panels are what is kept, and so the check has memory of its own.
+                let packed = Packed::pack(&mut Arena::new(0), format, outputs, inputs, bytes)?;
                 drop(packed);
                 let mut values = vec![0.0; outputs * inputs];
                 dequantise(format, bytes, &mut values);

@@ -146,7 +146,7 @@ pub enum Event {
     Text {
         /// The request.
         id: u64,
-        /// The text, not empty.
+        /// The text; empty where the last tokens made none and were asked for.
         text: String,
         /// Tokens made since the last `Text` of this request (held-back ones are counted when their text comes).
         tokens: u32,

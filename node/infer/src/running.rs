@@ -198,10 +198,11 @@ impl Running {
         }
         let piece = self.decode.push(drawing.tokenizer, token);
         let scanned = self.stops.push(&piece);
-        self.report(scanned.text, drawing.events);
         if let Some(stop) = scanned.stopped_by {
+            self.report_rest(scanned.text, drawing.events);
             return Ok(Some(FinishReason::StopString(stop)));
         }
+        self.report(scanned.text, drawing.events);
         let is_complete = self.matcher.as_ref().is_some_and(Matcher::is_finished)
             || self.request.world.as_ref().is_some_and(|world| world.is_finished());
         if is_complete {
@@ -217,7 +218,11 @@ impl Running {
         let scanned = self.stops.push(&rest);
         let mut text = scanned.text;
         text.push_str(&self.stops.finish());
-        // The last tokens may make no text; whoever asked for tokens gets them all the same.
+        self.report_rest(text, events);
+    }
+
+    /// Reports the last piece. Its tokens may make no text; whoever asked for tokens gets them all the same.
+    fn report_rest(&mut self, text: String, events: &mut Vec<Event>) {
         if !text.is_empty() || !self.unreported_chosen.is_empty() {
             self.tell(text, events);
         }

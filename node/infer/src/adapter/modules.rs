@@ -3,7 +3,8 @@
 //! asks Python's `re.fullmatch`.
 //!
 //! The expressions are strangers', so they are matched by automata in time linear in the path; what only a backtracking
-//! matcher can do (looking around, referring back) is refused, as is what the two dialects read differently.
+//! matcher can do (looking around, referring back) is refused, as are operations on classes, which only one of the two
+//! dialects knows.
 
 use super::error::AdapterError;
 use crate::tensor_entry::quoted;

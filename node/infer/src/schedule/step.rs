@@ -2,7 +2,7 @@
 //! to know why these rules are enough; [`super`] proves it.
 
 use super::Scheduler;
-use super::lane::Sequence;
+use super::lane::{Lane, Sequence};
 use super::memory::KvMemory;
 use super::request::{Admission, Class, EndReason, PREFILL_TOKENS_MIN, PerClass, Plan, Row};
 use crate::prefix::span_at;
@@ -245,15 +245,7 @@ impl Scheduler {
             prefill -= tokens;
             budget.rows -= 1;
         }
-        for (pick, &at) in picks[first..].iter_mut().zip(&decoding) {
-            let sequence = &mut lane.running[at];
-            let (_, span_end) = span_at(&sequence.spans, sequence.computed);
-            // The token after the drafts is made as well, and the row has one generation.
-            let allowed = (sequence.max_tokens - sequence.made() - 1).min(span_end - sequence.computed - 1);
-            pick.drafts = sequence.drafts.min(allowed).min(budget.tokens);
-            sequence.drafts = 0;
-            budget.tokens -= pick.drafts;
-        }
+        give_drafts(lane, &decoding, &mut picks[first..], &mut budget.tokens);
         budget
     }
 
@@ -343,5 +335,18 @@ impl Scheduler {
                 false => self.counters.prefill_tokens += (row.end - row.start) as u64,
             }
         }
+    }
+}
+
+/// Lets the picked rows that decode verify what was guessed for them, as far as the step has tokens left.
+fn give_drafts(lane: &mut Lane, decoding: &[usize], picks: &mut [Pick], tokens_left: &mut usize) {
+    for (pick, &at) in picks.iter_mut().zip(decoding) {
+        let sequence = &mut lane.running[at];
+        let (_, span_end) = span_at(&sequence.spans, sequence.computed);
+        // The token after the drafts is made as well, and the row has one generation.
+        let allowed = (sequence.max_tokens - sequence.made() - 1).min(span_end - sequence.computed - 1);
+        pick.drafts = sequence.drafts.min(allowed).min(*tokens_left);
+        sequence.drafts = 0;
+        *tokens_left -= pick.drafts;
     }
 }

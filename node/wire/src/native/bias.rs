@@ -25,11 +25,14 @@ pub(super) fn read_logit_bias(fields: &Fields<'_>) -> Result<Vec<(BiasKey, f32)>
         None => Ok(Vec::new()),
         Some(Value::Object(map)) if map.len() > biases_max => Err(too_many(map.len())),
         Some(Value::Object(map)) => {
-            let key = |name: &str| match name.parse() {
-                Ok(token) => BiasKey::Token(token),
-                Err(_) => BiasKey::Text(name.to_owned()),
+            let key = |name: &String| match name.parse() {
+                Ok(token) => Ok(BiasKey::Token(token)),
+                Err(_) => {
+                    let text = Value::String(name.clone());
+                    string_of(&field, &text, limits::STOP_BYTES_MAX).map(BiasKey::Text)
+                }
             };
-            map.iter().map(|(name, bias)| Ok((key(name), bias_of(&field, bias)?))).collect()
+            map.iter().map(|(name, bias)| Ok((key(name)?, bias_of(&field, bias)?))).collect()
         }
         Some(Value::Array(items)) if items.len() > biases_max => Err(too_many(items.len())),
         Some(Value::Array(items)) => {

@@ -61,7 +61,7 @@ pub(super) fn read_sampling(fields: &Fields<'_>) -> Result<Sampling, BodyError> 
     let default = Sampling::default();
     let penalty = -limits::PENALTY_MAX..=limits::PENALTY_MAX;
     let top_k = signed_or_none(fields, "top_k", -1..=i64::from(limits::TOP_K_MAX))?;
-    let sampling = Sampling {
+    let mut sampling = Sampling {
         temperature: fields
             .number_or_none("temperature", 0.0..=limits::NATIVE_TEMPERATURE_MAX)?
             .unwrap_or(default.temperature),
@@ -73,6 +73,10 @@ pub(super) fn read_sampling(fields: &Fields<'_>) -> Result<Sampling, BodyError> 
         frequency_penalty: fields.number_or_none("frequency_penalty", penalty)?.unwrap_or(0.0),
         seed: read_seed(fields)?,
     };
+    // No window is no penalty of any kind.
+    if fields.value("repeat_last_n") == Some(&Value::from(0)) {
+        (sampling.presence_penalty, sampling.frequency_penalty) = (0.0, 0.0);
+    }
     named_alone(fields, sampling)
 }
 
