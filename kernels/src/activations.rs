@@ -18,6 +18,8 @@ pub(crate) const FACTORS: usize = 4;
 pub(crate) const SUMS: usize = 3;
 /// Values worth another thread's time.
 const PART_VALUES: usize = 8192;
+/// Batches of fewer values are written by one thread.
+pub(crate) const SMALL_VALUES: usize = 2 * PART_VALUES;
 
 /// How fine activations are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -152,7 +154,7 @@ impl Activations {
             (Parts::new(&mut self.codes), Parts::new(&mut self.factors), Parts::new(&mut self.sums));
         // A part is some blocks of a whole group: in a small batch rows alone would not fill the threads.
         let split = (GROUP * width).div_ceil(PART_VALUES).min(blocks);
-        let parts = if values.len() < 2 * PART_VALUES { 1 } else { rows.div_ceil(GROUP) * split };
+        let parts = if values.len() < SMALL_VALUES { 1 } else { rows.div_ceil(GROUP) * split };
         let work = |part: usize| {
             let (eight, from, to) = if parts == 1 {
                 (0..rows, 0, blocks)

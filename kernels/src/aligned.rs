@@ -140,7 +140,8 @@ impl Region {
     /// Asks the system for large pages where it gives them on request. It may refuse; then pages are small, which costs
     /// speed alone.
     fn advise_large_pages(&self) {
-        #[cfg(target_os = "linux")]
+        // Miri knows no such call.
+        #[cfg(all(target_os = "linux", not(miri)))]
         // SAFETY: the range is memory of this region, aligned to pages; the advice changes no byte of it.
         let _refused = unsafe {
             libc::madvise(

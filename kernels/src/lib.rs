@@ -17,6 +17,7 @@ mod arm;
 mod attention;
 mod float;
 mod format;
+mod fused;
 mod isa;
 mod kv;
 mod lanes;
@@ -36,6 +37,7 @@ pub use aligned::{ALIGN_BYTES, AlignedBytes, Arena, OutOfMemory};
 pub use attention::{Attention, QueryRow, attend};
 pub use float::{FloatError, FloatKind, FloatPanels, FloatProduct, float_matmul};
 pub use format::Format;
+pub use fused::{Coded, Rows, fused_matmul};
 pub use isa::{Isa, Kind};
 pub use kv::{BLOCK_TOKENS, HEAD_DIM_MAX, KvError, KvKind, KvLayout, KvPool, KvSlot, write_rows};
 pub use lora::{

@@ -50,26 +50,46 @@ struct Job<'a> {
 /// # Panics
 /// If a matrix has other inputs than the activations' width, or a bias or an output another length.
 pub fn matmul(isa: Isa, pool: &Pool, input: &Activations, products: &mut [Product<'_>]) {
-    for product in &*products {
-        let (weights, rows) = (product.weights, input.rows());
-        assert_eq!(weights.inputs(), input.width(), "inputs of the weights and width of the activations");
-        assert_eq!(Some(product.out.len()), weights.outputs().checked_mul(rows), "outputs of {rows} rows");
-        assert!(product.bias.is_none_or(|bias| bias.len() == weights.outputs()), "one bias for each output");
-    }
+    check(input.rows(), input.width(), products);
     if input.rows() == 0 {
         return;
     }
-    let bytes: usize = products.iter().map(|product| product.weights.bytes_len()).sum();
-    let part_bytes = bytes.div_ceil(pool.threads() * PARTS_PER_THREAD);
-    let jobs: Vec<Job<'_>> = products.iter_mut().map(|product| job(isa, part_bytes, product)).collect();
-    pool.run(jobs.iter().map(|job| job.parts).sum(), &|mut part| {
-        for job in &jobs {
+    let jobs = Jobs::new(isa, pool, products);
+    pool.run(jobs.parts(), &|part| jobs.run(input, part));
+}
+
+/// Panics where a shape does not fit.
+pub(crate) fn check(rows: usize, width: usize, products: &[Product<'_>]) {
+    for Product { weights, bias, out, .. } in products {
+        assert_eq!(weights.inputs(), width, "inputs of the weights and width of the activations");
+        assert_eq!(Some(out.len()), weights.outputs().checked_mul(rows), "outputs of {rows} rows");
+        assert!(bias.is_none_or(|bias| bias.len() == weights.outputs()), "one bias for each output");
+    }
+}
+
+/// Products of one input, cut into parts.
+pub(crate) struct Jobs<'a>(Vec<Job<'a>>);
+
+impl<'a> Jobs<'a> {
+    pub(crate) fn new(isa: Isa, pool: &Pool, products: &'a mut [Product<'_>]) -> Jobs<'a> {
+        let bytes: usize = products.iter().map(|product| product.weights.bytes_len()).sum();
+        let part_bytes = bytes.div_ceil(pool.threads() * PARTS_PER_THREAD);
+        Jobs(products.iter_mut().map(|product| job(isa, part_bytes, product)).collect())
+    }
+
+    pub(crate) fn parts(&self) -> usize {
+        self.0.iter().map(|job| job.parts).sum()
+    }
+
+    /// All rows with the panels of one part. Each part may be run once.
+    pub(crate) fn run(&self, input: &Activations, mut part: usize) {
+        for job in &self.0 {
             if part < job.parts {
                 return job.run(input, part);
             }
             part -= job.parts;
         }
-    });
+    }
 }
 
 fn job<'a>(isa: Isa, part_bytes: usize, product: &'a mut Product<'_>) -> Job<'a> {

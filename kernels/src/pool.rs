@@ -23,8 +23,8 @@ pub const THREADS_MAX: usize = 256;
 /// A region has fewer parts than this.
 const RUN_PARTS_MAX: usize = 1 << 31;
 
-/// The work of a region: called with each part once.
-type Work<'a> = dyn Fn(usize) + Sync + 'a;
+/// The work of a region: called with the thread and each part once.
+type Work<'a> = dyn Fn(usize, usize) + Sync + 'a;
 
 /// What the caller and the workers share.
 struct Shared {
@@ -136,9 +136,15 @@ impl Pool {
     /// Calls `work` with each of `0..parts` once, on any thread, in any order, and returns when all calls have. A panic in
     /// one is raised again here, after the others have ended. Work must not call `run` of its own pool: it would wait for
     /// itself.
-    pub fn run(&self, parts: usize, work: &Work<'_>) {
+    pub fn run(&self, parts: usize, work: &(dyn Fn(usize) + Sync)) {
+        self.run_known(parts, &|_, part| work(part));
+    }
+
+    /// [`Pool::run`] for work that keeps something for each thread: `work` is called with the thread's number too, below
+    /// [`Pool::threads`]; no two calls with the same number overlap.
+    pub fn run_known(&self, parts: usize, work: &Work<'_>) {
         if parts <= 1 || self.workers.is_empty() {
-            (0..parts).for_each(work);
+            (0..parts).for_each(|part| work(0, part));
             return;
         }
         assert!(parts < RUN_PARTS_MAX, "{parts} parts of a region");
@@ -191,7 +197,7 @@ impl Shared {
             // SAFETY: the region is open (the caller's own) or this thread is counted in `inside`, so `run` has not returned
             // and the borrow behind the pointer lives.
             let work = unsafe { &*job.work };
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(part))) {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(number, part))) {
                 self.panic.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(panic);
             }
         }
@@ -310,6 +316,21 @@ mod tests {
                     counts[part].fetch_add(1, Ordering::Relaxed);
                 });
                 assert!(counts.iter().all(|count| count.load(Ordering::Relaxed) == 1));
+            }
+        }
+    }
+
+    #[test]
+    fn a_threads_number_is_its_own_while_it_works() {
+        for threads in [1, 3] {
+            let pool = Pool::new(threads);
+            let busy: Vec<AtomicBool> = (0..threads).map(|_| AtomicBool::new(false)).collect();
+            for _ in 0..200 {
+                pool.run_known(20, &|thread, part| {
+                    assert!(!busy[thread].swap(true, Ordering::Relaxed), "thread {thread} is two");
+                    (0..part * 50).for_each(|_| std::hint::spin_loop());
+                    busy[thread].store(false, Ordering::Relaxed);
+                });
             }
         }
     }

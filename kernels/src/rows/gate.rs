@@ -19,8 +19,13 @@ const GATE_WORK_PER_VALUE: usize = 8;
 pub fn silu_mul(isa: Isa, pool: &Pool, gate: &mut [f32], up: &[f32]) {
     assert_eq!(gate.len(), up.len(), "silu_mul: gate and up");
     over_rows(pool, gate, LANES, GATE_WORK_PER_VALUE, |start, gate| {
-        dispatch(isa, SiluMul { up: &up[start..start + gate.len()], gate });
+        silu_mul_here(isa, gate, &up[start..start + gate.len()]);
     });
+}
+
+/// [`silu_mul`] by the calling thread alone, of equal lengths.
+pub(crate) fn silu_mul_here(isa: Isa, gate: &mut [f32], up: &[f32]) {
+    dispatch(isa, SiluMul { gate, up });
 }
 
 /// sum += more, value by value, f32, any shape of equal length.

@@ -12,7 +12,9 @@ mod rotate;
 mod softmax;
 
 pub use argmax::{all_finite, argmax, first_not_finite};
+pub(crate) use gate::silu_mul_here;
 pub use gate::{add_into, scale, silu_mul};
+pub(crate) use norm::rms_norm_here;
 pub use norm::{rms_norm, rms_norm_heads};
 pub use rotate::{Pairing, Rotation, RotationError, rotate};
 pub use softmax::{log_sum_exp, softmax};

@@ -21,8 +21,13 @@ pub fn rms_norm(isa: Isa, pool: &Pool, input: &[f32], weight: &[f32], epsilon: f
         return;
     }
     over_rows(pool, out, weight.len(), WORK_PER_VALUE, |start, out| {
-        dispatch(isa, Norm { input: &input[start..start + out.len()], weight, epsilon, out });
+        rms_norm_here(isa, &input[start..start + out.len()], weight, epsilon, out);
     });
+}
+
+/// [`rms_norm`] by the calling thread alone, without looking at shapes.
+pub(crate) fn rms_norm_here(isa: Isa, input: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) {
+    dispatch(isa, Norm { input, weight, epsilon, out });
 }
 
 /// [`rms_norm`] in place over heads: `rows` is (rows, heads, head_dim), and every head is normed by itself with the one

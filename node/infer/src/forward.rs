@@ -14,8 +14,8 @@ use crate::matrix::{Cpu, Task, products};
 use crate::shape::Shape;
 use crate::weights::{Layer, Weights};
 use kernels::{
-    ActivationBits, Activations, Attention, KvPool, KvSlot, LoraProduct, LoraScratch, Mode, QueryRow,
-    Segment, attend, lora, rms_norm, rms_norm_heads, rotate, silu_mul, write_rows,
+    ActivationBits, Attention, Coded, KvPool, KvSlot, LoraProduct, LoraScratch, Mode, QueryRow, Rows,
+    Segment, attend, lora, rms_norm, rms_norm_heads, rotate, write_rows,
 };
 use std::ops::Range;
 
@@ -30,7 +30,7 @@ pub(crate) struct Scratch {
     mixed: Vec<f32>,
     gate: Vec<f32>,
     up: Vec<f32>,
-    coded: Activations,
+    coded: Coded,
     lora: LoraScratch,
     positions: Vec<u32>,
     slots: Vec<KvSlot>,
@@ -39,7 +39,7 @@ pub(crate) struct Scratch {
 impl Scratch {
     /// Empty buffers for activations of this fineness.
     pub(crate) fn new(activations: ActivationBits) -> Scratch {
-        Scratch { coded: Activations::new(activations), ..Scratch::default() }
+        Scratch { coded: Coded::new(activations), ..Scratch::default() }
     }
 }
 
@@ -126,13 +126,13 @@ impl Pass<'_> {
     fn attention(&mut self, s: &mut Scratch, index: usize, rows: &[QueryRow<'_>], worn: &[Worn<'_>]) {
         let (cpu, shape, layer, n) = (self.cpu, self.shape, &self.weights.layers[index], rows.len());
         let (isa, pool) = (cpu.isa, &cpu.pool);
-        rms_norm(isa, pool, &s.stream, &layer.attention_norm, shape.norm_epsilon, &mut s.normed);
+        let input = self.normed(&s.stream, &layer.attention_norm, &mut s.normed, worn);
         let tasks = vec![
             Task::new(&layer.query, Mode::Write, &mut s.queries),
             Task::new(&layer.key, Mode::Write, &mut s.keys),
             Task::new(&layer.value, Mode::Write, &mut s.values),
         ];
-        products(cpu, &s.normed, n, &mut s.coded, tasks);
+        products(cpu, input, n, &mut s.coded, tasks);
         let adapted = [
             (&mut s.queries, AdaptedPart::Query),
             (&mut s.keys, AdaptedPart::Key),
@@ -145,7 +145,7 @@ impl Pass<'_> {
         let task = Attention { layer: index, heads: shape.heads, scale, rows, queries: &s.queries };
         attend(isa, pool, self.kv, &task, &mut s.mixed);
         let task = Task::new(&layer.attention_output, Mode::Add, &mut s.stream);
-        products(cpu, &s.mixed, n, &mut s.coded, vec![task]);
+        products(cpu, Rows::Plain(&s.mixed), n, &mut s.coded, vec![task]);
         adapt(cpu, &s.mixed, n, index, worn, &mut s.lora, [(&mut s.stream, AdaptedPart::Output)]);
     }
 
@@ -163,20 +163,35 @@ impl Pass<'_> {
     }
 
     fn feed_forward(&self, s: &mut Scratch, index: usize, worn: &[Worn<'_>]) {
-        let (cpu, shape, layer) = (self.cpu, self.shape, &self.weights.layers[index]);
-        let (isa, pool, n) = (cpu.isa, &cpu.pool, s.positions.len());
-        rms_norm(isa, pool, &s.stream, &layer.feed_norm, shape.norm_epsilon, &mut s.normed);
+        let (cpu, layer, n) = (self.cpu, &self.weights.layers[index], s.positions.len());
+        let input = self.normed(&s.stream, &layer.feed_norm, &mut s.normed, worn);
         let tasks = vec![
             Task::new(&layer.gate, Mode::Write, &mut s.gate),
             Task::new(&layer.up, Mode::Write, &mut s.up),
         ];
-        products(cpu, &s.normed, n, &mut s.coded, tasks);
+        products(cpu, input, n, &mut s.coded, tasks);
         let adapted = [(&mut s.gate, AdaptedPart::Gate), (&mut s.up, AdaptedPart::Up)];
         adapt(cpu, &s.normed, n, index, worn, &mut s.lora, adapted);
-        silu_mul(isa, pool, &mut s.gate, &s.up);
+        let input = self.needed(Rows::Gated { gate: &mut s.gate, up: &s.up }, worn);
         let task = Task::new(&layer.down, Mode::Add, &mut s.stream);
-        products(cpu, &s.gate, n, &mut s.coded, vec![task]);
+        products(cpu, input, n, &mut s.coded, vec![task]);
         adapt(cpu, &s.gate, n, index, worn, &mut s.lora, [(&mut s.stream, AdaptedPart::Down)]);
+    }
+
+    /// The norm of rows before a product.
+    fn normed<'b>(
+        &self,
+        values: &'b [f32],
+        weight: &'b [f32],
+        room: &'b mut [f32],
+        worn: &[Worn<'_>],
+    ) -> Rows<'b> {
+        self.needed(Rows::Normed { values, weight, epsilon: self.shape.norm_epsilon, room }, worn)
+    }
+
+    /// Rows before a product: they are finished first where an adapter has to see them too.
+    fn needed<'b>(&self, rows: Rows<'b>, worn: &[Worn<'_>]) -> Rows<'b> {
+        if worn.is_empty() { rows } else { Rows::Plain(rows.finish(self.cpu.isa, &self.cpu.pool)) }
     }
 
     fn logits(&self, s: &mut Scratch, parts: &[Part<'_>], logits: &mut Vec<f32>) {
@@ -197,9 +212,9 @@ impl Pass<'_> {
             return;
         }
         let (stream, normed) = (&s.stream[..wanted * width], &mut s.normed[..wanted * width]);
-        rms_norm(cpu.isa, &cpu.pool, stream, &self.weights.output_norm, shape.norm_epsilon, normed);
+        let input = self.normed(stream, &self.weights.output_norm, normed, &[]);
         let task = Task { matrix: output, bias: None, mode: Mode::Write, out: logits };
-        products(cpu, normed, wanted, &mut s.coded, vec![task]);
+        products(cpu, input, wanted, &mut s.coded, vec![task]);
     }
 }
 

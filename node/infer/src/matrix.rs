@@ -2,8 +2,8 @@
 //! know which layer a matrix belongs to.
 
 use kernels::{
-    Activations, Arena, FloatError, FloatKind, FloatPanels, FloatProduct, Format, Isa, Mode, PackError,
-    Packed, Pool, Product, dequantise, float_matmul, matmul,
+    Arena, Coded, FloatError, FloatKind, FloatPanels, FloatProduct, Format, Isa, Mode, PackError, Packed,
+    Pool, Product, Rows, dequantise, float_matmul, fused_matmul,
 };
 
 /// What kernels run with: an instruction set and threads.
@@ -126,7 +126,7 @@ impl<'a> Task<'a> {
 }
 
 /// Multiplies (rows, inputs) with each task's matrix. `coded` is filled with the rounded input where a matrix is quantised.
-pub(crate) fn products(cpu: &Cpu, input: &[f32], rows: usize, coded: &mut Activations, tasks: Vec<Task<'_>>) {
+pub(crate) fn products(cpu: &Cpu, input: Rows<'_>, rows: usize, coded: &mut Coded, tasks: Vec<Task<'_>>) {
     let (mut quantised, mut floats) = (Vec::with_capacity(tasks.len()), Vec::new());
     for Task { matrix, bias, mode, out } in tasks {
         match matrix {
@@ -134,11 +134,10 @@ pub(crate) fn products(cpu: &Cpu, input: &[f32], rows: usize, coded: &mut Activa
             Matrix::Float(weights) => floats.push(FloatProduct { weights, bias, mode, out }),
         }
     }
-    if !quantised.is_empty() {
-        coded.quantise(cpu.isa, &cpu.pool, rows, input.len() / rows, input);
-        matmul(cpu.isa, &cpu.pool, coded, &mut quantised);
+    if floats.is_empty() {
+        return fused_matmul(cpu.isa, &cpu.pool, (input, rows), coded, &mut quantised);
     }
-    if !floats.is_empty() {
-        float_matmul(cpu.isa, &cpu.pool, input, rows, &mut floats);
-    }
+    let input = input.finish(cpu.isa, &cpu.pool);
+    float_matmul(cpu.isa, &cpu.pool, input, rows, &mut floats);
+    fused_matmul(cpu.isa, &cpu.pool, (Rows::Plain(input), rows), coded, &mut quantised);
 }
