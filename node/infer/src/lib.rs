@@ -19,6 +19,7 @@ mod draft;
 mod embed;
 mod engine;
 mod error;
+mod fill;
 #[cfg(test)]
 #[path = "../tests/support/adapters.rs"]
 mod fixtures;
@@ -28,6 +29,7 @@ pub mod gumbel;
 pub mod logprobs;
 mod matrix;
 mod model;
+mod packed_cache;
 pub mod prefix;
 mod request;
 mod running;
@@ -36,11 +38,13 @@ pub mod sample;
 pub mod schedule;
 mod scripted;
 mod shape;
+mod shared_file;
 mod stop;
 pub mod template;
 pub mod tensor_entry;
 pub mod tokenizer;
 mod weights;
+mod workers;
 
 pub use adapter::{Adapter, AdapterConfig, AdapterPool};
 pub use backend::{Backend, BackendError, Part, finite};
@@ -50,7 +54,8 @@ pub use engine::{Engine, LOCAL_TURN_AFTER_STEPS, PREFILL_TOKENS, TURN_TOKENS};
 pub use error::LoadError;
 pub use kernels::{ActivationBits, Isa, Kind as IsaKind, KvKind, LoraKind};
 pub use matrix::Precision;
-pub use model::{ChatError, Model};
+pub use model::{ChatError, LoadOptions, Model};
+pub use packed_cache::{PackedCache, PackedCacheError};
 pub use request::{
     Chosen, EngineConfig, EngineLoad, Event, Failure, FinishReason, GenerateRequest, SampleParams,
     SubmitError, Usage,
