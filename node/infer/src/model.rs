@@ -4,7 +4,7 @@
 use crate::adapter::{Base, Dimensions};
 use crate::error::LoadError;
 use crate::fill::Filled;
-use crate::gguf::{self, Header};
+use crate::gguf;
 use crate::matrix::Precision;
 use crate::packed_cache::{self, PackedCache, PackedCacheError, Plan};
 use crate::shape::{Metadata, Shape};

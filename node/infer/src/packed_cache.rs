@@ -10,8 +10,8 @@
 //!
 //! In the file: [`MAGIC`], [`VERSION`], `kernels::LAYOUT_VERSION` (in the machine's byte order, because float panels are in
 //! it), BLAKE3 of the model's file, the model file's length, the number of matrices, a row for each (name, format, outputs,
-//! inputs, offset, length), a BLAKE3 for each piece of [`PIECE_BYTES`] of each matrix, a BLAKE3 of all this, the matrices.
-//! Numbers are little-endian.
+//! inputs, offset, length), a BLAKE3 for each piece of [`PIECE_BYTES`] of each matrix, a BLAKE3 of all this, the matrices one
+//! behind the other: every byte is under a checksum. Numbers are little-endian.
 
 mod disk;
 
@@ -34,8 +34,6 @@ const DIGEST_BYTES: usize = 32;
 const HASH_AT: usize = 16;
 /// Bytes under one checksum: they are hashed while they are still in a processor's own cache.
 const PIECE_BYTES: usize = 1 << 20;
-/// Matrices begin on multiples of this in the file: a cache line, as in memory.
-const ALIGN_BYTES: u64 = 64;
 
 /// How a model's matrices came into memory.
 #[derive(Debug)]
@@ -166,14 +164,14 @@ impl Plan {
         head.extend((planned.len() as u32).to_le_bytes());
         let mut entries = Vec::with_capacity(planned.len());
         for (planned, bytes_len) in planned.iter().zip(lens) {
-            let offset = end.next_multiple_of(ALIGN_BYTES);
+            let offset = end;
             head.extend((planned.name.len() as u32).to_le_bytes());
             head.extend(planned.name.as_bytes());
             head.extend(planned.format.ggml().to_le_bytes());
             for number in [planned.outputs as u64, planned.inputs as u64, offset, bytes_len as u64] {
                 head.extend(number.to_le_bytes());
             }
-            end = offset + bytes_len as u64;
+            end += bytes_len as u64;
             entries.push(Entry { name: planned.name.clone(), offset, bytes_len });
         }
         Plan { head, entries, pieces, file_bytes: end }
@@ -263,9 +261,9 @@ impl Plan {
     ) -> io::Result<()> {
         let mut header = self.head.clone();
         header[HASH_AT..][..DIGEST_BYTES].copy_from_slice(model_hash.as_bytes());
+        out.seek(SeekFrom::Start(self.header_bytes() as u64))?;
         for (entry, matrix) in self.entries.iter().zip(matrices) {
             debug_assert_eq!(matrix.as_bytes().len(), entry.bytes_len);
-            out.seek(SeekFrom::Start(entry.offset))?;
             for piece in matrix.as_bytes().chunks(PIECE_BYTES) {
                 header.extend(blake3::hash(piece).as_bytes());
                 out.write_all(piece)?;
