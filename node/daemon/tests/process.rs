@@ -1,8 +1,10 @@
 //! `emberd` as a program: it says where it listens, keeps a second one out, and leaves when told to.
 //!
-//! Runs the real binary on a data directory of its own, without a model, which it must survive.
+//! Runs the real binary on a data directory of its own: without a model, which it must survive, or with one of no size.
 
 #![cfg(unix)]
+
+mod support;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -16,6 +18,7 @@ fn emberd(data_dir: &Path) -> Command {
     for name in ["EMBERD_PORT", "EMBERWICK_MODEL", "EMBERD_HOST", "EMBERD_SLOTS", "EMBERD_QUEUE_MAX"] {
         command.env_remove(name);
     }
+    command.env_remove("EMBERD_PACKED_CACHE");
     command.arg("--data-dir").arg(data_dir).stderr(Stdio::piped());
     command
 }
@@ -127,4 +130,41 @@ fn a_broken_model_is_told_and_survived() {
     };
     assert!(reply.contains("\"failed\"") && reply.contains("cut short"), "{reply}");
     assert_eq!(stop(child, "-TERM"), Some(0));
+}
+
+/// What it says from here on up to a line with these words.
+fn heard(lines: &mut impl BufRead, words: &str) -> String {
+    let mut said = String::new();
+    while !said.contains(words) {
+        assert!(lines.read_line(&mut said).unwrap() > 0, "it ended: {said}");
+    }
+    said
+}
+
+#[test]
+fn packed_weights_are_kept_beside_the_model_unless_told_otherwise() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("models")).unwrap();
+    fs::write(dir.path().join("models/toy.gguf"), support::toy::bytes()).unwrap();
+    let packed = dir.path().join("models/toy.gguf.packed");
+    // Everything it says of a start that is stopped once the model is ready and, if so, what is to come after that is said.
+    let run = |packed_cache: &str, last: &str| {
+        fs::write(dir.path().join("emberd.toml"), format!("packed_cache = \"{packed_cache}\"\n")).unwrap();
+        let (child, mut lines) = started(dir.path());
+        let mut said = heard(&mut lines, if last.is_empty() { "is ready" } else { last });
+        if !said.contains("is ready") {
+            said += &heard(&mut lines, "is ready");
+        }
+        assert_eq!(stop(child, "-TERM"), Some(0));
+        lines.read_to_string(&mut said).unwrap();
+        said
+    };
+    assert!(!run("off", "").contains("packed") && !packed.exists());
+    run("on", "packed weights are kept in");
+    let written = fs::read(&packed).unwrap();
+    assert!(!run("on", "").contains("packed"));
+    fs::write(&packed, &written[..written.len() / 2]).unwrap();
+    let said = run("on", "packed weights are kept in");
+    assert!(said.contains("are not used: it has"), "{said}");
+    assert_eq!(fs::read(&packed).unwrap(), written);
 }
