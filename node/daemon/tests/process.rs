@@ -132,39 +132,33 @@ fn a_broken_model_is_told_and_survived() {
     assert_eq!(stop(child, "-TERM"), Some(0));
 }
 
-/// What it says from here on up to a line with these words.
-fn heard(lines: &mut impl BufRead, words: &str) -> String {
-    let mut said = String::new();
-    while !said.contains(words) {
-        assert!(lines.read_line(&mut said).unwrap() > 0, "it ended: {said}");
-    }
-    said
-}
-
 #[test]
 fn packed_weights_are_kept_beside_the_model_unless_told_otherwise() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("models")).unwrap();
     fs::write(dir.path().join("models/toy.gguf"), support::toy::bytes()).unwrap();
     let packed = dir.path().join("models/toy.gguf.packed");
-    // Everything it says of a start that is stopped once the model is ready and, if so, what is to come after that is said.
-    let run = |packed_cache: &str, last: &str| {
+    // All that it says when it is stopped after it has said all of these, in whatever order its threads do.
+    let run = |packed_cache: &str, awaited: &[&str]| {
         fs::write(dir.path().join("emberd.toml"), format!("packed_cache = \"{packed_cache}\"\n")).unwrap();
-        let (child, mut lines) = started(dir.path());
-        let mut said = heard(&mut lines, if last.is_empty() { "is ready" } else { last });
-        if !said.contains("is ready") {
-            said += &heard(&mut lines, "is ready");
+        let mut child = emberd(dir.path()).args(["--port", "0"]).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let (child, mut said) = (Running(child), String::new());
+        while !awaited.iter().all(|words| said.contains(words)) {
+            assert!(lines.read_line(&mut said).unwrap() > 0, "it ended: {said}");
         }
         assert_eq!(stop(child, "-TERM"), Some(0));
         lines.read_to_string(&mut said).unwrap();
         said
     };
-    assert!(!run("off", "").contains("packed") && !packed.exists());
-    run("on", "packed weights are kept in");
+    let (ready, kept) =
+        (["listening on", "is ready"], ["listening on", "is ready", "packed weights are kept in"]);
+    assert!(!run("off", &ready).contains("packed") && !packed.exists());
+    run("on", &kept);
     let written = fs::read(&packed).unwrap();
-    assert!(!run("on", "").contains("packed"));
+    assert!(!run("on", &ready).contains("packed"));
     fs::write(&packed, &written[..written.len() / 2]).unwrap();
-    let said = run("on", "packed weights are kept in");
+    let said = run("on", &kept);
     assert!(said.contains("are not used: it has"), "{said}");
     assert_eq!(fs::read(&packed).unwrap(), written);
 }
