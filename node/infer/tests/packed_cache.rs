@@ -211,7 +211,7 @@ fn what_is_cut_short_or_too_long_is_refused() {
 fn a_changed_byte_anywhere_is_seen() {
     let home = Home::new(&Toy::new());
     let (mut seeded, header) = (Seeded(11), home.header_bytes());
-    for round in 0..3000 {
+    for round in 0..2000 {
         let mut bytes = home.good.clone();
         // Half of them in the header, which is the smaller part.
         let bound = if round % 2 == 0 { header } else { bytes.len() };
@@ -259,6 +259,18 @@ fn a_header_that_is_whole_and_says_something_else_is_refused() {
         bytes[at] ^= 0x10;
         assert!(matches!(*home.refusal(&bytes), PackedCacheError::Matrix { .. }));
     }
+}
+
+#[test]
+fn nothing_of_what_was_refused_is_written_anew() {
+    let home = Home::new(&Toy::new());
+    let header = home.header_bytes();
+    // Into the padding of the matrices as well, which packing leaves as it is.
+    let torn = [&home.good[..header], &vec![0xff; home.good.len() - header]].concat();
+    let refusal = home.refusal(&torn);
+    assert!(matches!(*refusal, PackedCacheError::Matrix { .. }));
+    refusal.0.write_packed_cache().unwrap();
+    assert!(fs::read(&home.cache).unwrap() == home.good);
 }
 
 #[test]
