@@ -1,11 +1,12 @@
 //! `infer`: language models on this machine. Owns loading a GGUF file of the Llama family, its tokenizer and chat template,
 //! adapters over it, the forward pass over a ragged batch, paged keys and values and their prefixes, the order of work,
 //! constraints and seeded sampling, and an engine that runs many completions over one model. Refuses to know sockets, HTTP,
-//! async runtimes, clocks and the game: it is synchronous, its only threads are those that compute, and its owner calls
-//! [`Engine::step`].
+//! async runtimes, clocks and the game: it is synchronous, its only threads are those that load and compute, and its owner
+//! calls [`Engine::step`].
 //!
-//! The parts, from below: `gguf`, `safetensors` (containers) → `shape`, `weights`, `adapter`, `tokenizer`, `template` →
-//! [`Model`] → `forward` → [`Backend`] · `blocks`, `prefix` → `schedule` · `constrain`, `sample`, `stop` → [`Engine`].
+//! The parts, from below: `gguf`, `safetensors`, `packed_cache` (containers) → `fill`, `shape`, `weights`, `adapter`,
+//! `tokenizer`, `template` → [`Model`] → `forward` → [`Backend`] · `blocks`, `prefix` → `schedule` · `constrain`, `sample`,
+//! `stop` → [`Engine`].
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
