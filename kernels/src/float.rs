@@ -3,6 +3,7 @@
 //! f32, in the order that `scalar::float` states; results are the same bits on every instruction set.
 
 pub(crate) mod chunk;
+mod part;
 pub(crate) mod tile;
 
 use crate::aligned::{AlignedBytes, Arena, OutOfMemory};
@@ -10,7 +11,8 @@ use crate::isa::Isa;
 use crate::lanes::{Kernel, LANES, Lanes, dispatch};
 use crate::mode::Mode;
 use crate::pool::{Parts, Pool};
-use chunk::{Bf16, Chunk, F16, F32, chunks, chunks_mut};
+use chunk::{Bf16, Chunk, F16, F32, chunks};
+pub use part::FloatPart;
 use std::ops::Range;
 use tile::{Block, Finish, GROUP, load, panel_len, rows_max, store};
 
@@ -91,7 +93,11 @@ impl FloatPanels {
         values: &[f32],
     ) -> Result<FloatPanels, FloatError> {
         Self::checked(outputs, inputs, size_of::<f32>(), size_of_val(values))?;
-        Self::build(arena, kind, outputs, inputs, |at| values[at])
+        let mut panels = Self::zeroed(arena, kind, outputs, inputs)?;
+        for mut part in panels.parts(usize::MAX) {
+            part.pack(values)?;
+        }
+        Ok(panels)
     }
 
     /// Packs a tensor's bytes as files hold them (outputs x inputs, row-major, little-endian, any alignment), without loss.
@@ -106,56 +112,67 @@ impl FloatPanels {
         bytes: &[u8],
     ) -> Result<FloatPanels, FloatError> {
         Self::checked(outputs, inputs, kind.bytes(), bytes.len())?;
-        let (pairs, quads) = (bytes.as_chunks::<2>().0, bytes.as_chunks::<4>().0);
-        match kind {
-            FloatKind::F32 => Self::build(arena, kind, outputs, inputs, |at| f32::from_le_bytes(quads[at])),
-            FloatKind::F16 => {
-                Self::build(arena, kind, outputs, inputs, |at| half::f16::from_le_bytes(pairs[at]).to_f32())
-            }
-            FloatKind::BF16 => {
-                Self::build(arena, kind, outputs, inputs, |at| half::bf16::from_le_bytes(pairs[at]).to_f32())
-            }
-        }
-    }
-
-    fn checked(outputs: usize, inputs: usize, unit: usize, actual: usize) -> Result<(), FloatError> {
-        let padded = outputs.checked_next_multiple_of(LANES).and_then(|padded| padded.checked_mul(inputs));
-        match padded.and_then(|padded| padded.checked_mul(size_of::<f32>())) {
-            None => Err(FloatError::Shape { outputs, inputs }),
-            Some(_) if outputs * inputs * unit != actual => {
-                Err(FloatError::Length { outputs, inputs, expected: outputs * inputs * unit, actual })
-            }
-            Some(_) => Ok(()),
-        }
-    }
-
-    fn build(
-        arena: &mut Arena,
-        kind: FloatKind,
-        outputs: usize,
-        inputs: usize,
-        value: impl Fn(usize) -> f32,
-    ) -> Result<FloatPanels, FloatError> {
-        let bytes = arena.zeroed(outputs.next_multiple_of(LANES) * inputs * kind.bytes())?;
-        let mut panels = FloatPanels { kind, outputs, inputs, bytes };
-        match kind {
-            FloatKind::F32 => panels.fill::<F32>(value),
-            FloatKind::F16 => panels.fill::<F16>(value),
-            FloatKind::BF16 => panels.fill::<Bf16>(value),
+        let mut panels = Self::zeroed(arena, kind, outputs, inputs)?;
+        for mut part in panels.parts(usize::MAX) {
+            part.copy(bytes)?;
         }
         Ok(panels)
     }
 
-    fn fill<C: Chunk>(&mut self, value: impl Fn(usize) -> f32) {
-        let (outputs, inputs) = (self.outputs, self.inputs);
-        for (at, chunk) in chunks_mut::<C>(&mut self.bytes).iter_mut().enumerate() {
-            let (panel, k) = (at / inputs, at % inputs);
-            let one = |lane| {
-                let output = panel * LANES + lane;
-                if output < outputs { value(output * inputs + k) } else { 0.0 }
-            };
-            *chunk = C::pack(&std::array::from_fn(one));
+    /// Room for a matrix, every weight zero: to be filled by its [`FloatPanels::parts`], or with what
+    /// [`FloatPanels::as_bytes`] of such a matrix gave.
+    ///
+    /// # Errors
+    /// `Shape` or `Memory`.
+    pub fn zeroed(
+        arena: &mut Arena,
+        kind: FloatKind,
+        outputs: usize,
+        inputs: usize,
+    ) -> Result<FloatPanels, FloatError> {
+        let bytes = arena.zeroed(Self::padded(outputs, inputs)? * kind.bytes())?;
+        Ok(FloatPanels { kind, outputs, inputs, bytes })
+    }
+
+    /// The matrix cut into parts of at least one panel and, beyond that, at most `rows_max` rows, so that threads can
+    /// share the work of filling it. In the order of the rows; a matrix without weights has none.
+    pub fn parts(&mut self, rows_max: usize) -> impl Iterator<Item = FloatPart<'_>> {
+        let FloatPanels { kind, outputs, inputs, .. } = *self;
+        let rows = (rows_max / LANES).max(1) * LANES;
+        // 0 only where there are no bytes to cut.
+        let part_bytes = rows.saturating_mul(inputs).saturating_mul(kind.bytes()).max(1);
+        self.bytes.as_mut_slice().chunks_mut(part_bytes).enumerate().map(move |(part, bytes)| {
+            let first = part * rows;
+            FloatPart { kind, inputs, rows: first..(first + rows).min(outputs), bytes }
+        })
+    }
+
+    /// Its bytes as the kernels read them, padding included: for [`FloatPanels::as_bytes_mut`] of a matrix of the same
+    /// kind and dimensions under the same [`crate::LAYOUT_VERSION`], on a machine of the same byte order.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.as_slice()
+    }
+
+    /// Its bytes, to be filled with what [`FloatPanels::as_bytes`] gave; other bytes are other weights.
+    pub fn as_bytes_mut(&mut self) -> &mut [u8] {
+        self.bytes.as_mut_slice()
+    }
+
+    /// Weights with padding; as many f32 are fewer bytes than memory can have.
+    fn padded(outputs: usize, inputs: usize) -> Result<usize, FloatError> {
+        let weights = outputs.checked_next_multiple_of(LANES).and_then(|padded| padded.checked_mul(inputs));
+        let fitting = weights.filter(|weights| weights.checked_mul(size_of::<f32>()).is_some());
+        fitting.ok_or(FloatError::Shape { outputs, inputs })
+    }
+
+    /// Refuses data that do not have the shape's length, before memory is asked for.
+    fn checked(outputs: usize, inputs: usize, unit: usize, actual: usize) -> Result<(), FloatError> {
+        Self::padded(outputs, inputs)?;
+        let expected = outputs * inputs * unit;
+        if actual != expected {
+            return Err(FloatError::Length { outputs, inputs, expected, actual });
         }
+        Ok(())
     }
 
     /// One output's weights, as stored.

@@ -21,6 +21,7 @@ mod fused;
 mod isa;
 mod kv;
 mod lanes;
+mod layout_version;
 mod lora;
 mod matmul;
 mod measure;
@@ -35,18 +36,19 @@ mod x86;
 pub use activations::{ActivationBits, Activations};
 pub use aligned::{ALIGN_BYTES, AlignedBytes, Arena, OutOfMemory};
 pub use attention::{Attention, QueryRow, attend};
-pub use float::{FloatError, FloatKind, FloatPanels, FloatProduct, float_matmul};
+pub use float::{FloatError, FloatKind, FloatPanels, FloatPart, FloatProduct, float_matmul};
 pub use format::Format;
 pub use fused::{Coded, Rows, fused_matmul};
 pub use isa::{Isa, Kind};
 pub use kv::{BLOCK_TOKENS, HEAD_DIM_MAX, KvError, KvKind, KvLayout, KvPool, KvSlot, write_rows};
+pub use layout_version::LAYOUT_VERSION;
 pub use lora::{
     AdapterBytes, LoraError, LoraKind, LoraProduct, LoraScratch, LoraShape, LoraWeights, Segment, lora,
 };
 pub use matmul::{Product, matmul};
 pub use measure::{int8_peak, read_bandwidth};
 pub use mode::Mode;
-pub use packed::{PackError, Packed};
+pub use packed::{PackError, Packed, PackedPart};
 pub use pool::{Pool, SPIN, THREADS_MAX};
 pub use rows::{
     Pairing, Rotation, RotationError, add_into, all_finite, argmax, first_not_finite, log_sum_exp, rms_norm,

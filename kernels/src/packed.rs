@@ -7,7 +7,8 @@ use crate::aligned::{AlignedBytes, Arena, OutOfMemory};
 use crate::format::Format;
 use crate::scalar::blocks::{self, Block};
 use crate::scalar::quantise::BLOCK;
-use layout::{Class, Layout, PANEL};
+use layout::{Class, Layout, PANEL, VECTOR_BYTES};
+use std::ops::Range;
 
 pub(crate) mod layout;
 #[cfg(test)]
@@ -79,49 +80,49 @@ impl Packed {
         inputs: usize,
         blocks: &[u8],
     ) -> Result<Packed, PackError> {
-        let class = Class::of(format).ok_or(PackError::Format(format))?;
-        let block_len = format.block_len();
-        if !inputs.is_multiple_of(block_len) {
-            return Err(PackError::Inputs { inputs, block_len });
+        let sizes = Sizes::of(format, outputs, inputs)?;
+        if blocks.len() != sizes.blocks_bytes {
+            return Err(PackError::Bytes { expected: sizes.blocks_bytes, actual: blocks.len() });
         }
-        let size = PackError::Size { outputs, inputs };
-        let row_bytes = format.bytes_for(inputs).ok_or(size.clone())?;
-        let expected = row_bytes.checked_mul(outputs).ok_or(size.clone())?;
-        if blocks.len() != expected {
-            return Err(PackError::Bytes { expected, actual: blocks.len() });
-        }
-        let layout = class.layout();
-        let panel_bytes = layout.panel_bytes(inputs).ok_or(size.clone())?;
-        let bytes = arena.zeroed(panel_bytes.checked_mul(outputs.div_ceil(PANEL)).ok_or(size)?)?;
-        let mut packed = Packed { class, outputs, inputs, panel_bytes, bytes };
-        if expected > 0 {
-            packed.fill(format, row_bytes, blocks)?;
+        let mut packed = Packed::zeroed(arena, format, outputs, inputs)?;
+        for mut part in packed.parts(format, usize::MAX) {
+            part.pack(blocks)?;
         }
         Ok(packed)
     }
 
-    /// Takes the file's blocks apart, panel after panel, and puts each where it belongs.
-    fn fill(&mut self, format: Format, row_bytes: usize, blocks: &[u8]) -> Result<(), PackError> {
-        let layout = self.class.layout();
-        // Formats that share a class may count their codes from another zero.
-        let shift = layout.zero - blocks::zero(format);
-        let panels = self.bytes.as_mut_slice().chunks_exact_mut(self.panel_bytes);
-        let mut block = Block::default();
-        for (number, (panel, rows)) in panels.zip(blocks.chunks(row_bytes * PANEL)).enumerate() {
-            for (output, row) in rows.chunks_exact(row_bytes).enumerate() {
-                // A file's block is one header's blocks.
-                let groups = panel.chunks_exact_mut(layout.group_bytes());
-                for (group, bytes) in groups.zip(row.chunks_exact(format.block_bytes())) {
-                    blocks::unpack(format, bytes, &mut block);
-                    if !block.d.is_finite() || !block.m.is_finite() {
-                        return Err(PackError::Scale { output: number * PANEL + output });
-                    }
-                    block.codes[..format.block_len()].iter_mut().for_each(|code| *code += shift);
-                    put(layout, output, &block, group);
-                }
-            }
-        }
-        Ok(())
+    /// Room for a matrix, every byte zero: to be packed by its [`Packed::parts`], or filled with what
+    /// [`Packed::as_bytes`] of such a matrix gave.
+    ///
+    /// # Errors
+    /// [`PackError`]; never `Bytes` or `Scale`.
+    pub fn zeroed(
+        arena: &mut Arena,
+        format: Format,
+        outputs: usize,
+        inputs: usize,
+    ) -> Result<Packed, PackError> {
+        let Sizes { class, panel_bytes, packed_bytes, .. } = Sizes::of(format, outputs, inputs)?;
+        Ok(Packed { class, outputs, inputs, panel_bytes, bytes: arena.zeroed(packed_bytes)? })
+    }
+
+    /// The matrix cut into parts of at least one panel and, beyond that, at most `rows_max` rows, so that threads can
+    /// share the work of packing it. In the order of the rows; a matrix without weights has none.
+    ///
+    /// # Panics
+    /// If the matrix was not made for weights of this format.
+    pub fn parts(&mut self, format: Format, rows_max: usize) -> impl Iterator<Item = PackedPart<'_>> {
+        assert_eq!(Class::of(format), Some(self.class), "{} weights lie otherwise", format.name());
+        let Packed { outputs, inputs, panel_bytes, .. } = *self;
+        let row_bytes = inputs / format.block_len() * format.block_bytes();
+        let rows = (rows_max / PANEL).max(1) * PANEL;
+        // Both are 0 only where there are no bytes to cut.
+        let part_bytes = panel_bytes.saturating_mul(rows / PANEL).max(1);
+        self.bytes.as_mut_slice().chunks_mut(part_bytes).enumerate().map(move |(part, bytes)| {
+            let first = part * rows;
+            let rows = first..(first + rows).min(outputs);
+            PackedPart { format, row_bytes, panel_bytes, rows, bytes }
+        })
     }
 
     /// One output's weights, as the file's blocks say them; for looking up embeddings. `out` is (inputs).
@@ -159,6 +160,19 @@ impl Packed {
         self.bytes.len()
     }
 
+    /// Its bytes as the kernels read them, padding included: for [`Packed::as_bytes_mut`] of a matrix of the same format
+    /// and dimensions under the same [`crate::LAYOUT_VERSION`].
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.as_slice()
+    }
+
+    /// Its bytes, to be filled with what [`Packed::as_bytes`] gave. Other bytes say other weights, or scales that are not
+    /// finite, which only packing refuses; they make no kernel read or write elsewhere. Whoever keeps such bytes proves
+    /// that they came back as they were.
+    pub fn as_bytes_mut(&mut self) -> &mut [u8] {
+        self.bytes.as_mut_slice()
+    }
+
     pub(crate) fn class(&self) -> Class {
         self.class
     }
@@ -175,6 +189,83 @@ impl Packed {
     /// The bytes of one panel.
     pub(crate) fn panel(&self, panel: usize) -> &[u8] {
         &self.bytes.as_slice()[panel * self.panel_bytes..][..self.panel_bytes]
+    }
+}
+
+/// What a matrix takes in a file and in memory.
+struct Sizes {
+    class: Class,
+    panel_bytes: usize,
+    /// Of the whole matrix, as a file has it.
+    blocks_bytes: usize,
+    /// Of the whole matrix, as kernels want it.
+    packed_bytes: usize,
+}
+
+impl Sizes {
+    fn of(format: Format, outputs: usize, inputs: usize) -> Result<Sizes, PackError> {
+        let class = Class::of(format).ok_or(PackError::Format(format))?;
+        let block_len = format.block_len();
+        if !inputs.is_multiple_of(block_len) {
+            return Err(PackError::Inputs { inputs, block_len });
+        }
+        let size = || PackError::Size { outputs, inputs };
+        let row_bytes = format.bytes_for(inputs).ok_or_else(size)?;
+        let blocks_bytes = row_bytes.checked_mul(outputs).ok_or_else(size)?;
+        let panel_bytes = class.layout().panel_bytes(inputs).ok_or_else(size)?;
+        let packed_bytes = panel_bytes.checked_mul(outputs.div_ceil(PANEL)).ok_or_else(size)?;
+        Ok(Sizes { class, panel_bytes, blocks_bytes, packed_bytes })
+    }
+}
+
+/// Neighbouring panels of a matrix that is being packed; its others may be packed at the same time.
+#[derive(Debug)]
+pub struct PackedPart<'a> {
+    format: Format,
+    /// Of a row in a file.
+    row_bytes: usize,
+    panel_bytes: usize,
+    rows: Range<usize>,
+    bytes: &'a mut [u8],
+}
+
+impl PackedPart<'_> {
+    /// Which rows of the matrix it holds.
+    pub fn rows(&self) -> Range<usize> {
+        self.rows.clone()
+    }
+
+    /// Takes the file's blocks of its rows apart, panel after panel, and puts each where it belongs.
+    ///
+    /// # Errors
+    /// `Bytes`, or `Scale` of a row, counted in the matrix.
+    pub fn pack(&mut self, blocks: &[u8]) -> Result<(), PackError> {
+        let PackedPart { format, row_bytes, panel_bytes, .. } = *self;
+        let expected = row_bytes * self.rows.len();
+        if blocks.len() != expected {
+            return Err(PackError::Bytes { expected, actual: blocks.len() });
+        }
+        let Some(class) = Class::of(format) else { return Err(PackError::Format(format)) };
+        let layout = class.layout();
+        // Formats that share a class may count their codes from another zero.
+        let shift = layout.zero - blocks::zero(format);
+        let panels = self.bytes.chunks_exact_mut(panel_bytes);
+        let mut block = Block::default();
+        for (number, (panel, rows)) in panels.zip(blocks.chunks(row_bytes * PANEL)).enumerate() {
+            for (output, row) in rows.chunks_exact(row_bytes).enumerate() {
+                // A file's block is one header's blocks.
+                let groups = panel.chunks_exact_mut(layout.group_bytes());
+                for (group, bytes) in groups.zip(row.chunks_exact(format.block_bytes())) {
+                    blocks::unpack(format, bytes, &mut block);
+                    if !block.d.is_finite() || !block.m.is_finite() {
+                        return Err(PackError::Scale { output: self.rows.start + number * PANEL + output });
+                    }
+                    block.codes[..format.block_len()].iter_mut().for_each(|code| *code += shift);
+                    put(layout, output, &block, group);
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -204,9 +295,15 @@ fn put(layout: Layout, output: usize, block: &Block, group: &mut [u8]) {
         } else {
             halves(scales);
         }
-        for (input, code) in block.codes[number * BLOCK..][..BLOCK].iter().enumerate() {
-            let (byte, shift) = layout.place(output, input);
-            codes[byte] |= code << shift;
+        // Four inputs at a time, because [`Layout::place`] keeps them together.
+        let (fours, _) = block.codes[number * BLOCK..][..BLOCK].as_chunks::<4>();
+        for (vector, bytes) in codes.chunks_exact_mut(VECTOR_BYTES).enumerate() {
+            let mut four = fours[vector];
+            if layout.nibbles {
+                let high = fours[fours.len() / 2 + vector];
+                four.iter_mut().zip(high).for_each(|(low, high)| *low |= high << 4);
+            }
+            bytes[output * 4..][..4].copy_from_slice(&four);
         }
     }
 }

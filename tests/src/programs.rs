@@ -77,6 +77,8 @@ pub fn clean(program: &Path) -> Command {
             command.env_remove(&name);
         }
     }
+    // The model is not the tests' to write beside.
+    command.env("EMBERD_PACKED_CACHE", "off");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

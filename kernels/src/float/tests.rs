@@ -164,3 +164,60 @@ fn absurd_shapes_are_refused() {
     }
     assert_eq!(pack(2, 3), FloatError::Length { outputs: 2, inputs: 3, expected: 24, actual: 4 });
 }
+
+#[test]
+fn parts_make_the_matrix_in_any_order_and_bytes_bring_it_back() {
+    for (kind, outputs) in KINDS.into_iter().flat_map(|kind| [1, 16, 37, 96].map(|outputs| (kind, outputs))) {
+        let (inputs, arena) = (11, &mut crate::Arena::new(1 << 20));
+        let values = noise(7, outputs * inputs);
+        let whole = FloatPanels::pack(arena, kind, outputs, inputs, &values).unwrap();
+        let in_file: Vec<u8> = match kind {
+            FloatKind::F32 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            FloatKind::F16 => {
+                values.iter().flat_map(|value| half::f16::from_f32(*value).to_le_bytes()).collect()
+            }
+            FloatKind::BF16 => {
+                values.iter().flat_map(|value| half::bf16::from_f32(*value).to_le_bytes()).collect()
+            }
+        };
+        for rows_max in [0, 32, usize::MAX] {
+            let [mut packed, mut copied] =
+                [0; 2].map(|_| FloatPanels::zeroed(arena, kind, outputs, inputs).unwrap());
+            let mut parts: Vec<FloatPart<'_>> = packed.parts(rows_max).collect();
+            assert_eq!(
+                parts.iter().flat_map(FloatPart::rows).collect::<Vec<_>>(),
+                Vec::from_iter(0..outputs)
+            );
+            for part in parts.iter_mut().rev() {
+                let rows = part.rows();
+                part.pack(&values[rows.start * inputs..rows.end * inputs]).unwrap();
+            }
+            for mut part in copied.parts(rows_max) {
+                let row_bytes = inputs * kind.bytes();
+                let rows = part.rows();
+                part.copy(&in_file[rows.start * row_bytes..rows.end * row_bytes]).unwrap();
+            }
+            assert!(packed.as_bytes() == whole.as_bytes() && copied.as_bytes() == whole.as_bytes());
+        }
+        let mut back = FloatPanels::zeroed(arena, kind, outputs, inputs).unwrap();
+        back.as_bytes_mut().copy_from_slice(whole.as_bytes());
+        let rows = |panels: &FloatPanels| {
+            let mut row = vec![0.0; inputs];
+            panels.row(outputs - 1, &mut row);
+            row
+        };
+        assert_eq!(rows(&back), rows(&whole));
+    }
+}
+
+#[test]
+fn a_part_refuses_what_is_not_its_rows() {
+    let mut panels = FloatPanels::zeroed(&mut crate::Arena::new(0), FloatKind::F16, 37, 3).unwrap();
+    let mut last = panels.parts(16).last().unwrap();
+    let (outputs, inputs) = (5, 3);
+    assert_eq!(last.copy(&[0; 36]), Err(FloatError::Length { outputs, inputs, expected: 30, actual: 36 }));
+    assert_eq!(last.pack(&[0.; 16]), Err(FloatError::Length { outputs, inputs, expected: 60, actual: 64 }));
+    let (outputs, inputs) = (usize::MAX, 3);
+    let absurd = FloatPanels::zeroed(&mut crate::Arena::new(0), FloatKind::F16, outputs, inputs).unwrap_err();
+    assert_eq!(absurd, FloatError::Shape { outputs, inputs });
+}

@@ -105,3 +105,52 @@ fn scales_that_are_not_finite_are_refused_wherever_they_stand() {
         }
     }
 }
+
+#[test]
+fn parts_make_the_matrix_in_any_order_and_bytes_bring_it_back() {
+    let mut random = Random(4);
+    for (format, outputs) in formats().flat_map(|format| [1, 16, 37, 96].map(|outputs| (format, outputs))) {
+        let (inputs, arena) = (2 * format.block_len(), &mut crate::Arena::new(1 << 20));
+        let row_bytes = format.bytes_for(inputs).unwrap();
+        let blocks = random_blocks(format, outputs * inputs, &mut random);
+        let whole = Packed::pack(arena, format, outputs, inputs, &blocks).unwrap();
+        let mut cut = Packed::zeroed(arena, format, outputs, inputs).unwrap();
+        for rows_max in [0, 32, usize::MAX] {
+            cut.as_bytes_mut().fill(0);
+            let mut parts: Vec<PackedPart<'_>> = cut.parts(format, rows_max).collect();
+            assert_eq!(
+                parts.iter().flat_map(PackedPart::rows).collect::<Vec<_>>(),
+                Vec::from_iter(0..outputs)
+            );
+            assert!(parts.iter().all(|part| part.rows().len() <= rows_max.max(PANEL)));
+            for part in parts.iter_mut().rev() {
+                let rows = part.rows();
+                part.pack(&blocks[rows.start * row_bytes..rows.end * row_bytes]).unwrap();
+            }
+            assert!(cut.as_bytes() == whole.as_bytes(), "{} {outputs} {rows_max}", format.name());
+        }
+        let mut back = Packed::zeroed(arena, format, outputs, inputs).unwrap();
+        back.as_bytes_mut().copy_from_slice(whole.as_bytes());
+        let rows = |packed: &Packed| {
+            let mut row = vec![0.; inputs];
+            packed.row(outputs - 1, &mut row);
+            row
+        };
+        assert_eq!(rows(&back), rows(&whole));
+    }
+}
+
+#[test]
+fn a_part_refuses_what_is_not_its_rows_and_names_a_row_of_the_matrix() {
+    let mut packed = Packed::zeroed(&mut crate::Arena::new(0), Format::Q8_0, 37, 32).unwrap();
+    let mut last = packed.parts(Format::Q8_0, 16).last().unwrap();
+    assert_eq!(last.rows(), 32..37);
+    assert_eq!(last.pack(&[0; 34 * 16]), Err(PackError::Bytes { expected: 5 * 34, actual: 16 * 34 }));
+    let mut blocks = [0; 5 * 34];
+    blocks[2 * 34 + 1] = 0x7c;
+    assert_eq!(last.pack(&blocks), Err(PackError::Scale { output: 34 }));
+    for (outputs, inputs) in [(0, 32), (5, 0), (usize::MAX, 0)] {
+        let mut empty = Packed::zeroed(&mut crate::Arena::new(0), Format::Q8_0, outputs, inputs).unwrap();
+        assert_eq!(empty.parts(Format::Q8_0, 16).count(), 0);
+    }
+}

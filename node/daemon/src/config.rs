@@ -75,6 +75,10 @@ pub struct Args {
     /// Guess tokens ahead of the model and verify them together; the text is the same either way [default: on]
     #[arg(long, env = "EMBERD_SPECULATION")]
     pub speculation: Option<Switch>,
+    /// Keep the model's weights as they are computed with in a file beside the model's, MODEL.packed, so that the next
+    /// start is quicker; it takes about as much of the disk as the model [default: on]
+    #[arg(long, env = "EMBERD_PACKED_CACHE")]
+    pub packed_cache: Option<Switch>,
     /// Folder of adapters: each folder (PEFT) and each .gguf file in it is a model `base:NAME` [default: the folder
     /// `adapters` of the data directory, if it exists]
     #[arg(long, env = "EMBERD_ADAPTERS")]
@@ -107,6 +111,7 @@ struct FileSettings {
     isa: Option<IsaWord>,
     activation_bits: Option<BitsWord>,
     speculation: Option<Switch>,
+    packed_cache: Option<Switch>,
     adapters: Option<PathBuf>,
     adapter_bytes: Option<u64>,
     adapter_kind: Option<AdapterWord>,
@@ -135,6 +140,8 @@ pub struct Config {
     pub activations: ActivationBits,
     /// Whether tokens are guessed ahead.
     pub speculation: bool,
+    /// Whether packed weights are kept beside the model.
+    pub packed_cache: bool,
     /// Folder of adapters, if one was named.
     pub adapters: Option<PathBuf>,
     /// Bytes of adapters kept in memory beside those in use.
@@ -244,6 +251,7 @@ pub fn resolve(args: &Args, file: Option<&str>) -> Result<Config, ConfigError> {
         isa: isa(args.isa.or(file.isa).unwrap_or_default())?,
         activations: args.activation_bits.or(file.activation_bits).unwrap_or_default().into(),
         speculation: args.speculation.or(file.speculation) != Some(Switch::Off),
+        packed_cache: args.packed_cache.or(file.packed_cache) != Some(Switch::Off),
         adapters: args.adapters.clone().or(file.adapters),
         adapter_bytes: args.adapter_bytes.or(file.adapter_bytes).unwrap_or(ADAPTER_BYTES_DEFAULT),
         adapter_kind: args.adapter_kind.or(file.adapter_kind).unwrap_or_default().into(),
@@ -280,13 +288,13 @@ mod tests {
     #[test]
     fn words_mean_what_the_engine_computes_with() {
         let config = resolve(&Args::default(), None).unwrap();
-        assert_eq!((config.isa, config.speculation), (Isa::best(), true));
+        assert_eq!((config.isa, config.speculation, config.packed_cache), (Isa::best(), true, true));
         assert_eq!(config.activations, ActivationBits::Fifteen);
         assert_eq!(config.adapter_kind, LoraKind::Q8);
-        let file =
-            "isa = \"scalar\"\nactivation_bits = \"8\"\nspeculation = \"off\"\nadapter_kind = \"f32\"\n";
+        let file = "isa = \"scalar\"\nactivation_bits = \"8\"\nspeculation = \"off\"\npacked_cache = \"off\"\n\
+            adapter_kind = \"f32\"\n";
         let config = resolve(&Args::default(), Some(file)).unwrap();
-        assert_eq!((config.isa, config.speculation), (Isa::SCALAR, false));
+        assert_eq!((config.isa, config.speculation, config.packed_cache), (Isa::SCALAR, false, false));
         assert_eq!(config.activations, ActivationBits::Eight);
         assert_eq!(config.adapter_kind, LoraKind::F32);
         let args = Args { speculation: Some(Switch::On), isa: Some(IsaWord::Best), ..Args::default() };

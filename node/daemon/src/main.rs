@@ -14,7 +14,9 @@ use daemon::place::{self, Place, PlaceError};
 use daemon::serve::{self, Drained};
 use daemon::token::Token;
 use daemon::{App, Bounds};
-use infer::{AdapterConfig, AdapterPool, CpuBackend, CpuConfig, Engine, EngineConfig, Model};
+use infer::{
+    AdapterConfig, AdapterPool, CpuBackend, CpuConfig, Engine, EngineConfig, LoadOptions, Model, PackedCache,
+};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -159,8 +161,10 @@ fn loader(
     let folder = config.adapters.clone().or_else(|| place::find_adapters(data_dir));
     let bytes_max = usize::try_from(config.adapter_bytes).unwrap_or(usize::MAX);
     let adapters = AdapterConfig { bytes_max, kind: config.adapter_kind };
+    let options = LoadOptions { packed_cache: config.packed_cache, ..LoadOptions::default() };
     move || {
-        let loaded = load_model(path.as_deref(), &models, engine, cpu, (folder, adapters));
+        let loaded = find_and_load(path.as_deref(), &models, options)
+            .and_then(|(model, path)| equip(model, path, engine, cpu, (folder, adapters)));
         match &loaded {
             Ok(loaded) => {
                 let count = loaded.adapters.pool().list().len();
@@ -173,21 +177,52 @@ fn loader(
     }
 }
 
-fn load_model(
-    path: Option<&Path>,
+/// The model, if there is one, and its file.
+fn find_and_load<'a>(
+    path: Option<&'a Path>,
     models: &Path,
-    config: EngineConfig,
-    cpu: CpuConfig,
-    (folder, adapters): (Option<PathBuf>, AdapterConfig),
-) -> Result<Loaded<CpuBackend>, String> {
+    options: LoadOptions,
+) -> Result<(Arc<Model>, &'a Path), String> {
     let Some(path) = path else {
         return Err(format!(
             "there is no model; put a .gguf file into {} or name one with --model",
             models.display()
         ));
     };
-    let model = Model::load(path).map_err(|error| error.to_string())?;
-    let model = Arc::new(model);
+    let model = Arc::new(Model::load_with(path, options).map_err(|error| error.to_string())?);
+    if let PackedCache::Refused(why) = model.packed_cache() {
+        eprintln!("emberd: the packed weights beside the model are not used: {why}");
+    }
+    if matches!(model.packed_cache(), PackedCache::Missing | PackedCache::Refused(_)) {
+        keep_packed(&model);
+    }
+    Ok((model, path))
+}
+
+/// Writes the packed weights beside the model while requests are already answered. Whoever stops us before it is done
+/// leaves a file that the next writer removes.
+fn keep_packed(model: &Arc<Model>) {
+    let model = Arc::clone(model);
+    let thread = std::thread::Builder::new().name("packed-cache".to_owned()).spawn(move || {
+        match model.write_packed_cache() {
+            Ok(Some(path)) => eprintln!("emberd: packed weights are kept in {}", path.display()),
+            Ok(None) => {}
+            Err(why) => eprintln!("emberd: packed weights are not kept beside the model: {why}"),
+        }
+    });
+    if let Err(error) = thread {
+        eprintln!("emberd: packed weights are not kept beside the model: {error}");
+    }
+}
+
+/// What the inference thread works with, over a model.
+fn equip(
+    model: Arc<Model>,
+    path: &Path,
+    config: EngineConfig,
+    cpu: CpuConfig,
+    (folder, adapters): (Option<PathBuf>, AdapterConfig),
+) -> Result<Loaded<CpuBackend>, String> {
     let ids = ModelIds::new(model.name(), Some(path));
     let backend = CpuBackend::new(Arc::clone(&model), cpu).map_err(|error| error.to_string())?;
     let threads = u32::try_from(backend.threads()).unwrap_or(u32::MAX);

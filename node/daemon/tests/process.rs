@@ -1,8 +1,10 @@
 //! `emberd` as a program: it says where it listens, keeps a second one out, and leaves when told to.
 //!
-//! Runs the real binary on a data directory of its own, without a model, which it must survive.
+//! Runs the real binary on a data directory of its own: without a model, which it must survive, or with one of no size.
 
 #![cfg(unix)]
+
+mod support;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -16,6 +18,7 @@ fn emberd(data_dir: &Path) -> Command {
     for name in ["EMBERD_PORT", "EMBERWICK_MODEL", "EMBERD_HOST", "EMBERD_SLOTS", "EMBERD_QUEUE_MAX"] {
         command.env_remove(name);
     }
+    command.env_remove("EMBERD_PACKED_CACHE");
     command.arg("--data-dir").arg(data_dir).stderr(Stdio::piped());
     command
 }
@@ -127,4 +130,35 @@ fn a_broken_model_is_told_and_survived() {
     };
     assert!(reply.contains("\"failed\"") && reply.contains("cut short"), "{reply}");
     assert_eq!(stop(child, "-TERM"), Some(0));
+}
+
+#[test]
+fn packed_weights_are_kept_beside_the_model_unless_told_otherwise() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("models")).unwrap();
+    fs::write(dir.path().join("models/toy.gguf"), support::toy::bytes()).unwrap();
+    let packed = dir.path().join("models/toy.gguf.packed");
+    // All that it says when it is stopped after it has said all of these, in whatever order its threads do.
+    let run = |packed_cache: &str, awaited: &[&str]| {
+        fs::write(dir.path().join("emberd.toml"), format!("packed_cache = \"{packed_cache}\"\n")).unwrap();
+        let mut child = emberd(dir.path()).args(["--port", "0"]).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let (child, mut said) = (Running(child), String::new());
+        while !awaited.iter().all(|words| said.contains(words)) {
+            assert!(lines.read_line(&mut said).unwrap() > 0, "it ended: {said}");
+        }
+        assert_eq!(stop(child, "-TERM"), Some(0));
+        lines.read_to_string(&mut said).unwrap();
+        said
+    };
+    let (ready, kept) =
+        (["listening on", "is ready"], ["listening on", "is ready", "packed weights are kept in"]);
+    assert!(!run("off", &ready).contains("packed") && !packed.exists());
+    run("on", &kept);
+    let written = fs::read(&packed).unwrap();
+    assert!(!run("on", &ready).contains("packed"));
+    fs::write(&packed, &written[..written.len() / 2]).unwrap();
+    let said = run("on", &kept);
+    assert!(said.contains("are not used: it has"), "{said}");
+    assert_eq!(fs::read(&packed).unwrap(), written);
 }

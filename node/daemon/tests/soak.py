@@ -113,7 +113,8 @@ class Node:
         self.folder = folder
         self.adapters = os.path.join(folder, "adapters")
         os.makedirs(self.adapters)
-        self.command = [program, "--data-dir", folder, "--port", "0", "--model", model, "--adapters", self.adapters]
+        self.command = [program, "--data-dir", folder, "--port", "0", "--model", model, "--adapters", self.adapters,
+                        "--packed-cache", "off"]
         self.log = open(os.path.join(folder, "log"), "wb")
         self.clients = clients
 

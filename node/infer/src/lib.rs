@@ -1,11 +1,12 @@
 //! `infer`: language models on this machine. Owns loading a GGUF file of the Llama family, its tokenizer and chat template,
 //! adapters over it, the forward pass over a ragged batch, paged keys and values and their prefixes, the order of work,
 //! constraints and seeded sampling, and an engine that runs many completions over one model. Refuses to know sockets, HTTP,
-//! async runtimes, clocks and the game: it is synchronous, its only threads are those that compute, and its owner calls
-//! [`Engine::step`].
+//! async runtimes, clocks and the game: it is synchronous, its only threads are those that load and compute, and its owner
+//! calls [`Engine::step`].
 //!
-//! The parts, from below: `gguf`, `safetensors` (containers) → `shape`, `weights`, `adapter`, `tokenizer`, `template` →
-//! [`Model`] → `forward` → [`Backend`] · `blocks`, `prefix` → `schedule` · `constrain`, `sample`, `stop` → [`Engine`].
+//! The parts, from below: `gguf`, `safetensors`, `packed_cache` (containers) → `fill`, `shape`, `weights`, `adapter`,
+//! `tokenizer`, `template` → [`Model`] → `forward` → [`Backend`] · `blocks`, `prefix` → `schedule` · `constrain`, `sample`,
+//! `stop` → [`Engine`].
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -19,6 +20,7 @@ mod draft;
 mod embed;
 mod engine;
 mod error;
+mod fill;
 #[cfg(test)]
 #[path = "../tests/support/adapters.rs"]
 mod fixtures;
@@ -28,6 +30,7 @@ pub mod gumbel;
 pub mod logprobs;
 mod matrix;
 mod model;
+mod packed_cache;
 pub mod prefix;
 mod request;
 mod running;
@@ -36,11 +39,13 @@ pub mod sample;
 pub mod schedule;
 mod scripted;
 mod shape;
+mod shared_file;
 mod stop;
 pub mod template;
 pub mod tensor_entry;
 pub mod tokenizer;
 mod weights;
+mod workers;
 
 pub use adapter::{Adapter, AdapterConfig, AdapterPool};
 pub use backend::{Backend, BackendError, Part, finite};
@@ -50,7 +55,8 @@ pub use engine::{Engine, LOCAL_TURN_AFTER_STEPS, PREFILL_TOKENS, TURN_TOKENS};
 pub use error::LoadError;
 pub use kernels::{ActivationBits, Isa, Kind as IsaKind, KvKind, LoraKind};
 pub use matrix::Precision;
-pub use model::{ChatError, Model};
+pub use model::{ChatError, LoadOptions, Model};
+pub use packed_cache::{PackedCache, PackedCacheError};
 pub use request::{
     Chosen, EngineConfig, EngineLoad, Event, Failure, FinishReason, GenerateRequest, SampleParams,
     SubmitError, Usage,

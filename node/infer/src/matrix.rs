@@ -2,9 +2,10 @@
 //! know which layer a matrix belongs to.
 
 use kernels::{
-    Arena, Coded, FloatError, FloatKind, FloatPanels, FloatProduct, Format, Isa, Mode, PackError, Packed,
-    Pool, Product, Rows, dequantise, float_matmul, fused_matmul,
+    Arena, Coded, FloatError, FloatKind, FloatPanels, FloatPart, FloatProduct, Format, Isa, Mode, PackError,
+    Packed, PackedPart, Pool, Product, Rows, dequantise, first_not_finite, float_matmul, fused_matmul,
 };
+use std::ops::Range;
 
 /// What kernels run with: an instruction set and threads.
 #[derive(Debug)]
@@ -42,16 +43,15 @@ pub(crate) enum Matrix {
 }
 
 impl Matrix {
-    /// A matrix over a tensor's bytes as the file has them; it lies in the arena.
+    /// Room for a matrix that a file has in this format, every byte zero; it lies in the arena.
     ///
     /// # Errors
-    /// When the bytes do not fit the dimensions, hold scales that are not finite, or memory is short.
-    pub(crate) fn new(
+    /// When rows are not whole blocks, or memory is short.
+    pub(crate) fn zeroed(
         arena: &mut Arena,
         format: Format,
         outputs: usize,
         inputs: usize,
-        bytes: &[u8],
         precision: Precision,
     ) -> Result<Matrix, MatrixError> {
         let kind = match format {
@@ -59,24 +59,38 @@ impl Matrix {
             Format::F16 => FloatKind::F16,
             Format::BF16 => FloatKind::BF16,
             _ if precision == Precision::AsStored => {
-                return Ok(Matrix::Quantised(Packed::pack(arena, format, outputs, inputs, bytes)?));
+                return Ok(Matrix::Quantised(Packed::zeroed(arena, format, outputs, inputs)?));
             }
-            _ => {
-                // Packing checks the bytes; the panels are what is kept, and so the check has memory of its own.
-                let packed = Packed::pack(&mut Arena::new(0), format, outputs, inputs, bytes)?;
-                drop(packed);
-                let mut values = vec![0.0; outputs * inputs];
-                dequantise(format, bytes, &mut values);
-                return Ok(Matrix::Float(FloatPanels::pack(
-                    arena,
-                    FloatKind::F32,
-                    outputs,
-                    inputs,
-                    &values,
-                )?));
-            }
+            _ => FloatKind::F32,
         };
-        Ok(Matrix::Float(FloatPanels::from_bytes(arena, kind, outputs, inputs, bytes)?))
+        Ok(Matrix::Float(FloatPanels::zeroed(arena, kind, outputs, inputs)?))
+    }
+
+    /// Parts of at most so many rows, and at least a panel, to be filled from a tensor of the format that the room was
+    /// made for. In the order of the rows.
+    pub(crate) fn parts(&mut self, format: Format, rows_max: usize) -> Vec<MatrixPart<'_>> {
+        match self {
+            Matrix::Quantised(packed) => packed.parts(format, rows_max).map(MatrixPart::Quantised).collect(),
+            Matrix::Float(panels) => {
+                panels.parts(rows_max).map(|part| MatrixPart::Float(part, format)).collect()
+            }
+        }
+    }
+
+    /// Its bytes as its kernel reads them.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Matrix::Quantised(packed) => packed.as_bytes(),
+            Matrix::Float(panels) => panels.as_bytes(),
+        }
+    }
+
+    /// Its bytes, to be filled with what [`Matrix::as_bytes`] of such a matrix gave.
+    pub(crate) fn as_bytes_mut(&mut self) -> &mut [u8] {
+        match self {
+            Matrix::Quantised(packed) => packed.as_bytes_mut(),
+            Matrix::Float(panels) => panels.as_bytes_mut(),
+        }
     }
 
     pub(crate) fn outputs(&self) -> usize {
@@ -100,6 +114,47 @@ impl Matrix {
             Matrix::Quantised(packed) => packed.bytes_len(),
             Matrix::Float(panels) => panels.bytes_len(),
         }
+    }
+}
+
+/// Neighbouring rows of a matrix that is being loaded.
+pub(crate) enum MatrixPart<'a> {
+    Quantised(PackedPart<'a>),
+    /// With the format of the tensor: floats come as they are, quantised weights are made floats.
+    Float(FloatPart<'a>, Format),
+}
+
+impl MatrixPart<'_> {
+    /// Which rows of the matrix it holds.
+    pub(crate) fn rows(&self) -> Range<usize> {
+        match self {
+            MatrixPart::Quantised(part) => part.rows(),
+            MatrixPart::Float(part, _) => part.rows(),
+        }
+    }
+
+    /// Fills it with the bytes of its rows as a file has them.
+    ///
+    /// # Errors
+    /// When they are not as many as the rows say, or hold scales that are not finite.
+    ///
+    /// # Panics
+    /// If they are not whole blocks.
+    pub(crate) fn fill(&mut self, bytes: &[u8]) -> Result<(), MatrixError> {
+        let (part, format) = match self {
+            MatrixPart::Quantised(part) => return Ok(part.pack(bytes)?),
+            MatrixPart::Float(part, Format::F32 | Format::F16 | Format::BF16) => return Ok(part.copy(bytes)?),
+            MatrixPart::Float(part, format) => (part, *format),
+        };
+        let rows = part.rows();
+        let mut values = vec![0.0; bytes.len() / format.block_bytes() * format.block_len()];
+        dequantise(format, bytes, &mut values);
+        // A scale or a minimum that is not finite makes every weight of its block so.
+        let width = values.len() / rows.len().max(1);
+        if let Some(row) = first_not_finite(Isa::best(), &values, width) {
+            return Err(PackError::Scale { output: rows.start + row }.into());
+        }
+        Ok(part.pack(&values)?)
     }
 }
 

@@ -3,31 +3,45 @@
 
 use crate::adapter::{Base, Dimensions};
 use crate::error::LoadError;
-use crate::gguf::{self, Header};
+use crate::fill::Filled;
+use crate::gguf;
 use crate::matrix::Precision;
+use crate::packed_cache::{self, PackedCache, PackedCacheError, Plan};
 use crate::shape::{Metadata, Shape};
+use crate::shared_file::SharedFile;
 use crate::template::{ChatMessage, ChatTemplate, TemplateError};
 use crate::tokenizer::{Tokenizer, TokenizerError, VocabularySpec};
 use crate::weights::Weights;
+use crate::workers::both;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
-use std::path::Path;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Bytes read at a time while hashing a file.
-const HASH_BUFFER_BYTES: usize = 1 << 20;
+/// How a model is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LoadOptions {
+    /// How matrices are kept.
+    pub precision: Precision,
+    /// Whether matrices are read from a cache beside the model's file, packed, if there is one. In f32 there never is.
+    pub packed_cache: bool,
+}
 
 /// A model in memory. Share it by `Arc`; keys and values belong to a backend.
 #[derive(Debug)]
 pub struct Model {
     name: String,
-    hash: String,
+    hash: blake3::Hash,
+    hash_text: String,
     file_bytes: u64,
     shape: Shape,
     weights: Weights,
     precision: Precision,
     tokenizer: Arc<Tokenizer>,
     template: Option<ChatTemplate>,
+    packed_cache: PackedCache,
+    /// Where a cache of the matrices may be, and what it must say.
+    cache_plan: Option<(PathBuf, Plan)>,
 }
 
 /// Why a conversation gives no tokens.
@@ -43,12 +57,12 @@ pub enum ChatError {
 
 impl Model {
     /// Loads a GGUF file of the Llama family. Everything the header says is checked before it is believed, so a damaged
-    /// or hostile file gives one clear error. The file is read twice: once for its hash, once for its tensors.
+    /// or hostile file gives one clear error.
     ///
     /// # Errors
     /// [`LoadError`], by stage.
     pub fn load(path: &Path) -> Result<Model, LoadError> {
-        Model::load_as(path, Precision::AsStored)
+        Model::load_with(path, LoadOptions::default())
     }
 
     /// [`Model::load`] with matrices kept in another precision.
@@ -56,6 +70,15 @@ impl Model {
     /// # Errors
     /// [`LoadError`], by stage.
     pub fn load_as(path: &Path, precision: Precision) -> Result<Model, LoadError> {
+        Model::load_with(path, LoadOptions { precision, ..LoadOptions::default() })
+    }
+
+    /// [`Model::load`] with options. Weights are the same bits with a cache and without; a cache that cannot be used is
+    /// no error (see [`Model::packed_cache`]).
+    ///
+    /// # Errors
+    /// [`LoadError`], by stage.
+    pub fn load_with(path: &Path, options: LoadOptions) -> Result<Model, LoadError> {
         let open = |source| LoadError::Open { path: path.display().to_string(), source };
         let mut file = File::open(path).map_err(open)?;
         let about = file.metadata().map_err(open)?;
@@ -65,15 +88,56 @@ impl Model {
         let header = gguf::read_header(BufReader::new(&mut file), about.len())?;
         let metadata = Metadata(&header.metadata);
         let shape = Shape::read(&metadata)?;
-        let tokenizer = read_tokenizer(&metadata)?;
-        let template = read_template(&metadata, &tokenizer)?;
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let name = metadata.text("general.name")?.filter(|name| !name.is_empty()).map_or(stem, str::to_owned);
-        let hash = hash_file(&mut file)?;
-        let weights = load_weights(&header, file, &shape, tokenizer.vocab_len(), precision)?;
-        let file_bytes = about.len();
-        let tokenizer = Arc::new(tokenizer);
-        Ok(Model { name, hash, file_bytes, shape, weights, precision, tokenizer, template })
+        let file = SharedFile::new(file, about.len());
+        let precision = options.precision;
+        let with_cache = options.packed_cache && precision == Precision::AsStored;
+        let cache = with_cache.then(|| packed_cache::beside(path));
+        // The one takes about as long as the other, and neither needs more of the other than the number of tokens.
+        let (words, loaded) = both(
+            || read_words(&metadata),
+            || {
+                let vocab_len = metadata.needed_texts("tokenizer.ggml.tokens")?.len();
+                Weights::load(&header, &file, &shape, vocab_len, precision, cache.as_deref())
+            },
+        );
+        let (tokenizer, template) = words?;
+        let (weights, Filled { hash, cache: packed_cache, plan: cache_plan }) = loaded?;
+        Ok(Model {
+            name,
+            hash,
+            hash_text: hash.to_hex().to_string(),
+            file_bytes: about.len(),
+            shape,
+            weights,
+            precision,
+            tokenizer: Arc::new(tokenizer),
+            template,
+            packed_cache,
+            cache_plan,
+        })
+    }
+
+    /// How its matrices came into memory.
+    pub fn packed_cache(&self) -> &PackedCache {
+        &self.packed_cache
+    }
+
+    /// Writes the matrices, packed as they are, into a file beside the model's, where the next [`Model::load_with`] finds
+    /// them; what was there is replaced in one step. Takes about as long as the disk takes for as many bytes as the model
+    /// has, and no memory. Gives the file's path, or `None` where the model was loaded without a cache, or from it.
+    ///
+    /// # Errors
+    /// `Write`; then everything is as before.
+    pub fn write_packed_cache(&self) -> Result<Option<&Path>, PackedCacheError> {
+        match (&self.cache_plan, &self.packed_cache) {
+            (None, _) | (_, PackedCache::Read) => Ok(None),
+            (Some((path, plan)), _) => {
+                plan.write(path, &self.hash, self.weights.matrices())?;
+                Ok(Some(path))
+            }
+        }
     }
 
     /// `general.name` of the file, or the file's stem.
@@ -83,7 +147,7 @@ impl Model {
 
     /// BLAKE3 of the file, 64 hexadecimal digits.
     pub fn hash(&self) -> &str {
-        &self.hash
+        &self.hash_text
     }
 
     /// Size of the file.
@@ -211,29 +275,11 @@ fn veil_names(text: &str, names: &[&str], veil: char) -> String {
     veiled
 }
 
-fn load_weights(
-    header: &Header,
-    mut file: File,
-    shape: &Shape,
-    vocab_len: usize,
-    precision: Precision,
-) -> Result<Weights, LoadError> {
-    file.rewind().map_err(|source| LoadError::Read { what: "the tensors".to_owned(), source })?;
-    Weights::load(header, file, shape, vocab_len, precision)
-}
-
-fn hash_file(file: &mut File) -> Result<String, LoadError> {
-    let failed = |source| LoadError::Read { what: "the file for its hash".to_owned(), source };
-    file.rewind().map_err(failed)?;
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0u8; HASH_BUFFER_BYTES];
-    loop {
-        let read = file.read(&mut buffer).map_err(failed)?;
-        if read == 0 {
-            return Ok(hasher.finalize().to_hex().to_string());
-        }
-        hasher.update(&buffer[..read]);
-    }
+/// The text side: tokenizer and chat template.
+fn read_words(metadata: &Metadata<'_>) -> Result<(Tokenizer, Option<ChatTemplate>), LoadError> {
+    let tokenizer = read_tokenizer(metadata)?;
+    let template = read_template(metadata, &tokenizer)?;
+    Ok((tokenizer, template))
 }
 
 fn read_tokenizer(metadata: &Metadata<'_>) -> Result<Tokenizer, LoadError> {

@@ -2,12 +2,14 @@
 //! order of computation. Source: llama.cpp's tensor names (src/llama-arch.cpp).
 
 use crate::error::LoadError;
+use crate::fill::{Filled, fill};
 use crate::gguf::{Header, TensorEntry};
 use crate::matrix::{Linear, Matrix, Precision};
 use crate::shape::Shape;
-use kernels::{Arena, Pairing, Rotation, dequantise};
+use crate::shared_file::SharedFile;
+use kernels::{Arena, Format, Pairing, Rotation, dequantise};
 use std::collections::HashSet;
-use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Memory for weights is asked for in regions of this size, which hold many matrices of a small model.
@@ -41,13 +43,40 @@ pub(crate) struct Weights {
     pub(crate) rotation: Rotation,
 }
 
-/// Takes tensors out of a file one by one and remembers which.
+impl Layer {
+    /// Its matrices in the order in which a step reads them, and in which [`Loader::layer`] makes room for them.
+    fn linears(&self) -> [&Linear; 7] {
+        let Layer { query, key, value, attention_output, gate, up, down, .. } = self;
+        [query, key, value, attention_output, gate, up, down]
+    }
+
+    /// The same, to be filled.
+    fn linears_mut(&mut self) -> [&mut Linear; 7] {
+        let Layer { query, key, value, attention_output, gate, up, down, .. } = self;
+        [query, key, value, attention_output, gate, up, down]
+    }
+}
+
+/// A matrix that has its room and not yet its weights.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) name: String,
+    /// Of the tensor in the model's file.
+    pub(crate) format: Format,
+    pub(crate) outputs: usize,
+    pub(crate) inputs: usize,
+    /// First byte of the tensor in the model's file.
+    pub(crate) start: u64,
+}
+
+/// Takes tensors out of a file one by one and remembers which: vectors at once, of matrices the room and the plan.
 struct Loader<'a> {
     header: &'a Header,
-    file: File,
+    file: &'a SharedFile,
     precision: Precision,
     arena: Arena,
     used: HashSet<String>,
+    planned: Vec<Planned>,
 }
 
 impl Loader<'_> {
@@ -64,22 +93,21 @@ impl Loader<'_> {
         Ok(entry)
     }
 
-    fn bytes(&mut self, name: &str, shape: &[usize]) -> Result<(kernels::Format, Vec<u8>), LoadError> {
-        let format = self.entry(name, shape)?.format;
-        let bytes = self.header.read_tensor(&mut self.file, name)?;
-        self.used.insert(name.to_owned());
-        Ok((format, bytes))
-    }
-
+    /// Room for a matrix; its weights come with those of all the others.
     fn matrix(&mut self, name: &str, outputs: usize, inputs: usize) -> Result<Matrix, LoadError> {
-        let (format, bytes) = self.bytes(name, &[outputs, inputs])?;
-        Matrix::new(&mut self.arena, format, outputs, inputs, &bytes, self.precision)
-            .map_err(|source| LoadError::Matrix { name: name.to_owned(), source })
+        let &TensorEntry { format, start, .. } = self.entry(name, &[outputs, inputs])?;
+        let matrix = Matrix::zeroed(&mut self.arena, format, outputs, inputs, self.precision)
+            .map_err(|source| LoadError::Matrix { name: name.to_owned(), source })?;
+        self.planned.push(Planned { name: name.to_owned(), format, outputs, inputs, start });
+        self.used.insert(name.to_owned());
+        Ok(matrix)
     }
 
     /// A vector in f32 with every value finite.
     fn vector(&mut self, name: &str, len: usize) -> Result<Vec<f32>, LoadError> {
-        let (format, bytes) = self.bytes(name, &[len])?;
+        let format = self.entry(name, &[len])?.format;
+        let bytes = self.header.read_tensor(&mut self.file.file(), name)?;
+        self.used.insert(name.to_owned());
         let mut values = vec![0.0; len];
         dequantise(format, &bytes, &mut values);
         match values.iter().position(|value| !value.is_finite()) {
@@ -134,52 +162,53 @@ impl Loader<'_> {
 }
 
 impl Weights {
-    /// Loads every tensor of a model of this shape.
+    /// Loads every tensor of a model of this shape, its matrices on every processor; from a cache of packed matrices at
+    /// `cache`, if there is one that can be believed. Everything the header says of tensors is checked before the first
+    /// matrix is read.
     ///
     /// # Errors
-    /// `MissingTensor`, `TensorShape`, `UnexpectedTensor`, `NotFinite`, `Matrix`, `Read`.
+    /// `MissingTensor`, `TensorShape`, `UnexpectedTensor`, `NotFinite`, `Rotation`, `Matrix`, `Read`.
     pub(crate) fn load(
         header: &Header,
-        file: File,
+        file: &SharedFile,
         shape: &Shape,
         vocab_len: usize,
         precision: Precision,
-    ) -> Result<Weights, LoadError> {
-        let mut loader =
-            Loader { header, file, precision, arena: Arena::new(REGION_BYTES), used: HashSet::new() };
+        cache: Option<&Path>,
+    ) -> Result<(Weights, Filled), LoadError> {
+        let (arena, used) = (Arena::new(REGION_BYTES), HashSet::new());
+        let mut loader = Loader { header, file, precision, arena, used, planned: Vec::new() };
         let width = shape.embedding;
-        let embedding = Arc::new(loader.matrix("token_embd.weight", vocab_len, width)?);
-        let layers = (0..shape.layers).map(|index| loader.layer(index, shape)).collect::<Result<_, _>>()?;
+        let mut embedding = loader.matrix("token_embd.weight", vocab_len, width)?;
+        let mut layers: Vec<Layer> =
+            (0..shape.layers).map(|index| loader.layer(index, shape)).collect::<Result<_, _>>()?;
         let output_norm = loader.vector("output_norm.weight", width)?;
-        let output = if header.tensors.contains_key("output.weight") {
-            Arc::new(loader.matrix("output.weight", vocab_len, width)?)
-        } else {
-            embedding.clone()
-        };
+        let has_output = header.tensors.contains_key("output.weight");
+        let mut output = has_output.then(|| loader.matrix("output.weight", vocab_len, width)).transpose()?;
         let rotation = loader.rotation(shape)?;
         let left_over = header.tensors.keys().filter(|name| !loader.used.contains(*name)).min();
         if let Some(name) = left_over {
             return Err(LoadError::UnexpectedTensor { name: name.clone() });
         }
-        Ok(Weights { embedding, layers, output_norm, output, rotation })
+        let linears = layers.iter_mut().flat_map(Layer::linears_mut).map(|linear| &mut linear.matrix);
+        let mut matrices: Vec<&mut Matrix> =
+            std::iter::once(&mut embedding).chain(linears).chain(&mut output).collect();
+        let filled = fill(file, &loader.planned, &mut matrices, cache)?;
+        let embedding = Arc::new(embedding);
+        let output = output.map_or_else(|| embedding.clone(), Arc::new);
+        Ok((Weights { embedding, layers, output_norm, output, rotation }, filled))
+    }
+
+    /// All matrices, each once, in the order in which they were planned.
+    pub(crate) fn matrices(&self) -> impl Iterator<Item = &Matrix> {
+        let linears = self.layers.iter().flat_map(Layer::linears).map(|linear| &linear.matrix);
+        let own_output = (!Arc::ptr_eq(&self.embedding, &self.output)).then_some(&*self.output);
+        std::iter::once(&*self.embedding).chain(linears).chain(own_output)
     }
 
     /// Bytes of matrices that one token's step reads.
     pub(crate) fn bytes(&self) -> usize {
-        let layer = |layer: &Layer| -> usize {
-            [
-                &layer.query,
-                &layer.key,
-                &layer.value,
-                &layer.attention_output,
-                &layer.gate,
-                &layer.up,
-                &layer.down,
-            ]
-            .iter()
-            .map(|linear| linear.matrix.bytes())
-            .sum()
-        };
-        self.layers.iter().map(layer).sum::<usize>() + self.output.bytes()
+        let linears = self.layers.iter().flat_map(Layer::linears);
+        linears.map(|linear| linear.matrix.bytes()).sum::<usize>() + self.output.bytes()
     }
 }

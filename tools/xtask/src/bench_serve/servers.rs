@@ -161,6 +161,8 @@ impl Server {
         for name in ["EMBERD_THREADS", "RAYON_NUM_THREADS"] {
             command.env(name, setup.threads.to_string());
         }
+        // Nothing is written beside the model while something is measured; an `emberd` without this setting does not read it.
+        command.env("EMBERD_PACKED_CACHE", "off");
         for name in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
             command.env(name, setup.work.join("xdg"));
         }

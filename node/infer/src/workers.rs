@@ -1,0 +1,97 @@
+//! Owns threads that live for one list of tasks: those that load a model. Refuses to know what a task is.
+
+use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
+
+/// Does every task, each once, on so many threads, the caller's included; fewer where the system refuses one. Tasks are begun
+/// in their order. `work` gets a buffer that is its thread's alone and may hold anything.
+///
+/// # Errors
+/// That of the first task that failed, in the order of tasks: the same one however the threads ran. Tasks behind it may be
+/// left undone.
+pub(crate) fn run<T: Send, E: Send>(
+    threads: usize,
+    tasks: Vec<T>,
+    work: impl Fn(T, &mut Vec<u8>) -> Result<(), E> + Sync,
+) -> Result<(), E> {
+    let helpers = threads.min(tasks.len()).saturating_sub(1);
+    let queue = Mutex::new(tasks.into_iter().enumerate());
+    let failed: Mutex<Option<(usize, E)>> = Mutex::new(None);
+    // Whoever takes a task sees every failure there is, and tasks before a failed one were taken before it: the earliest
+    // failure is always found.
+    let next = || match &*failed.lock().unwrap_or_else(PoisonError::into_inner) {
+        None => queue.lock().unwrap_or_else(PoisonError::into_inner).next(),
+        Some(_) => None,
+    };
+    let worker = || {
+        let mut buffer = Vec::new();
+        while let Some((number, task)) = next() {
+            if let Err(error) = work(task, &mut buffer) {
+                let mut first = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                if first.as_ref().is_none_or(|(before, _)| number < *before) {
+                    *first = Some((number, error));
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..helpers {
+            if Builder::new().name("loading".to_owned()).spawn_scoped(scope, worker).is_err() {
+                break;
+            }
+        }
+        worker();
+    });
+    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some((_, error)) => Err(error),
+        None => Ok(()),
+    }
+}
+
+/// Both results, the second one's work done on a thread of its own if the system gives one.
+pub(crate) fn both<A, B: Send>(here: impl FnOnce() -> A, there: impl Fn() -> B + Sync) -> (A, B) {
+    std::thread::scope(|scope| {
+        let thread = Builder::new().name("loading".to_owned()).spawn_scoped(scope, &there);
+        let first = here();
+        let second = match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => there(),
+        };
+        (first, second)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn every_task_is_done_once() {
+        for threads in [0, 1, 2, 7] {
+            for count in [0, 1, 5, 1000] {
+                let mut done: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
+                let work = |task: usize, _: &mut Vec<u8>| {
+                    done[task].fetch_add(1, Ordering::Relaxed);
+                    Ok::<(), ()>(())
+                };
+                run(threads, (0..count).collect(), work).unwrap();
+                assert!(done.iter_mut().all(|times| *times.get_mut() == 1), "{threads} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_failure_in_the_order_of_tasks_is_told() {
+        for _ in 0..200 {
+            let work = |task: usize, _: &mut Vec<u8>| if task % 7 == 5 { Err(task) } else { Ok(()) };
+            assert_eq!(run(4, (0..100).collect(), work), Err(5));
+        }
+    }
+
+    #[test]
+    fn both_are_done() {
+        let text = "there".to_owned();
+        assert_eq!(both(|| 1, || text.len()), (1, 5));
+    }
+}
