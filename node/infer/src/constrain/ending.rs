@@ -19,12 +19,16 @@ use std::fmt;
 
 /// Longest text of a plan, in bytes.
 pub const ENDING_BYTES_MAX: usize = 2048;
-/// Most work of the search for the first plan, in bytes given to the parser.
-const FIRST_WORK_MAX: usize = 24_000;
-/// Most work of a search after one token; a token whose ending is harder to find is not taken.
-const NEXT_WORK_MAX: usize = 8_000;
-/// The same for a caller's own grammar, each byte of which may cost a hundred times a schema's.
-const GRAMMAR_WORK_DIVISOR: usize = 8;
+/// Most work of a walk to an end, in bytes given to the parser.
+const WALK_WORK_MAX: usize = 48_000;
+/// Most work for finding a better way than the first walk's, for the first plan.
+const FIRST_TRIES_WORK_MAX: usize = 24_000;
+/// The same after a token, of which there are many: where a way is harder to find, the token is not taken.
+const NEXT_TRIES_WORK_MAX: usize = 2_000;
+/// Most work for using what is left of a plan.
+const KEPT_WORK_MAX: usize = 8_000;
+/// All of this is less by so much for a caller's own grammar, each byte of which may cost a hundred times a schema's.
+const GRAMMAR_WORK_DIVISOR: usize = 16;
 
 /// A plan to end the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -67,7 +71,7 @@ impl Ending {
         let of_bytes = Box::new(std::array::from_fn(of_byte));
         let work_divisor = if at.is_callers_grammar { GRAMMAR_WORK_DIVISOR } else { 1 };
         let mut ending = Ending { at, env, of_bytes, plan: Plan::default(), work_divisor };
-        let found = ending.search(tokens_left, FIRST_WORK_MAX)?;
+        let found = ending.search(tokens_left, FIRST_TRIES_WORK_MAX)?;
         Ok(found.map(|plan| Ending { plan, ..ending }))
     }
 
@@ -82,7 +86,7 @@ impl Ending {
     }
 
     /// The next token of the plan.
-    pub fn next(&self) -> Option<u32> {
+    pub fn next_token(&self) -> Option<u32> {
         self.plan.tokens.first().copied()
     }
 
@@ -115,7 +119,7 @@ impl Ending {
     /// What is left of the plan where the token is a part of it.
     fn rest_after(&self, token: u32, tokens_left: usize) -> Option<Plan> {
         let text = self.plan.text.strip_prefix(self.at.tokens.bytes(token))?.to_vec();
-        let tokens = if self.next() == Some(token) {
+        let tokens = if self.next_token() == Some(token) {
             self.plan.tokens[1..].to_vec()
         } else {
             let end = self.plan.tokens.last().filter(|&&last| self.at.tokens.is_end(last));
@@ -136,15 +140,21 @@ impl Ending {
                 return Ok(Some(plan));
             }
         }
-        self.search(tokens_left, NEXT_WORK_MAX)
+        self.search(tokens_left, NEXT_TRIES_WORK_MAX)
     }
 
     /// The longest part of the old plan, up to its end, that still ends the answer within the tokens left.
     fn kept(&mut self, text: &[u8], tokens_left: usize) -> Result<Option<Plan>, ConstraintError> {
+        let mut work = KEPT_WORK_MAX / self.work_divisor;
         for from in 0..text.len() {
             let part = &text[from..];
-            let mut search = Search::new(&mut self.at, &self.of_bytes, usize::MAX);
-            if !search.ends_after(part)? {
+            let mut search = Search::new(&mut self.at, &self.of_bytes, work);
+            let ends = search.ends_after(part)?;
+            work = search.work_left();
+            if work == 0 {
+                break;
+            }
+            if !ends {
                 continue;
             }
             let Some(tokens) = spell(part, &self.env, &self.at.tokens) else { continue };
@@ -173,14 +183,15 @@ impl Ending {
         (tokens.len() <= max).then(|| Plan { text: text.to_vec(), tokens })
     }
 
-    fn search(&mut self, tokens_left: usize, work_max: usize) -> Result<Option<Plan>, ConstraintError> {
+    fn search(&mut self, tokens_left: usize, tries_work: usize) -> Result<Option<Plan>, ConstraintError> {
         let (env, table) = (self.env.clone(), self.at.tokens.clone());
         let count = |found: &Found| {
             let tokens = spell(&found.text, &env, &table)?;
             Some(tokens.len() + usize::from(found.needs_end))
         };
-        let mut search = Search::new(&mut self.at, &self.of_bytes, work_max / self.work_divisor);
-        let Some(found) = search.shortest(tokens_left, count)? else { return Ok(None) };
+        let (walk_work, tries_work) = (WALK_WORK_MAX / self.work_divisor, tries_work / self.work_divisor);
+        let mut search = Search::new(&mut self.at, &self.of_bytes, walk_work);
+        let Some(found) = search.shortest(tokens_left, tries_work, count)? else { return Ok(None) };
         let Some(tokens) = spell(&found.text, &self.env, &self.at.tokens) else { return Ok(None) };
         Ok(self.fitting(&found.text, tokens, found.needs_end, tokens_left))
     }

@@ -20,6 +20,12 @@ const ORDER: &[u8] =
 const FREE_CHOICES: usize = 40;
 /// Bytes that a try of another way may write at first, and then.
 const TRY_BYTES: [usize; 2] = [24, ENDING_BYTES_MAX];
+/// A walk is given up where it is longer than so many bytes, and so many for each token that it may take: few tokens of an
+/// ending spell more.
+const WALK_BYTES_MIN: usize = 16;
+const WALK_TOKEN_BYTES: usize = 8;
+/// What counting the tokens of a text costs for each byte, in the unit of work.
+const COUNT_WORK: usize = 3;
 /// What taking a byte costs beside asking for one, in the unit of work.
 const TAKE_WORK: usize = 4;
 
@@ -41,25 +47,30 @@ pub(super) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
+    /// A search of at most so much work.
     pub(super) fn new(at: &'a mut Matcher, of_bytes: &'a [Option<u32>; 256], work: usize) -> Self {
         Search { at, of_bytes, work, tokens: Vec::new() }
     }
 
-    /// The text that ends the answer in the fewest tokens, or the first that does in at most `enough`. `count` says how many
-    /// tokens a text takes, if any do.
+    /// Work that is left.
+    pub(super) fn work_left(&self) -> usize {
+        self.work
+    }
+
+    /// The first text found that ends the answer in at most `enough` tokens, or else the one of the fewest. `count` says how
+    /// many tokens a text takes, if any do. `tries_work` bounds the search for others where the first walk is not enough.
     ///
     /// # Errors
     /// When the parser gives up; the matcher is then of no more use.
     pub(super) fn shortest(
         &mut self,
         enough: usize,
+        tries_work: usize,
         count: impl Fn(&Found) -> Option<usize>,
     ) -> Result<Option<Found>, ConstraintError> {
-        // A greedy walk may run in circles: half of the work is for leaving it.
-        let for_others = self.work / 2;
-        self.work -= for_others;
-        let (mut walked, end) = self.write(ENDING_BYTES_MAX)?;
-        self.work += for_others;
+        let bytes_max = ENDING_BYTES_MAX.min(WALK_BYTES_MIN + enough.saturating_mul(WALK_TOKEN_BYTES));
+        let (mut walked, end) = self.write(bytes_max)?;
+        self.work = tries_work;
         self.at.rollback(walked.len())?;
         let mut best = end.map(|needs_end| Found { text: walked.clone(), needs_end });
         let mut best_count = best.as_ref().and_then(&count).unwrap_or(usize::MAX);
@@ -99,6 +110,7 @@ impl<'a> Search<'a> {
             self.at.rollback(more.len() + 1)?;
             let Some(needs_end) = end else { continue };
             let found = Found { text: [start, &[byte], &more].concat(), needs_end };
+            self.work = self.work.saturating_sub(found.text.len() * COUNT_WORK);
             let than = best.as_ref().map_or(than, |(_, count)| *count);
             if let Some(count) = count(&found).filter(|count| *count < than) {
                 best = Some((found, count));
@@ -133,7 +145,7 @@ impl<'a> Search<'a> {
             if self.at.may_end()? {
                 return Ok((text, Some(true)));
             }
-            let next = if text.len() < bytes_max && self.work > 0 { self.next()? } else { None };
+            let next = if text.len() < bytes_max && self.work > 0 { self.next_byte()? } else { None };
             let Some(byte) = next else { return Ok((text, None)) };
             self.take(byte)?;
             text.push(byte);
@@ -141,7 +153,7 @@ impl<'a> Search<'a> {
     }
 
     /// The byte that most likely leads to the end.
-    fn next(&mut self) -> Result<Option<u8>, ConstraintError> {
+    fn next_byte(&mut self) -> Result<Option<u8>, ConstraintError> {
         if self.allows(&[LETTER])? {
             for &byte in CLOSING {
                 // What closes a text is followed by no letter; what a letter follows is more text.
@@ -182,9 +194,10 @@ impl<'a> Search<'a> {
 
     /// How many of the tokens may come.
     fn allowed(&mut self) -> Result<usize, ConstraintError> {
-        self.work = self.work.saturating_sub(self.tokens.len());
         let allowed = self.at.inner.validate_tokens(&self.tokens);
-        allowed.map_err(|error| self.at.failure(&error.to_string()))
+        let allowed = allowed.map_err(|error| self.at.failure(&error.to_string()))?;
+        self.work = self.work.saturating_sub(allowed.max(1));
+        Ok(allowed)
     }
 
     /// Goes on by a byte that is allowed.
