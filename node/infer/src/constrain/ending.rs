@@ -27,8 +27,9 @@ const FIRST_TRIES_WORK_MAX: usize = 24_000;
 const NEXT_TRIES_WORK_MAX: usize = 2_000;
 /// Most work for using what is left of a plan.
 const KEPT_WORK_MAX: usize = 8_000;
-/// All of this is less by so much for a caller's own grammar, each byte of which may cost a hundred times a schema's.
-const GRAMMAR_WORK_DIVISOR: usize = 16;
+/// A byte of a caller's own grammar costs as the square of the items in a row of its parser: all bounds of work are divided by
+/// that square in units of this.
+const ROW_ITEMS_SQUARED: usize = 16;
 
 /// A plan to end the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,8 +46,6 @@ pub struct Ending {
     /// The token that spells each byte alone.
     of_bytes: Box<[Option<u32>; 256]>,
     plan: Plan,
-    /// Divides the bounds of work.
-    work_divisor: usize,
 }
 
 impl fmt::Debug for Ending {
@@ -69,9 +68,10 @@ impl Ending {
             token.filter(|&token| at.tokens.bytes(token).len() == 1)
         };
         let of_bytes = Box::new(std::array::from_fn(of_byte));
-        let work_divisor = if at.is_callers_grammar { GRAMMAR_WORK_DIVISOR } else { 1 };
-        let mut ending = Ending { at, env, of_bytes, plan: Plan::default(), work_divisor };
-        let found = ending.search(tokens_left, FIRST_TRIES_WORK_MAX)?;
+        let mut ending = Ending { at, env, of_bytes, plan: Plan::default() };
+        let byte_work = ending.byte_work()?;
+        let found =
+            ending.search(tokens_left, WALK_WORK_MAX / byte_work, FIRST_TRIES_WORK_MAX / byte_work)?;
         Ok(found.map(|plan| Ending { plan, ..ending }))
     }
 
@@ -132,20 +132,25 @@ impl Ending {
 
     /// A plan behind a token that was none of the plan's.
     fn next_plan(&mut self, tokens_left: usize) -> Result<Option<Plan>, ConstraintError> {
+        let byte_work = self.byte_work()?;
         if !self.at.is_finished() && !self.at.may_end()? {
             let text = std::mem::take(&mut self.plan.text);
-            let kept = self.kept(&text, tokens_left);
+            let kept = self.kept(&text, tokens_left, KEPT_WORK_MAX / byte_work);
             self.plan.text = text;
             if let Some(plan) = kept? {
                 return Ok(Some(plan));
             }
         }
-        self.search(tokens_left, NEXT_TRIES_WORK_MAX)
+        self.search(tokens_left, WALK_WORK_MAX / byte_work, NEXT_TRIES_WORK_MAX / byte_work)
     }
 
     /// The longest part of the old plan, up to its end, that still ends the answer within the tokens left.
-    fn kept(&mut self, text: &[u8], tokens_left: usize) -> Result<Option<Plan>, ConstraintError> {
-        let mut work = KEPT_WORK_MAX / self.work_divisor;
+    fn kept(
+        &mut self,
+        text: &[u8],
+        tokens_left: usize,
+        mut work: usize,
+    ) -> Result<Option<Plan>, ConstraintError> {
         for from in 0..text.len() {
             let part = &text[from..];
             let mut search = Search::new(&mut self.at, &self.of_bytes, work);
@@ -183,13 +188,31 @@ impl Ending {
         (tokens.len() <= max).then(|| Plan { text: text.to_vec(), tokens })
     }
 
-    fn search(&mut self, tokens_left: usize, tries_work: usize) -> Result<Option<Plan>, ConstraintError> {
+    /// What a byte costs here, in units of work: 1 for all sources but a caller's own grammar, which may be ambiguous.
+    fn byte_work(&mut self) -> Result<usize, ConstraintError> {
+        if !self.at.is_callers_grammar || self.at.is_finished() {
+            return Ok(1);
+        }
+        // The parser counts its items where it makes a mask, and forgets none it has made.
+        self.at.inner.invalidate_bias_cache();
+        let made = self.at.inner.compute_mask();
+        made.map_err(|error| self.at.failure(&error.to_string()))?;
+        let stats = self.at.inner.last_step_stats().map_err(library)?;
+        let row_items = stats.all_items / stats.rows.max(1);
+        Ok(1 + row_items * row_items / ROW_ITEMS_SQUARED)
+    }
+
+    fn search(
+        &mut self,
+        tokens_left: usize,
+        walk_work: usize,
+        tries_work: usize,
+    ) -> Result<Option<Plan>, ConstraintError> {
         let (env, table) = (self.env.clone(), self.at.tokens.clone());
         let count = |found: &Found| {
             let tokens = spell(&found.text, &env, &table)?;
             Some(tokens.len() + usize::from(found.needs_end))
         };
-        let (walk_work, tries_work) = (WALK_WORK_MAX / self.work_divisor, tries_work / self.work_divisor);
         let mut search = Search::new(&mut self.at, &self.of_bytes, walk_work);
         let Some(found) = search.shortest(tokens_left, tries_work, count)? else { return Ok(None) };
         let Some(tokens) = spell(&found.text, &self.env, &self.at.tokens) else { return Ok(None) };

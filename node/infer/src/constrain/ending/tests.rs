@@ -150,6 +150,7 @@ fn the_bounds_hold_in_time() {
         "properties": { "left": { "$ref": "#/$defs/t" }, "right": { "$ref": "#/$defs/t" } } } } }));
     for (source, said) in [
         (Source::Lark(ambiguous), "ab".repeat(40)),
+        (Source::Lark("start: \"(\" start \")\" | NUMBER\nNUMBER: /[0-9]+/\n".to_owned()), "(".repeat(90)),
         (Source::Regex("(a|b|ab)*c{300}(d|e){200}".to_owned()), "ab".repeat(50)),
         (Source::Regex("[a-z]+(x[a-z]){30}[a-z]*END".to_owned()), "ab".repeat(50)),
         (deep, r#"{"left":"#.repeat(100)),
