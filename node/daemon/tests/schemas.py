@@ -16,6 +16,7 @@ import http.client
 import json
 import random
 import sys
+import threading
 import time
 import urllib.parse
 
@@ -24,6 +25,8 @@ import jsonschema
 # A small model drawn freely may write digits, or lists in lists, until there is no room (about one in nine): such an answer is
 # ended by a plan of the node's. One that is cut nevertheless counts as wrong.
 TOKENS_MAX = 400
+# Lists in lists are hundreds deep by then, and the validator calls itself some times for each.
+FRAMES_MAX, STACK_BYTES = 50_000, 256 * 1024 * 1024
 NAMES = ["name", "age", "é", "with space", 'a "quote"', "nested", "tags", "z"]
 
 
@@ -169,6 +172,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clients", type=int, default=8)
     args, begun = parser.parse_args(), time.monotonic()
+    sys.setrecursionlimit(FRAMES_MAX)
+    threading.stack_size(STACK_BYTES)
     seeds = range(args.seed, args.seed + args.count)
     with concurrent.futures.ThreadPoolExecutor(args.clients) as pool:
         told = list(zip(seeds, pool.map(lambda seed: one(args, seed), seeds)))

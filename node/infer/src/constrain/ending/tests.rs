@@ -118,6 +118,20 @@ fn only_tokens_with_an_ending_that_fits_are_followed() {
 }
 
 #[test]
+fn where_nothing_can_be_taken_back_nothing_is_planned() {
+    // The library cannot take back what was counted against a limit of its own.
+    let counted = Source::Lark("start: \"(\" WORD[max_tokens=3] \")\"\nWORD: /[a-z]+/\n".to_owned());
+    let matcher = behind(&counted, "(");
+    assert!(Ending::plan(&matcher, 9).is_err());
+    assert!(takes_on(matcher, "ab)"), "the answer goes on");
+}
+
+/// Whether the answer may go on by the text and end there.
+fn takes_on(mut matcher: Matcher, text: &str) -> bool {
+    text.bytes().all(|byte| matcher.accept(u32::from(byte)).is_ok()) && matcher.may_end().unwrap()
+}
+
+#[test]
 fn the_matcher_itself_does_not_move() {
     let mut matcher = behind(&Source::JsonObject, r#"{"a":"#);
     let (mut before, mut after) = (TokenMask::none(0), TokenMask::none(0));
