@@ -145,15 +145,16 @@ impl<'a> Search<'a> {
             if self.at.may_end()? {
                 return Ok((text, Some(true)));
             }
-            let next = if text.len() < bytes_max && self.work > 0 { self.next_byte()? } else { None };
+            let next =
+                if text.len() < bytes_max && self.work > 0 { self.next_byte(text.last())? } else { None };
             let Some(byte) = next else { return Ok((text, None)) };
             self.take(byte)?;
             text.push(byte);
         }
     }
 
-    /// The byte that most likely leads to the end.
-    fn next_byte(&mut self) -> Result<Option<u8>, ConstraintError> {
+    /// The byte that most likely leads to the end, after the one written last.
+    fn next_byte(&mut self, after: Option<&u8>) -> Result<Option<u8>, ConstraintError> {
         if self.allows(&[LETTER])? {
             for &byte in CLOSING {
                 // What closes a text is followed by no letter; what a letter follows is more text.
@@ -163,7 +164,10 @@ impl<'a> Search<'a> {
             }
             return Ok(Some(LETTER));
         }
-        for byte in ORDER.iter().copied().chain(0x80..=0xF4) {
+        // Above a bound that is itself excluded, zeros may follow zeros for ever; another digit gets past it.
+        let is_zero_again = |byte: &u8| *byte == b'0' && after == Some(&b'0');
+        let order = ORDER.iter().copied().filter(|byte| !is_zero_again(byte));
+        for byte in order.chain([b'0']).chain(0x80..=0xF4) {
             if self.allows(&[byte])? {
                 return Ok(Some(byte));
             }

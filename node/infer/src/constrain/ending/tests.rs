@@ -61,14 +61,14 @@ fn what_is_required_is_written() {
         schema(json!({ "type": "object", "properties": { "name": { "type": "string", "minLength": 1 },
         "age": { "type": "integer", "minimum": 100, "maximum": 109 } }, "required": ["name", "age"],
         "additionalProperties": false }));
-    check(&person, r#"{"name":""#, r#"a","age":100}"#, 8);
+    check(&person, r#"{"name":""#, r#"a","age":101}"#, 8);
     let lists = schema(json!({ "type": "array", "minItems": 2, "items": { "type": "array", "minItems": 1,
         "items": { "const": "ab" } } }));
     check(&lists, "", r#"[["ab"],["ab"]]"#, 13);
     check(
         &schema(json!({ "type": "string", "pattern": "^(red|blue)-[0-9]{3,5}$" })),
         r#""b"#,
-        r#"lue-000""#,
+        r#"lue-010""#,
         8,
     );
     check(&schema(json!({ "type": "number", "minimum": 0.5, "maximum": 0.75 })), "0.", "5", 2);
@@ -80,6 +80,19 @@ fn what_is_required_is_written() {
         "\"é\"",
         3,
     );
+}
+
+#[test]
+fn bounds_that_are_excluded_are_passed() {
+    // Zeros alone would come ever nearer to the bound.
+    let above = schema(json!({ "type": "number", "exclusiveMinimum": 10.25, "maximum": 28 }));
+    let below = schema(json!({ "type": "number", "minimum": -3, "exclusiveMaximum": -1.5 }));
+    for (source, said, text) in [(&above, "10.25", "01"), (&below, "-1.5", "01")] {
+        let matcher = behind(source, said);
+        let ending = Ending::plan(&matcher, 100).unwrap().unwrap();
+        assert_eq!(written(matcher, ending), text);
+    }
+    check(&above, "10.2", "6", 2);
 }
 
 #[test]
@@ -120,7 +133,7 @@ fn only_tokens_with_an_ending_that_fits_are_followed() {
 #[test]
 fn where_nothing_can_be_taken_back_nothing_is_planned() {
     // The library cannot take back what was counted against a limit of its own.
-    let counted = Source::Lark("start: \"(\" WORD[max_tokens=3] \")\"\nWORD: /[a-z]+/\n".to_owned());
+    let counted = Source::Lark("start: \"(\" word \")\"\nword[max_tokens=3]: /[a-z]+/\n".to_owned());
     let matcher = behind(&counted, "(");
     assert!(Ending::plan(&matcher, 9).is_err());
     assert!(takes_on(matcher, "ab)"), "the answer goes on");
