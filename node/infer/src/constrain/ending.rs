@@ -19,11 +19,12 @@ use std::fmt;
 
 /// Longest text of a plan, in bytes.
 pub const ENDING_BYTES_MAX: usize = 2048;
-/// Most work of a walk to an end, in bytes given to the parser.
-const WALK_WORK_MAX: usize = 48_000;
-/// Most work for finding a better way than the first walk's, for the first plan.
+/// Most work of the walk to an end for the first plan, in bytes given to the parser: some ten milliseconds.
+const FIRST_WALK_WORK_MAX: usize = 48_000;
+/// Most work for finding a better way than that walk's.
 const FIRST_TRIES_WORK_MAX: usize = 24_000;
 /// The same after a token, of which there are many: where a way is harder to find, the token is not taken.
+const NEXT_WALK_WORK_MAX: usize = 16_000;
 const NEXT_TRIES_WORK_MAX: usize = 2_000;
 /// Most work for using what is left of a plan.
 const KEPT_WORK_MAX: usize = 8_000;
@@ -71,7 +72,7 @@ impl Ending {
         let mut ending = Ending { at, env, of_bytes, plan: Plan::default() };
         let byte_work = ending.byte_work()?;
         let found =
-            ending.search(tokens_left, WALK_WORK_MAX / byte_work, FIRST_TRIES_WORK_MAX / byte_work)?;
+            ending.search(tokens_left, FIRST_WALK_WORK_MAX / byte_work, FIRST_TRIES_WORK_MAX / byte_work)?;
         Ok(found.map(|plan| Ending { plan, ..ending }))
     }
 
@@ -141,7 +142,7 @@ impl Ending {
                 return Ok(Some(plan));
             }
         }
-        self.search(tokens_left, WALK_WORK_MAX / byte_work, NEXT_TRIES_WORK_MAX / byte_work)
+        self.search(tokens_left, NEXT_WALK_WORK_MAX / byte_work, NEXT_TRIES_WORK_MAX / byte_work)
     }
 
     /// The longest part of the old plan, up to its end, that still ends the answer within the tokens left.
