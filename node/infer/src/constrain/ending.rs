@@ -14,7 +14,7 @@ mod search;
 
 use super::{ConstraintError, Matcher, TokenTable, library};
 use llguidance::toktrie::TokEnv;
-use search::{Found, Search};
+use search::{COUNT_WORK, Found, Search};
 use std::fmt;
 
 /// Longest text of a plan, in bytes.
@@ -163,6 +163,7 @@ impl Ending {
             if !ends {
                 continue;
             }
+            work = work.saturating_sub(part.len() * COUNT_WORK);
             let Some(tokens) = spell(part, &self.env, &self.at.tokens) else { continue };
             let needs_end = tokens.len() < tokens_left || !self.finishes(&tokens)?;
             if let Some(plan) = self.fitting(part, tokens, needs_end, tokens_left) {

@@ -25,7 +25,7 @@ const TRY_BYTES: [usize; 2] = [24, ENDING_BYTES_MAX];
 const WALK_BYTES_MIN: usize = 16;
 const WALK_TOKEN_BYTES: usize = 8;
 /// What counting the tokens of a text costs for each byte, in the unit of work.
-const COUNT_WORK: usize = 3;
+pub(super) const COUNT_WORK: usize = 3;
 /// What taking a byte costs beside asking for one, in the unit of work.
 const TAKE_WORK: usize = 4;
 
@@ -158,7 +158,7 @@ impl<'a> Search<'a> {
         if self.allows(&[LETTER])? {
             for &byte in CLOSING {
                 // What closes a text is followed by no letter; what a letter follows is more text.
-                if self.allows(&[byte])? && !self.allows(&[byte, LETTER])? {
+                if self.spell_bytes(&[byte, LETTER]) && self.allowed()? == 1 {
                     return Ok(Some(byte));
                 }
             }

@@ -182,6 +182,7 @@ fn the_bounds_hold_in_time() {
         (Source::Regex("[a-z]+(x[a-z]){30}[a-z]*END".to_owned()), "ab".repeat(50)),
         (deep, r#"{"left":"#.repeat(100)),
         (schema(json!({ "type": "string", "minLength": 5_000 })), "\"".to_owned()),
+        (schema(json!({ "type": "string", "minLength": 1_500 })), "\"bbb".to_owned()),
     ] {
         let matcher = behind(&source, &said);
         for tokens_left in [1, 30, 100_000] {
