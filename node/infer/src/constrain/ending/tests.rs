@@ -196,13 +196,16 @@ fn the_bounds_hold_in_time() {
             assert!(took < Duration::from_secs(3), "{source:?} with {tokens_left} left took {took:?}");
             let Some(mut ending) = ending else { continue };
             assert!(ending.len() <= tokens_left);
-            let begun = Instant::now();
-            let _ = ending.follow(u32::from(said.as_bytes()[0]), tokens_left.saturating_sub(1));
-            assert!(
-                begun.elapsed() < Duration::from_secs(3),
-                "{source:?}: a token took {:?}",
-                begun.elapsed()
-            );
+            // One that leaves the plan, with many tokens left and with too few.
+            for tokens_left in [tokens_left.saturating_sub(1), ending.len().saturating_sub(2)] {
+                let begun = Instant::now();
+                let _ = ending.follow(u32::from(b'b'), tokens_left);
+                println!("a token with {tokens_left} left: {:?}", begun.elapsed());
+                assert!(
+                    begun.elapsed() < Duration::from_secs(3),
+                    "{source:?}: a token with {tokens_left} left"
+                );
+            }
         }
     }
 }
