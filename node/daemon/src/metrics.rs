@@ -95,6 +95,8 @@ pub struct Metrics {
     pub draft_tokens: AtomicU64,
     /// Guesses that were right.
     pub draft_hits: AtomicU64,
+    /// Answers that were ended by a plan.
+    pub endings_planned: AtomicU64,
     /// Blocks of keys and values there are.
     pub blocks: AtomicU64,
     /// Blocks that requests or prefixes hold.
@@ -137,6 +139,7 @@ impl Default for Metrics {
             steps: zero(),
             draft_tokens: zero(),
             draft_hits: zero(),
+            endings_planned: zero(),
             blocks: zero(),
             blocks_used: zero(),
             blocks_kept: zero(),
@@ -171,6 +174,7 @@ impl Metrics {
         set(&self.cache_hit_tokens, load.cache_hit_tokens);
         set(&self.draft_tokens, load.draft_tokens);
         set(&self.draft_hits, load.draft_hits);
+        set(&self.endings_planned, load.endings_planned);
         set(&self.blocks, load.blocks as u64);
         set(&self.blocks_used, load.blocks_used as u64);
         set(&self.blocks_kept, load.blocks_kept as u64);
@@ -220,6 +224,7 @@ impl Metrics {
             ("emberd_steps_total", &self.steps, "Steps of the engine."),
             ("emberd_draft_tokens_total", &self.draft_tokens, "Tokens guessed ahead."),
             ("emberd_draft_hits_total", &self.draft_hits, "Guesses that were right."),
+            ("emberd_endings_planned_total", &self.endings_planned, "Constrained answers ended by a plan."),
             ("emberd_displacements_total", &self.displacements, "Times a request lost its keys and values."),
         ] {
             one(text, name, "counter", help, value.load(Ordering::Relaxed));

@@ -3,12 +3,14 @@
 //! Source: the grammar library llguidance (Moskal et al.), which walks the tree of all tokens with a lazy lexer and an
 //! Earley parser. This module alone touches it, and bounds what a caller's grammar may cost.
 
+mod ending;
 mod mask;
 mod schema;
 mod source;
 mod tokens;
 mod world;
 
+pub use ending::{ENDING_BYTES_MAX, Ending};
 pub use mask::TokenMask;
 pub use schema::{SCHEMA_FIELDS_MAX, SCHEMA_LEVELS_MAX, SCHEMA_MULTIPLE_MAX};
 pub use source::{
@@ -175,7 +177,8 @@ impl ConstraintFactory {
                 .map_err(|_| library("it panicked"))
         })?
         .map_err(|message: String| malformed(source.kind(), &message))?;
-        let start = Matcher { inner, tokens: self.tokens.clone(), accepted: 0, ended: 0 };
+        let is_callers_grammar = matches!(source, Source::Lark(_));
+        let start = Matcher { inner, tokens: self.tokens.clone(), is_callers_grammar, accepted: 0, ended: 0 };
         // What cannot even begin is refused now, and not in the middle of an answer.
         let mut first = start.clone();
         first.mask(&mut TokenMask::none(0)).map_err(|error| match error {
@@ -204,6 +207,8 @@ impl Compiled {
 pub struct Matcher {
     inner: llguidance::Matcher,
     tokens: Arc<TokenTable>,
+    /// Whether a byte may cost what only a caller's own grammar can.
+    is_callers_grammar: bool,
     /// Tokens accepted, those that end the answer not counted.
     accepted: usize,
     /// Accepted tokens that end the answer; the library is not told of them.

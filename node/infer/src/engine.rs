@@ -284,6 +284,7 @@ impl<B: Backend> Engine<B> {
             if reason == FinishReason::Deadline {
                 running.flush(events);
             }
+            self.counters.endings_planned += u64::from(running.closing.is_planned());
             events.push(Event::Done { id, reason, usage: running.usage() });
         }
     }

@@ -13,6 +13,7 @@
 pub mod adapter;
 mod backend;
 pub mod blocks;
+mod closing;
 pub mod constrain;
 mod cpu;
 pub mod direct;

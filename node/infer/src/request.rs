@@ -64,7 +64,9 @@ pub struct GenerateRequest {
     pub adapter: Option<Arc<Adapter>>,
     /// Penalties and biases.
     pub extras: SampleExtras,
-    /// What the answer must follow.
+    /// What the answer must follow. Where `max_tokens` run out before it is complete, its end is planned, so that the answer is
+    /// whole wherever an ending is found that fits; not with `world` or `ignore_eos`. A stop string ends an answer wherever it
+    /// comes, be it in a planned ending.
     pub constraint: Option<Arc<Compiled>>,
     /// The words that the answer may use.
     pub world: Option<WorldMatcher>,
@@ -255,6 +257,8 @@ pub struct EngineLoad {
     pub decode_tokens: u64,
     /// Prompt tokens taken from an earlier sequence since the start.
     pub cache_hit_tokens: u64,
+    /// Answers that were ended by a plan, because their tokens ran out before what they must follow was complete.
+    pub endings_planned: u64,
 }
 
 /// The engine's bounds.

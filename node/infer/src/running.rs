@@ -1,6 +1,7 @@
 //! Owns one completion in progress: the draw of its tokens, what they must follow, the text held back, and when it is over.
 //! Refuses to know the other completions, the order of work and keys and values.
 
+use crate::closing::Closing;
 use crate::constrain::{ConstraintError, Matcher, TokenMask, WorldError};
 use crate::draft::Drafter;
 use crate::logprobs::{LogprobError, logprobs};
@@ -41,6 +42,7 @@ pub(crate) struct Running {
     pub(crate) request: GenerateRequest,
     pub(crate) cached: usize,
     pub(crate) drafter: Drafter,
+    pub(crate) closing: Closing,
     matcher: Option<Matcher>,
     mask: TokenMask,
     other_mask: TokenMask,
@@ -77,6 +79,7 @@ impl Running {
             request,
             cached: 0,
             drafter: Drafter::default(),
+            closing: Closing::default(),
             mask: TokenMask::none(0),
             other_mask: TokenMask::none(0),
             counts: TokenCounts::default(),
@@ -129,6 +132,42 @@ impl Running {
         drawing: &mut Drawing<'_>,
     ) -> Result<u32, DrawError> {
         let is_masked = self.fill_mask(logits.len())?;
+        let token = self.sample(said, logits, is_masked, drawing)?;
+        let left = self.request.max_tokens.saturating_sub(self.completion) as usize;
+        let Some(planned) = self.planned_instead_of(token, left) else { return Ok(token) };
+        self.mask.clear();
+        self.mask.allow(planned);
+        match self.sample(said, logits, true, drawing) {
+            Ok(planned) => {
+                self.closing.take(planned, left);
+                Ok(planned)
+            }
+            // The model itself rules the planned token out.
+            Err(SampleError::Empty) => {
+                self.closing.give_up(left);
+                Ok(token)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The token that must be taken instead, so that the answer ends within its tokens. A plan knows the words of no world,
+    /// and where the end is forbidden the caller wants the length to end it.
+    fn planned_instead_of(&mut self, token: u32, left: usize) -> Option<u32> {
+        let matcher = self.matcher.as_ref()?;
+        if self.request.world.is_some() || self.request.ignore_eos {
+            return None;
+        }
+        self.closing.instead_of(token, matcher, left)
+    }
+
+    fn sample(
+        &self,
+        said: &[u32],
+        logits: &[f32],
+        is_masked: bool,
+        drawing: &mut Drawing<'_>,
+    ) -> Result<u32, SampleError> {
         let forbidden = if self.request.ignore_eos { drawing.tokenizer.end_of_generation_ids() } else { &[] };
         let draw = Draw {
             recent: said,
@@ -139,7 +178,7 @@ impl Running {
             params: &self.request.params,
             extras: &self.request.extras,
         };
-        Ok(sample_with(logits, &draw, drawing.scratch)?)
+        sample_with(logits, &draw, drawing.scratch)
     }
 
     /// Puts what may come next into the mask; `false` where everything may.

@@ -224,6 +224,75 @@ fn a_thousand_random_schemas_are_always_satisfied() {
     check_schemas(10_000, 1000);
 }
 
+/// An answer of at most `tokens_max` tokens, drawn evenly from what is allowed, watched from its first token on; and how many
+/// of them were the plan's.
+fn answer_within(
+    compiled: &Compiled,
+    table: &TokenTable,
+    dice: &mut Dice,
+    tokens_max: usize,
+) -> Result<(String, usize), String> {
+    let mut matcher = compiled.start();
+    let mut ending = Ending::plan(&matcher, tokens_max)
+        .map_err(|error| error.to_string())?
+        .ok_or_else(|| format!("no ending within {tokens_max} tokens"))?;
+    let (mut mask, mut bytes, mut planned) = (TokenMask::none(0), Vec::new(), 0);
+    for left in (0..tokens_max).rev() {
+        matcher.mask(&mut mask).map_err(|error| error.to_string())?;
+        let nth = dice.below(mask.count() as u64) as usize;
+        let mut token = mask.iter().nth(nth).ok_or("nothing is allowed")?;
+        if !ending.follow(token, left).map_err(|error| error.to_string())? {
+            token = ending.next_token().ok_or("the plan is empty")?;
+            let follows = ending.follow(token, left).map_err(|error| error.to_string())?;
+            planned += usize::from(follows);
+        }
+        matcher.accept(token).map_err(|error| format!("token {token} of the plan: {error}"))?;
+        bytes.extend_from_slice(table.bytes(token));
+        if matcher.is_finished() {
+            return Ok((String::from_utf8(bytes).map_err(|error| error.to_string())?, planned));
+        }
+    }
+    Err(format!("cut after {tokens_max} tokens: {}", String::from_utf8_lossy(&bytes)))
+}
+
+/// Random schemas, each answered in as few tokens as an ending needs, and in some more. How many answers took a plan's token.
+fn check_endings(from: u64, count: u64) -> usize {
+    let table = tests::table();
+    let factory = ConstraintFactory::new(table.clone()).unwrap();
+    let mut were_planned = 0;
+    for seed in from..from + count {
+        let mut dice = Dice(seed);
+        let schema = schema(&mut dice, 3);
+        let compiled = factory.compile(&Source::JsonSchema(schema.clone())).unwrap();
+        let shortest = Ending::plan(&compiled.start(), 1_000).unwrap().map(|ending| ending.len());
+        let shortest = shortest.unwrap_or_else(|| panic!("seed {seed}: no ending of {schema}"));
+        for tokens_max in [shortest, shortest + dice.below(60) as usize] {
+            let (text, planned) =
+                answer_within(&compiled, &table, &mut dice, tokens_max).unwrap_or_else(|error| {
+                    panic!("seed {seed}: {error}: {schema}");
+                });
+            let value: Value = serde_json::from_str(&text).unwrap_or_else(|error| {
+                panic!("seed {seed}: {error}: {text:?} for {schema}");
+            });
+            assert!(validates(&schema, &value), "seed {seed}: {text} is not {schema}");
+            were_planned += usize::from(planned > 0);
+        }
+    }
+    were_planned
+}
+
+#[test]
+fn answers_end_within_their_tokens() {
+    let were_planned = check_endings(50_000, 100);
+    assert!(were_planned > 40, "only {were_planned} of 200 answers needed their plan");
+}
+
+#[test]
+#[ignore = "slow: run with --ignored"]
+fn a_thousand_schemas_answers_end_within_their_tokens() {
+    check_endings(60_000, 1000);
+}
+
 #[test]
 fn the_validator_finds_what_is_wrong() {
     // Planted faults: a proof by a validator that takes everything is none.
