@@ -2,7 +2,7 @@
 //! tokens. The limits are checked before the library sees anything: its readers recurse, and a stack that overflows cannot
 //! be caught.
 
-use super::{ConstraintError, schema};
+use super::{ConstraintError, bounds, schema};
 use llguidance::JsonCompileOptions;
 use llguidance::api::TopLevelGrammar;
 use serde_json::{Map, Value, json};
@@ -142,6 +142,7 @@ fn json_grammar(mut schema: Value) -> Result<TopLevelGrammar, ConstraintError> {
     };
     // The library's own switches are ours to set: with them a schema could be ignored or white space made endless.
     fields.remove("x-guidance");
+    bounds::pass_excluded(&mut schema);
     JsonCompileOptions { whitespace_pattern: Some(JSON_SPACE.to_owned()), ..JsonCompileOptions::default() }
         .apply_to(&mut schema);
     Ok(TopLevelGrammar::from_json_schema(schema))

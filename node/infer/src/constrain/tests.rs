@@ -74,6 +74,39 @@ fn person() -> Source {
 }
 
 #[test]
+fn no_number_beyond_its_bounds_is_taken() {
+    let bounds = [-2.0, -1.5, -1.0, -0.25, 0.0, 0.25, 0.5, 1.0, 8.0, 8.5];
+    let wholes = ["-2", "-1", "-0", "0", "1", "8", "9", "10"];
+    let fractions = ["", ".0", ".00", ".1", ".2", ".25", ".250", ".2501", ".4", ".5", ".50", ".51", ".9"];
+    let texts: Vec<String> =
+        wholes.iter().flat_map(|whole| fractions.map(|fraction| format!("{whole}{fraction}"))).collect();
+    let factory = factory();
+    let mut taken = 0;
+    for (at, &low) in bounds.iter().enumerate() {
+        for &high in &bounds[at + 1..] {
+            for (from, to) in [
+                ("minimum", "maximum"),
+                ("exclusiveMinimum", "maximum"),
+                ("minimum", "exclusiveMaximum"),
+                ("exclusiveMinimum", "exclusiveMaximum"),
+            ] {
+                let source = Source::JsonSchema(json!({ "type": "number", from: low, to: high }));
+                let compiled = factory.compile(&source).unwrap();
+                for text in &texts {
+                    let number: f64 = text.parse().unwrap();
+                    let above = if from == "minimum" { number >= low } else { number > low };
+                    let below = if to == "maximum" { number <= high } else { number < high };
+                    let is_taken = takes(&mut compiled.start(), text);
+                    assert!(!is_taken || above && below, "{source:?} took {text}");
+                    taken += usize::from(is_taken);
+                }
+            }
+        }
+    }
+    assert!(taken > 3500, "only {taken} were taken");
+}
+
+#[test]
 fn each_kind_of_source_is_followed() {
     check(
         person(),
