@@ -3,6 +3,7 @@
 //! Source: the grammar library llguidance (Moskal et al.), which walks the tree of all tokens with a lazy lexer and an
 //! Earley parser. This module alone touches it, and bounds what a caller's grammar may cost.
 
+mod dialect;
 mod mask;
 mod schema;
 mod source;
