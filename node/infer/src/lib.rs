@@ -13,6 +13,7 @@ pub mod adapter;
 mod backend;
 pub mod blocks;
 pub mod constrain;
+mod continued;
 mod cpu;
 pub mod direct;
 mod draft;
