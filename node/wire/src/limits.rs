@@ -58,8 +58,10 @@ pub const NATIVE_STOPS_MAX: usize = 16;
 pub const NATIVE_TEMPERATURE_MAX: f32 = 100.0;
 /// Largest repeat penalty of a native completion.
 pub const NATIVE_REPEAT_PENALTY_MAX: f32 = 10.0;
-/// Tokens that the repeat penalty looks back on.
+/// Tokens that penalties look back on where a native completion does not say how far.
 pub const REPEAT_WINDOW: u32 = 64;
+/// Most tokens that they look back on: each draw sorts them.
+pub const REPEAT_WINDOW_MAX: u32 = 1 << 13;
 /// Largest frequency or presence penalty, in both directions.
 pub const PENALTY_MAX: f32 = 2.0;
 /// Largest bias of a logit, in both directions.

@@ -19,7 +19,7 @@ use infer::{GenerateRequest, SampleExtras, SampleParams, Tokenizer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
-use wire::limits::{BIAS_MAX, REPEAT_WINDOW};
+use wire::limits::{BIAS_MAX, REPEAT_WINDOW_MAX};
 use wire::native::{Bias, BiasKey, CompletionRequest, Sampling, Settings};
 
 /// The seed that llama.cpp shows where none was drawn yet.
@@ -78,7 +78,8 @@ fn prepare(
     let Sampling { frequency_penalty, presence_penalty, .. } = body.sampling;
     let vocab_len = ready.tokenizer.vocab_len();
     let extras = SampleExtras::new(frequency_penalty, presence_penalty, biases.clone(), vocab_len)
-        .map_err(|error| bad_bias(error.to_string()))?;
+        .map_err(|error| bad_bias(error.to_string()))?
+        .with_window(window(ready, &body.sampling)?);
     let only_reads = body.n_predict == Some(0);
     let each = GenerateRequest {
         params: params(&body.sampling, seed),
@@ -93,6 +94,19 @@ fn prepare(
         ..GenerateRequest::new(0, Vec::new(), 1)
     };
     Ok(Prepared { prompts, each, biases })
+}
+
+/// How many tokens the penalties look at. One that looks at the whole of a long context would cost everybody time.
+fn window(ready: &Ready, sampling: &Sampling) -> Result<usize, Fault> {
+    let Sampling { repeat_last_n, repeat_penalty, presence_penalty, frequency_penalty, .. } = sampling;
+    let tokens = repeat_last_n.unwrap_or_else(|| context_len(ready));
+    let is_on = *repeat_penalty != 1.0 || *presence_penalty != 0.0 || *frequency_penalty != 0.0;
+    if is_on && tokens > REPEAT_WINDOW_MAX {
+        let why =
+            format!("the context has {tokens} tokens, and penalties look at {REPEAT_WINDOW_MAX} at most");
+        return Err(Fault::BadParameter { field: "repeat_last_n".to_owned(), why });
+    }
+    Ok(tokens as usize)
 }
 
 fn bad_bias(why: String) -> Fault {
@@ -145,7 +159,7 @@ fn settings(ready: &Ready, model: String, body: &CompletionRequest, seed: u64) -
         top_k: sampling.top_k,
         top_p: sampling.top_p,
         min_p: sampling.min_p,
-        repeat_last_n: REPEAT_WINDOW,
+        repeat_last_n: sampling.repeat_last_n.unwrap_or_else(|| context_len(ready)),
         repeat_penalty: sampling.repeat_penalty,
         presence_penalty: sampling.presence_penalty,
         frequency_penalty: sampling.frequency_penalty,

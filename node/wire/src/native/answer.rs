@@ -90,7 +90,7 @@ pub struct Settings {
     pub top_p: f32,
     /// 0 is off.
     pub min_p: f32,
-    /// Tokens that the repeat penalty looks back on.
+    /// Tokens that the penalties look back on.
     pub repeat_last_n: u32,
     /// 1 is off.
     pub repeat_penalty: f32,
