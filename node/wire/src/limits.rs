@@ -52,6 +52,9 @@ pub const EMBEDDING_INPUTS_MAX: usize = 256;
 
 /// Most prompts of one native completion.
 pub const PROMPTS_MAX: usize = 32;
+/// Most bytes that the completions of one native request may come to before they are told; those that are streamed are told
+/// at once and have no such bound.
+pub const KEPT_BYTES_MAX: usize = 256 << 20;
 /// Most stop strings of one native completion.
 pub const NATIVE_STOPS_MAX: usize = 16;
 /// Highest temperature of a native completion.

@@ -74,6 +74,7 @@ pub struct Setup {
     pub backend: ScriptedBackend,
     pub slots: u32,
     pub queue_max: u32,
+    pub speculation: bool,
     pub context_len: usize,
     pub drain_max: Duration,
     /// The folder of adapters, and how many of them are broken.
@@ -112,6 +113,7 @@ impl Setup {
             backend,
             slots: 4,
             queue_max: 256,
+            speculation: true,
             context_len: CONTEXT_LEN,
             drain_max,
             adapters: None,
@@ -125,7 +127,7 @@ impl Setup {
         let config = EngineConfig {
             slots: self.slots as usize,
             queue_max: self.queue_max as usize,
-            ..EngineConfig::default()
+            speculation: self.speculation,
         };
         let tokenizer = Arc::new(Tokenizer::bytes().map_err(|error| error.to_string())?);
         let engine = Engine::new(self.backend, tokenizer, config).map_err(|error| error.to_string())?;
