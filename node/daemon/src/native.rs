@@ -115,7 +115,7 @@ async fn apply_template(State(app): Shared, request: Request) -> Result<Json<Val
     check_bytes("messages", body.messages.iter().map(|message| message.content.len()).sum())?;
     let work = move |ready: &Ready| {
         let messages: Vec<ChatMessage> = tools::messages(body.messages, &body.tools);
-        let text = ready.mind.chat_text(&messages, body.add_generation_prompt);
+        let text = ready.mind.chat_text(&messages, body.ending);
         text.map_err(|why| Fault::BadPrompt { param: "messages", why })
     };
     let prompt = off_the_runtime(&ready, "messages", work).await?;

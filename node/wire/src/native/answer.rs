@@ -2,7 +2,7 @@
 //!
 //! Owns field names and units. All are written and never read: nothing of ours asks these routes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Why a completion is over, or that it is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -19,7 +19,7 @@ pub enum StopType {
 }
 
 /// How long a completion took.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Timings {
     /// Prompt tokens that an earlier request had left behind.
     pub cache_n: u32,

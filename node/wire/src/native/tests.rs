@@ -6,7 +6,7 @@ use super::{
     TokenizeRequest,
 };
 use crate::limits;
-use crate::openai::{AdapterWish, FollowSource, WhichAdapter};
+use crate::openai::{AdapterWish, ChatEnding, FollowSource, WhichAdapter};
 use serde_json::{Value, json};
 
 fn read(body: &Value) -> Result<CompletionRequest, crate::BodyError> {
@@ -195,6 +195,6 @@ fn the_small_bodies_are_read() {
     let wrong = DetokenizeRequest::from_json(br#"{"tokens": ["a"]}"#).unwrap_err();
     assert_eq!(wrong.param(), Some("tokens[0]"));
     let chat = TemplateRequest::from_json(br#"{"messages": [{"role": "user", "content": "a"}]}"#).unwrap();
-    assert!(chat.add_generation_prompt && chat.messages.len() == 1);
+    assert_eq!((chat.ending, chat.messages.len()), (ChatEnding::Opening, 1));
     assert_eq!(TemplateRequest::from_json(b"{}").unwrap_err().param(), Some("messages"));
 }
