@@ -166,6 +166,8 @@ impl Drop for Region {
 #[derive(Debug)]
 pub struct Arena {
     region_bytes: usize,
+    /// Bytes of all its regions, alignment included.
+    taken_bytes: usize,
     region: Option<Arc<Region>>,
     used: usize,
 }
@@ -174,7 +176,13 @@ impl Arena {
     /// An arena without memory yet, which asks for this many bytes at a time, or more for a larger buffer. What is not
     /// written takes no memory.
     pub fn new(region_bytes: usize) -> Arena {
-        Arena { region_bytes, region: None, used: 0 }
+        Arena { region_bytes, taken_bytes: 0, region: None, used: 0 }
+    }
+
+    /// Bytes it has asked the machine for, what its regions leave free for their alignment included. Of fresh memory that part
+    /// is never touched, but an allocator that gives used memory out again writes zeros over all of it.
+    pub fn taken_bytes(&self) -> usize {
+        self.taken_bytes
     }
 
     /// `len` zero bytes behind those that were cut before, or from a new region where they do not fit.
@@ -195,6 +203,7 @@ impl Arena {
             if align == LARGE_PAGE_BYTES {
                 region.advise_large_pages();
             }
+            self.taken_bytes += region.layout.size();
             (self.region, self.used) = (Some(Arc::new(region)), 0);
         }
         let region = self.region.as_ref().ok_or(refused)?;
@@ -226,6 +235,7 @@ mod tests {
     #[test]
     fn an_arena_cuts_buffers_side_by_side_that_are_each_their_own() {
         let mut arena = Arena::new(8 << 20);
+        assert_eq!(arena.taken_bytes(), 0);
         // Miri would look at three million bytes for minutes.
         let lens = [1, 64, 65, 4097, 0, if cfg!(miri) { 3 << 10 } else { 3 << 20 }];
         let mut all: Vec<AlignedBytes> = lens.iter().map(|len| arena.zeroed(*len).unwrap()).collect();
@@ -242,6 +252,10 @@ mod tests {
         // What does not fit begins another region, and the first lives on without its arena.
         let large = arena.zeroed(9 << 20).unwrap();
         assert!(!all[0].shares_with(&large) && large.len() == 9 << 20);
+        assert_eq!(arena.taken_bytes(), (8 << 20) + (9 << 20) + 2 * LARGE_PAGE_BYTES);
+        let mut small = Arena::new(100);
+        small.zeroed(100).unwrap();
+        assert_eq!(small.taken_bytes(), 100 + ALIGN_BYTES);
         drop(arena);
         assert_eq!(all[1].as_slice(), [2; 64]);
         let bytes = usize::MAX - 64;

@@ -176,57 +176,49 @@ mod x86 {
     }
 }
 
-/// As for x86: written as an instruction.
+/// As for x86: written as instructions.
 #[cfg(target_arch = "aarch64")]
 mod arm {
     use super::{SUMS, TURNS};
     use std::arch::aarch64::*;
     use std::arch::asm;
 
+    /// Adds one instruction's products of int8 lanes to each sum in turn; what the instructions differ in is their name.
+    macro_rules! sum_products {
+        ($instruction:literal) => {{
+            let (weights, activations) = (vdupq_n_s8(3), vdupq_n_s8(-5));
+            let mut sums = [vdupq_n_s32(0); SUMS];
+            for _ in 0..TURNS {
+                for sum in &mut sums {
+                    // SAFETY: one instruction of the features that the function around it is compiled with, between
+                    // registers.
+                    unsafe {
+                        asm!(
+                            concat!($instruction, " {sum:v}.4s, {weights:v}.16b, {activations:v}.16b"),
+                            sum = inout(vreg) *sum,
+                            weights = in(vreg) weights,
+                            activations = in(vreg) activations,
+                            options(nomem, nostack, preserves_flags),
+                        );
+                    }
+                }
+            }
+            sums.into_iter().fold(0, |_, sum| vgetq_lane_s32::<0>(sum))
+        }};
+    }
+
     /// # Safety
     /// The machine has what [`crate::isa::Kind::Neon`] names.
     #[target_feature(enable = "neon,dotprod")]
     pub(super) unsafe fn neon() -> i32 {
-        let (weights, activations) = (vdupq_n_s8(3), vdupq_n_s8(-5));
-        let mut sums = [vdupq_n_s32(0); SUMS];
-        for _ in 0..TURNS {
-            for sum in &mut sums {
-                // SAFETY: one instruction of the feature that this function is compiled with, between registers.
-                unsafe {
-                    asm!(
-                        "sdot {sum:v}.4s, {weights:v}.16b, {activations:v}.16b",
-                        sum = inout(vreg) *sum,
-                        weights = in(vreg) weights,
-                        activations = in(vreg) activations,
-                        options(nomem, nostack, preserves_flags),
-                    );
-                }
-            }
-        }
-        sums.into_iter().fold(0, |_, sum| vgetq_lane_s32::<0>(sum))
+        sum_products!("sdot")
     }
 
     /// # Safety
     /// The machine has what [`crate::isa::Kind::I8mm`] names.
     #[target_feature(enable = "neon,dotprod,i8mm")]
     pub(super) unsafe fn i8mm() -> i32 {
-        let (weights, activations) = (vdupq_n_s8(3), vdupq_n_s8(-5));
-        let mut sums = [vdupq_n_s32(0); SUMS];
-        for _ in 0..TURNS {
-            for sum in &mut sums {
-                // SAFETY: one instruction of the feature that this function is compiled with, between registers.
-                unsafe {
-                    asm!(
-                        "smmla {sum:v}.4s, {weights:v}.16b, {activations:v}.16b",
-                        sum = inout(vreg) *sum,
-                        weights = in(vreg) weights,
-                        activations = in(vreg) activations,
-                        options(nomem, nostack, preserves_flags),
-                    );
-                }
-            }
-        }
-        sums.into_iter().fold(0, |_, sum| vgetq_lane_s32::<0>(sum))
+        sum_products!("smmla")
     }
 }
 

@@ -11,6 +11,7 @@ use crate::chosen;
 use crate::fault::Fault;
 use crate::generate::Whole;
 use crate::inference::Generation;
+use crate::stopwatch::Stopwatch;
 use crate::tools::{Call, CallReader, Found};
 use axum::Json;
 use axum::body::Body;
@@ -20,6 +21,7 @@ use infer::{Chosen, FinishReason, Tokenizer};
 use serde::Serialize;
 use std::sync::Arc;
 use stream::AnswerStream;
+use wire::native::Timings;
 use wire::openai::{
     CalledFunction, ChatAnswerMessage, ChatChoice, ChatChunk, ChatChunkChoice, ChatDelta, ChatResponse,
     CompletionChoice, CompletionResponse, FunctionDelta, PromptTokensDetails, ToolCall, ToolCallDelta, Usage,
@@ -39,6 +41,8 @@ pub(crate) struct Answer {
     pub(crate) model: String,
     /// Whether a stream tells what it cost.
     pub(crate) with_usage: bool,
+    /// Whether llama.cpp's times are told.
+    pub(crate) with_timings: bool,
     /// Whether log-probabilities were asked for.
     pub(crate) with_logprobs: bool,
     /// Reads calls in what is written; one for each choice, made of this one.
@@ -46,6 +50,9 @@ pub(crate) struct Answer {
     pub(crate) tokenizer: Arc<Tokenizer>,
     pub(crate) stamp: Stamp,
 }
+
+/// Where a choice stands: characters told, for a completion's log-probabilities, and its times.
+type Place<'a> = (&'a mut u32, &'a Stopwatch);
 
 /// What tells one answer from every other.
 pub(crate) struct Stamp {
@@ -81,17 +88,19 @@ impl Answer {
     /// The body of an answer that is not streamed; one whole for each choice.
     pub(crate) fn whole(self, wholes: Vec<Whole>) -> Response {
         let usage = usage_of(wholes.iter().map(|whole| whole.usage));
+        let timings = wholes.first().map(|whole| whole.timings).filter(|_| self.with_timings);
         let numbered = (0u32..).zip(wholes);
         match self.shape {
             Shape::Chat => {
                 let choices = numbered.map(|(index, whole)| self.chat_choice(index, whole)).collect();
                 let (id, created) = (self.id(), self.stamp.created);
                 let object = "chat.completion".to_owned();
-                Json(ChatResponse { id, object, created, model: self.model, choices, usage }).into_response()
+                let model = self.model;
+                Json(ChatResponse { id, object, created, model, choices, usage, timings }).into_response()
             }
             Shape::Completion => {
                 let choices = numbered.map(|(index, whole)| self.completion_choice(index, whole)).collect();
-                Json(self.completion(choices, Some(Some(usage)))).into_response()
+                Json(self.completion(choices, Some(Some(usage)), timings)).into_response()
             }
         }
     }
@@ -137,7 +146,12 @@ impl Answer {
         response
     }
 
-    fn completion(&self, choices: Vec<CompletionChoice>, usage: Option<Option<Usage>>) -> CompletionResponse {
+    fn completion(
+        &self,
+        choices: Vec<CompletionChoice>,
+        usage: Option<Option<Usage>>,
+        timings: Option<Timings>,
+    ) -> CompletionResponse {
         CompletionResponse {
             id: self.id(),
             object: "text_completion".to_owned(),
@@ -145,10 +159,16 @@ impl Answer {
             model: self.model.clone(),
             choices,
             usage,
+            timings,
         }
     }
 
-    fn chat_chunk(&self, choices: Vec<ChatChunkChoice>, usage: Option<Option<Usage>>) -> ChatChunk {
+    fn chat_chunk(
+        &self,
+        choices: Vec<ChatChunkChoice>,
+        usage: Option<Option<Usage>>,
+        timings: Option<Timings>,
+    ) -> ChatChunk {
         ChatChunk {
             id: self.id(),
             object: "chat.completion.chunk".to_owned(),
@@ -156,6 +176,7 @@ impl Answer {
             model: self.model.clone(),
             choices,
             usage,
+            timings,
         }
     }
 
@@ -164,8 +185,13 @@ impl Answer {
         self.with_usage.then_some(None)
     }
 
+    /// A choice's times, where they are told.
+    fn timings(&self, watch: &Stopwatch) -> Option<Timings> {
+        self.with_timings.then(|| watch.timings())
+    }
+
     /// The chunk of a choice's piece; nothing where it has nothing to tell.
-    fn piece(&self, index: u32, found: Found, chosen: &[Chosen], offset: &mut u32) -> String {
+    fn piece(&self, index: u32, found: Found, chosen: &[Chosen], (offset, watch): Place<'_>) -> String {
         let Found { text, arguments, calls } = found;
         if text.is_empty() && arguments.is_empty() && calls.is_empty() && chosen.is_empty() {
             return String::new();
@@ -173,7 +199,7 @@ impl Answer {
         if self.shape == Shape::Completion {
             let lists = self.with_logprobs.then(|| chosen::completion(&self.tokenizer, chosen, offset));
             let choice = CompletionChoice { index, text, logprobs: lists, finish_reason: None };
-            return event(&self.completion(vec![choice], self.no_usage_yet()));
+            return event(&self.completion(vec![choice], self.no_usage_yet(), self.timings(watch)));
         }
         let mut deltas: Vec<ToolCallDelta> =
             calls.into_iter().enumerate().map(|(at, call)| self.call(index, at, call)).collect();
@@ -187,7 +213,7 @@ impl Answer {
             tool_calls: (!deltas.is_empty()).then_some(deltas),
         };
         let logprobs = self.with_logprobs.then(|| chosen::chat(&self.tokenizer, chosen));
-        self.delta(ChatChunkChoice { index, delta, logprobs, finish_reason: None })
+        self.delta(ChatChunkChoice { index, delta, logprobs, finish_reason: None }, self.timings(watch))
     }
 
     fn call(&self, choice: u32, at: usize, call: Call) -> ToolCallDelta {
@@ -199,8 +225,8 @@ impl Answer {
         }
     }
 
-    fn delta(&self, choice: ChatChunkChoice) -> String {
-        event(&self.chat_chunk(vec![choice], self.no_usage_yet()))
+    fn delta(&self, choice: ChatChunkChoice, timings: Option<Timings>) -> String {
+        event(&self.chat_chunk(vec![choice], self.no_usage_yet(), timings))
     }
 
     /// Sent as soon as the engine has taken the request, so that the client sees it is heard.
@@ -216,30 +242,34 @@ impl Answer {
             }
             None => delta.content = Some(String::new()),
         }
-        self.delta(ChatChunkChoice { index, delta, logprobs: None, finish_reason: None })
+        self.delta(ChatChunkChoice { index, delta, logprobs: None, finish_reason: None }, None)
     }
 
     /// The last chunk of a choice.
-    fn closing(&self, index: u32, reason: FinishReason, has_calls: bool) -> String {
+    fn closing(&self, index: u32, reason: FinishReason, has_calls: bool, watch: &Stopwatch) -> String {
         let finish_reason = Some(reason_word(reason, has_calls).to_owned());
         match self.shape {
             Shape::Chat => {
                 let delta = ChatDelta::default();
-                self.delta(ChatChunkChoice { index, delta, logprobs: None, finish_reason })
+                self.delta(
+                    ChatChunkChoice { index, delta, logprobs: None, finish_reason },
+                    self.timings(watch),
+                )
             }
             Shape::Completion => {
                 let choice = CompletionChoice { index, text: String::new(), logprobs: None, finish_reason };
-                event(&self.completion(vec![choice], self.no_usage_yet()))
+                event(&self.completion(vec![choice], self.no_usage_yet(), self.timings(watch)))
             }
         }
     }
 
-    /// What comes after the last choice has ended.
-    fn end(&self, usage: Usage) -> String {
+    /// What comes after the last choice has ended; its are the times.
+    fn end(&self, usage: Usage, watch: &Stopwatch) -> String {
+        let timings = self.timings(watch);
         let mut end = match (self.with_usage, self.shape) {
             (false, _) => String::new(),
-            (true, Shape::Chat) => event(&self.chat_chunk(Vec::new(), Some(Some(usage)))),
-            (true, Shape::Completion) => event(&self.completion(Vec::new(), Some(Some(usage)))),
+            (true, Shape::Chat) => event(&self.chat_chunk(Vec::new(), Some(Some(usage)), timings)),
+            (true, Shape::Completion) => event(&self.completion(Vec::new(), Some(Some(usage)), timings)),
         };
         end.push_str("data: [DONE]\n\n");
         end

@@ -14,7 +14,8 @@ use infer::{ChatMessage, Chosen, Class, FinishReason, GenerateRequest, SampleExt
 use std::time::Instant;
 use wire::ember::SpeakWords;
 use wire::limits::PROMPT_BYTES_MAX;
-use wire::openai::{Sampling, Wishes};
+use wire::native::Timings;
+use wire::openai::{ChatEnding, Sampling, Wishes};
 
 /// What OpenAI's API draws with when nothing is said.
 pub(crate) const TEMPERATURE_DEFAULT: f32 = 1.0;
@@ -23,7 +24,7 @@ pub(crate) const TOP_P_DEFAULT: f32 = 1.0;
 /// What the prompt is made of.
 pub(crate) enum Prompt {
     /// A chat, rendered by the model's template.
-    Chat(Vec<ChatMessage>),
+    Chat(Vec<ChatMessage>, ChatEnding),
     /// The same as a response calls it.
     Input(Vec<ChatMessage>),
     /// A text as it is.
@@ -33,7 +34,7 @@ pub(crate) enum Prompt {
 impl Prompt {
     fn bytes(&self) -> usize {
         match self {
-            Prompt::Chat(messages) | Prompt::Input(messages) => {
+            Prompt::Chat(messages, _) | Prompt::Input(messages) => {
                 messages.iter().map(|message| message.content.len()).sum()
             }
             Prompt::Text(text) => text.len(),
@@ -43,7 +44,7 @@ impl Prompt {
     /// The body field that a complaint names.
     fn param(&self) -> &'static str {
         match self {
-            Prompt::Chat(_) => "messages",
+            Prompt::Chat(..) => "messages",
             Prompt::Input(_) => "input",
             Prompt::Text(_) => "prompt",
         }
@@ -52,7 +53,8 @@ impl Prompt {
     fn tokens(self, mind: &dyn Mind) -> Result<Vec<u32>, String> {
         match self {
             Prompt::Text(text) => mind.encode_prompt(&text),
-            Prompt::Chat(messages) | Prompt::Input(messages) => mind.encode_chat(&messages),
+            Prompt::Chat(messages, ending) => mind.encode_chat(&messages, ending),
+            Prompt::Input(messages) => mind.encode_chat(&messages, ChatEnding::Opening),
         }
     }
 }
@@ -183,6 +185,7 @@ pub(crate) struct Whole {
     pub(crate) chosen: Vec<Chosen>,
     pub(crate) reason: FinishReason,
     pub(crate) usage: Usage,
+    pub(crate) timings: Timings,
 }
 
 /// Reads a generation to its end. Dropping the future gives it up.
@@ -214,7 +217,10 @@ pub(crate) async fn gather_until(
                     generation.enough();
                 }
             }
-            Written::Done(reason, usage) => return Ok(Whole { text, chosen, reason, usage }),
+            Written::Done(reason, usage) => {
+                let timings = generation.watch().timings();
+                return Ok(Whole { text, chosen, reason, usage, timings });
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::constraints::Constraints;
 use crate::fault::Fault;
 use crate::metrics::Metrics;
 use crate::mind::{Mind, ModelIds};
+use crate::stopwatch::Stopwatch;
 use crate::vocabularies::Vocabularies;
 use crate::worker::Worker;
 use infer::{
@@ -70,6 +71,10 @@ pub struct Ready {
     pub vocabularies: Arc<Vocabularies>,
     /// What computes.
     pub compute: Compute,
+    /// Most tokens of a request, prompt and answer together.
+    pub tokens_max: usize,
+    /// Whether tokens are guessed ahead.
+    pub speculation: bool,
 }
 
 /// Where the model stands.
@@ -107,6 +112,8 @@ pub struct Said {
     pub text: String,
     /// Its tokens, where they or log-probabilities were asked for.
     pub chosen: Vec<Chosen>,
+    /// How many tokens it is.
+    pub tokens: u32,
 }
 
 /// What the thread is asked to do.
@@ -146,9 +153,15 @@ pub struct Generation {
     pieces: mpsc::Receiver<Piece>,
     state: watch::Receiver<ModelState>,
     is_enough: Arc<AtomicBool>,
+    watch: Stopwatch,
 }
 
 impl Generation {
+    /// How long it has taken, as far as it was heard.
+    pub(crate) fn watch(&self) -> Stopwatch {
+        self.watch
+    }
+
     /// Nothing more needs to be written: `Done` comes next, after text that is already on its way.
     pub fn enough(&mut self) {
         self.is_enough.store(true, Ordering::Release);
@@ -170,7 +183,13 @@ impl Generation {
         context: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Result<Written, Fault>> {
         let is_enough = self.is_enough.load(Ordering::Acquire);
-        self.pieces.poll_recv(context).map(|piece| match piece {
+        let piece = std::task::ready!(self.pieces.poll_recv(context));
+        match &piece {
+            Some(Piece::Text(said)) => self.watch.hear(said.tokens),
+            Some(Piece::Done(_, usage)) => self.watch.stop(*usage),
+            _ => {}
+        }
+        std::task::Poll::Ready(match piece {
             Some(Piece::Done(FinishReason::Cancelled, usage)) if is_enough => {
                 Ok(Written::Done(FinishReason::Stop, usage))
             }
@@ -226,14 +245,17 @@ impl Inference {
                     let tokenizer = Arc::clone(loaded.engine.tokenizer());
                     let constraints = Arc::new(Constraints::new(Arc::clone(&tokenizer)));
                     constraints.build_ahead();
+                    let mind = loaded.mind;
                     let ready = Ready {
-                        mind: loaded.mind,
+                        tokens_max: loaded.engine.tokens_max().min(mind.context_len()),
+                        mind,
                         ids: Arc::new(loaded.ids),
                         adapters: loaded.adapters,
                         tokenizer,
                         vocabularies: Arc::new(Vocabularies::new(Arc::clone(&constraints))),
                         constraints,
                         compute: loaded.compute,
+                        speculation: loaded.engine.config().speculation,
                     };
                     let mut worker = Worker::new(loaded.engine, commands_in, thread_halted, thread_metrics);
                     // Whoever sees the model ready must see its memory, too.
@@ -293,11 +315,13 @@ impl Inference {
         request.id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (pieces, mut incoming) = mpsc::channel(EVENTS_MAX);
         let is_enough = Arc::new(AtomicBool::new(false));
+        let prompt_tokens = u32::try_from(request.prompt.len()).unwrap_or(u32::MAX);
         let job = Job { request, pieces, received, is_enough: Arc::clone(&is_enough) };
         self.order(Command::Generate(Box::new(job)))?;
         match incoming.recv().await {
             Some(Piece::Admitted) => {
-                Ok(Generation { pieces: incoming, state: self.state.clone(), is_enough })
+                let watch = Stopwatch::start(prompt_tokens);
+                Ok(Generation { pieces: incoming, state: self.state.clone(), is_enough, watch })
             }
             Some(Piece::Refused(error)) => Err(Fault::refused(error, param)),
             Some(Piece::Stopped) => Err(Fault::Stopping),

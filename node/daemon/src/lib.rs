@@ -28,6 +28,7 @@ mod responses;
 mod routes;
 pub mod serve;
 mod speak;
+mod stopwatch;
 pub mod token;
 mod tools;
 mod vocabularies;

@@ -6,6 +6,7 @@
 
 use infer::{ChatMessage, Model};
 use std::path::Path;
+use wire::openai::ChatEnding;
 
 /// Most ids one model answers to.
 const IDS_MAX: usize = 5;
@@ -37,15 +38,14 @@ pub trait Mind: Send + Sync + 'static {
     ///
     /// # Errors
     /// One sentence, if there is no chat template or it refuses.
-    fn chat_text(&self, _messages: &[ChatMessage], _add_generation_prompt: bool) -> Result<String, String> {
+    fn chat_text(&self, _messages: &[ChatMessage], _ending: ChatEnding) -> Result<String, String> {
         Err("the model has no chat template".to_owned())
     }
-    /// Tokens of a chat in the form this model was trained on, ready for its answer. Nothing inside a message reads as
-    /// a control token.
+    /// Tokens of a chat in the form this model was trained on. Nothing inside a message reads as a control token.
     ///
     /// # Errors
     /// One sentence, if the chat template or the tokenizer refuses.
-    fn encode_chat(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, String>;
+    fn encode_chat(&self, messages: &[ChatMessage], ending: ChatEnding) -> Result<Vec<u32>, String>;
 }
 
 impl Mind for Model {
@@ -73,12 +73,22 @@ impl Mind for Model {
         Model::chat_template(self)
     }
 
-    fn chat_text(&self, messages: &[ChatMessage], add_generation_prompt: bool) -> Result<String, String> {
-        self.apply_chat_template(messages, add_generation_prompt).map_err(|error| error.to_string())
+    fn chat_text(&self, messages: &[ChatMessage], ending: ChatEnding) -> Result<String, String> {
+        let said = |error: &dyn std::fmt::Display| error.to_string();
+        match ending {
+            ChatEnding::Continued => self.chat_text_continued(messages).map_err(|error| said(&error)),
+            ChatEnding::Opening => self.apply_chat_template(messages, true).map_err(|error| said(&error)),
+            ChatEnding::Closed => self.apply_chat_template(messages, false).map_err(|error| said(&error)),
+        }
     }
 
-    fn encode_chat(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, String> {
-        Model::encode_chat(self, messages, true).map_err(|error| error.to_string())
+    fn encode_chat(&self, messages: &[ChatMessage], ending: ChatEnding) -> Result<Vec<u32>, String> {
+        let tokens = match ending {
+            ChatEnding::Continued => self.encode_chat_continued(messages),
+            ChatEnding::Opening => Model::encode_chat(self, messages, true),
+            ChatEnding::Closed => Model::encode_chat(self, messages, false),
+        };
+        tokens.map_err(|error| error.to_string())
     }
 }
 

@@ -115,7 +115,7 @@ async fn apply_template(State(app): Shared, request: Request) -> Result<Json<Val
     check_bytes("messages", body.messages.iter().map(|message| message.content.len()).sum())?;
     let work = move |ready: &Ready| {
         let messages: Vec<ChatMessage> = tools::messages(body.messages, &body.tools);
-        let text = ready.mind.chat_text(&messages, body.add_generation_prompt);
+        let text = ready.mind.chat_text(&messages, body.ending);
         text.map_err(|why| Fault::BadPrompt { param: "messages", why })
     };
     let prompt = off_the_runtime(&ready, "messages", work).await?;
@@ -132,7 +132,7 @@ async fn props(State(app): Shared) -> Result<Json<Props>, Fault> {
         default_generation_settings: DefaultSettings {
             id: 0,
             n_ctx: context_len(&ready),
-            speculative: true,
+            speculative: ready.speculation,
             is_processing: false,
             params: completion::default_settings(&ready),
         },
@@ -155,7 +155,8 @@ async fn slots(State(app): Shared, request: Request) -> Result<Json<Vec<Slot>>, 
     if must_be_free && running >= u64::from(app.bounds.slots) {
         return Err(Fault::NoSlot);
     }
-    let slot = |id| Slot { id, n_ctx, speculative: true, is_processing: u64::from(id) < running };
+    let slot =
+        |id| Slot { id, n_ctx, speculative: ready.speculation, is_processing: u64::from(id) < running };
     Ok(Json((0..app.bounds.slots).map(slot).collect()))
 }
 

@@ -29,7 +29,7 @@ use wire::ember::{
     StatusResponse,
 };
 use wire::limits::BODY_BYTES_MAX;
-use wire::openai::{ChatRequest, CompletionRequest, ModelCard, ModelList, Tools, Wishes};
+use wire::openai::{ChatEnding, ChatRequest, CompletionRequest, ModelCard, ModelList, Tools, Wishes};
 
 /// Tokens of a completion whose request names no number, as OpenAI's API has it.
 const COMPLETION_TOKENS_DEFAULT: u32 = 16;
@@ -112,11 +112,12 @@ async fn chat(State(app): Shared, request: Request) -> Result<Response, Fault> {
     let body = ChatRequest::from_json(&read_body(request).await?)?;
     let ready = app.ready()?;
     let adapter = adapters::choose(&ready, &body.model, body.wishes.adapter.as_ref())?;
-    let with_usage = body.stream_options.is_some_and(|options| options.include_usage);
-    let answer = answer(Shape::Chat, &ready, &body.wishes, &adapter, with_usage, &body.tools)?;
+    let mut answer = answer(Shape::Chat, &ready, &body.wishes, &adapter, &body.tools)?;
+    answer.with_usage = body.stream_options.is_some_and(|options| options.include_usage);
+    answer.with_timings = body.timings_per_token;
     let follow = tools::forced(&body.tools).or(body.wishes.follow);
     let order = Order {
-        prompt: Prompt::Chat(tools::messages(body.messages, &body.tools)),
+        prompt: Prompt::Chat(tools::messages(body.messages, &body.tools), body.ending),
         sampling: body.sampling,
         class: Class::Local,
         tokens_default: None,
@@ -133,8 +134,9 @@ async fn completion(State(app): Shared, request: Request) -> Result<Response, Fa
     let body = CompletionRequest::from_json(&read_body(request).await?)?;
     let ready = app.ready()?;
     let adapter = adapters::choose(&ready, &body.model, body.wishes.adapter.as_ref())?;
-    let with_usage = body.stream_options.is_some_and(|options| options.include_usage);
-    let answer = answer(Shape::Completion, &ready, &body.wishes, &adapter, with_usage, &Tools::default())?;
+    let mut answer = answer(Shape::Completion, &ready, &body.wishes, &adapter, &Tools::default())?;
+    answer.with_usage = body.stream_options.is_some_and(|options| options.include_usage);
+    answer.with_timings = body.timings_per_token;
     let order = Order {
         prompt: Prompt::Text(body.prompt),
         sampling: body.sampling,
@@ -148,18 +150,19 @@ async fn completion(State(app): Shared, request: Request) -> Result<Response, Fa
     respond(&app, &ready, order, answer, body.stream).await
 }
 
+/// Without what only some are told: usage in a stream, and times.
 fn answer(
     shape: Shape,
     ready: &Ready,
     wishes: &Wishes,
     adapter: &Option<Choice>,
-    with_usage: bool,
     tools: &Tools,
 ) -> Result<Answer, Fault> {
     Ok(Answer {
         shape,
         model: adapter.as_ref().map_or_else(|| ready.ids.first().to_owned(), Choice::id),
-        with_usage,
+        with_usage: false,
+        with_timings: false,
         with_logprobs: wishes.logprobs.is_some(),
         calls: CallReader::new(tools),
         tokenizer: Arc::clone(&ready.tokenizer),
@@ -199,7 +202,7 @@ async fn speak_line(State(app): Shared, request: Request) -> Result<Json<SpeakRe
     let field = || "adapter".to_owned();
     let adapter = body.adapter.clone().map(|name| Choice { field: field(), name, generation: None });
     let order = Order {
-        prompt: Prompt::Chat(speak::messages(&body)),
+        prompt: Prompt::Chat(speak::messages(&body), ChatEnding::Opening),
         sampling: speak::sampling(&body),
         class: match body.priority {
             SpeakPriority::Play => Class::Play,

@@ -201,7 +201,9 @@ impl<B: Backend> Worker<B> {
     fn deliver(&mut self) {
         for event in self.events.drain(..) {
             let (id, piece, is_last) = match event {
-                Event::Text { id, text, chosen, .. } => (id, Piece::Text(Said { text, chosen }), false),
+                Event::Text { id, text, tokens, chosen } => {
+                    (id, Piece::Text(Said { text, chosen, tokens }), false)
+                }
                 Event::Done { id, reason, usage } => (id, Piece::Done(reason, usage), true),
                 Event::Failed { id, error } => (id, Piece::Failed(error), true),
             };

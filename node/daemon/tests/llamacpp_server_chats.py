@@ -130,6 +130,31 @@ def templates(server):
     check(all(message["content"] in closed for message in BOOK), repr(closed))
 
 
+@case("chat_completion", "chat_template_continue_final_message_vllm_compat",
+      "chat_template_continue_final_message_mutual_exclusion")
+def begun_answers(server):
+    begun = [*BOOK, {"role": "assistant", "content": "Great book! It is"}]
+    goes_on = {"messages": begun, "add_generation_prompt": False, "continue_final_message": True}
+    opened, prompt = (server.good("/apply-template", body)["prompt"] for body in ({"messages": BOOK}, goes_on))
+    same(prompt, opened + "Great book! It is")
+    answer = server.chat(temperature=0, **goes_on)
+    same(answer["usage"]["prompt_tokens"], len(server.tokens(prompt)))
+    same(answer["choices"][0]["message"]["content"], server.complete(prompt, temperature=0)["content"])
+    for path in ("/apply-template", "/chat/completions"):
+        server.refused(path, {"model": "base", **goes_on, "add_generation_prompt": True})
+
+
+@case("chat_completion", "chat_completion_with_timings_per_token")
+def times(server):
+    wish = {"model": "base", "messages": BOOK, "max_tokens": 8, "timings_per_token": True,
+            "stream_options": {"include_usage": True}}
+    first, *rest = server.events("/chat/completions", wish)
+    check("timings" not in first, f"{first}")
+    counts = [event["timings"]["predicted_n"] for event in rest]
+    check(counts == sorted(counts) and counts[-1] == rest[-1]["usage"]["completion_tokens"] == 8, f"{counts}")
+    check(all(rest[-1]["timings"][name] > 0 for name in ("prompt_per_second", "predicted_per_second")), f"{rest[-1]}")
+
+
 @case("chat_completion", "completion_with_response_format", "completion_with_json_schema")
 def schemas(server):
     text = lambda **more: server.chat(max_tokens=24, **more)["choices"][0]["message"]["content"]

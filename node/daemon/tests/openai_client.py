@@ -17,28 +17,11 @@ import time
 
 import openai
 
+from openai_checks import check, connect, refused, run_all
+
 QUESTION = [{"role": "user", "content": "Name three things a baker needs."}]
 WORD_TOKENS = 8
 OVERLONG_WORDS = 60_000
-
-
-class Failed(Exception):
-    """A check that did not hold."""
-
-
-def check(holds, what):
-    if not holds:
-        raise Failed(what)
-
-
-def refused(kind, status, call):
-    """Runs a call that must be refused and gives the error body."""
-    try:
-        call()
-    except kind as error:
-        check(error.status_code == status, f"status {error.status_code}, expected {status}")
-        return error
-    raise Failed(f"it was not refused with {kind.__name__}")
 
 
 def chat(client, **more):
@@ -323,19 +306,7 @@ def main():
     parser.add_argument("token")
     parser.add_argument("--clients", type=int, default=200)
     args = parser.parse_args()
-    # Without retries: a request that only succeeds at the second try is a lost one.
-    client = openai.OpenAI(base_url=args.base_url, api_key=args.token, max_retries=0, timeout=600)
-    failures = 0
-    for run in CHECKS:
-        begun = time.monotonic()
-        try:
-            outcome, detail = "ok", run(client, args)
-        except Exception as error:  # a check that breaks is a check that failed
-            outcome, detail = "FAILED", f"{type(error).__name__}: {error}"
-            failures += 1
-        print(f"{run.__name__:20} {outcome:7} {time.monotonic() - begun:6.1f} s  {detail}", flush=True)
-    print(f"openai {openai.__version__}: {len(CHECKS) - failures} of {len(CHECKS)} checks hold")
-    return 1 if failures else 0
+    return run_all(CHECKS, connect(args.base_url, args.token), args)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 use crate::adapter::Adapter;
 use crate::blocks::{BLOCK_TOKENS, BlockCopy, BlockId};
+use kernels::Isa;
 use std::sync::Arc;
 
 /// Why a computation failed. Nothing of the batch may be used then.
@@ -82,6 +83,11 @@ pub trait Backend: Send {
     /// Logits of a row.
     fn vocab_len(&self) -> usize;
 
+    /// The instruction set that its logits are checked and drawn from with; the machine's best unless one was chosen.
+    fn isa(&self) -> Isa {
+        Isa::best()
+    }
+
     /// Blocks of keys and values there are, of [`crate::blocks::BLOCK_TOKENS`] tokens each.
     fn blocks_max(&self) -> usize;
 
@@ -112,8 +118,8 @@ pub trait Backend: Send {
 ///
 /// # Errors
 /// `NotFinite`.
-pub fn finite(row: &[f32]) -> Result<(), BackendError> {
-    if kernels::all_finite(kernels::Isa::best(), row) { Ok(()) } else { Err(BackendError::NotFinite) }
+pub fn finite(isa: Isa, row: &[f32]) -> Result<(), BackendError> {
+    if kernels::all_finite(isa, row) { Ok(()) } else { Err(BackendError::NotFinite) }
 }
 
 /// What no backend can read.

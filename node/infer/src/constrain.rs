@@ -4,6 +4,7 @@
 //! Earley parser. This module alone touches it, and bounds what a caller's grammar may cost.
 
 mod bounds;
+mod dialect;
 mod ending;
 mod mask;
 mod schema;

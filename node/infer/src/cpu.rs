@@ -102,6 +102,10 @@ impl Backend for CpuBackend {
         self.model.vocab_len()
     }
 
+    fn isa(&self) -> Isa {
+        self.cpu.isa
+    }
+
     fn blocks_max(&self) -> usize {
         self.blocks
     }

@@ -81,7 +81,7 @@ impl<B: Backend> Direct<B> {
             })
             .collect();
         self.backend.forward(&parts, logits)?;
-        finite(logits)?;
+        finite(self.backend.isa(), logits)?;
         drop(parts);
         for (sequence, tokens, _) in work {
             sequence.table.advance(tokens.len());

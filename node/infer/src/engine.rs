@@ -14,6 +14,7 @@ use crate::running::{Drawing, Drawn, Running};
 use crate::sample::SampleScratch;
 use crate::schedule::{self, Class, EndReason, KvMemory, Limits, PerClass, Plan, Row, Scheduler};
 use crate::tokenizer::Tokenizer;
+use kernels::Isa;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -88,16 +89,21 @@ impl<B: Backend> Engine<B> {
         Ok(Engine {
             scheduler: Scheduler::new(limits, blocks as usize)?,
             memory: KvMemory::new(blocks),
-            backend,
             tokenizer,
             config,
             requests: BTreeMap::new(),
             tokens_max,
             pending: Vec::new(),
             logits: Vec::new(),
-            scratch: SampleScratch::default(),
+            scratch: SampleScratch::new(backend.isa()),
+            backend,
             counters: EngineLoad::default(),
         })
+    }
+
+    /// The instruction set that logits are checked and drawn from with: the backend's.
+    pub fn isa(&self) -> Isa {
+        self.scratch.isa()
     }
 
     /// Puts a request into the queue.
@@ -268,7 +274,7 @@ impl<B: Backend> Engine<B> {
         if logits.is_empty() {
             return Ok(Drawn::default());
         }
-        finite(logits).map_err(|error| broken(&error))?;
+        finite(self.scratch.isa(), logits).map_err(|error| broken(&error))?;
         let mut drawing = Drawing { tokenizer: &self.tokenizer, scratch: &mut self.scratch, events };
         let drawn = running.draw(tokens, drafts, logits, &mut drawing)?;
         let is_last = tokens.len() + drawn.tokens.len() - running.request.prompt.len()

@@ -15,6 +15,7 @@ mod backend;
 pub mod blocks;
 mod closing;
 pub mod constrain;
+mod continued;
 mod cpu;
 pub mod direct;
 mod draft;

@@ -5,7 +5,7 @@
 //! 1. Forbidden tokens and those outside the mask are taken out.
 //! 2. Repeat penalty r: the logit of every token among the last [`REPEAT_WINDOW_TOKENS`] becomes l/r if positive, l·r if
 //!    not (Keskar et al. 2019, CTRL). Then a token made n > 0 times in this completion loses n · frequency penalty +
-//!    presence penalty, and a biased one gains its bias (`extras`).
+//!    presence penalty, and a biased one gains its bias (`extras`, which may set another window for all three).
 //! 3. Temperature 0: the largest logit, the lower token number at a tie. Else:
 //! 4. Top-k: the k largest logits. 5. Min-p: those with probability of at least p times the largest one's. 6. Top-p: from
 //!    the most probable on, until the probabilities, normalised over what is left, reach p; at least one. Truncations look
@@ -70,12 +70,33 @@ pub struct Draw<'a> {
     pub extras: &'a SampleExtras,
 }
 
-/// Memory a draw works in. One for each thread of drawing; draws that share one allocate only until it has grown.
-#[derive(Debug, Clone, Default)]
+/// What a draw works with: an instruction set and memory. One for each thread of drawing; draws that share one allocate only
+/// until it has grown.
+#[derive(Debug, Clone)]
 pub struct SampleScratch {
+    isa: Isa,
     window: Vec<u32>,
     corrected: Vec<Candidate>,
     candidates: Vec<Candidate>,
+}
+
+impl SampleScratch {
+    /// For draws with this instruction set. It should be the one that makes the logits: the sums that top-p divides by are
+    /// rounded otherwise by another, so that a token at its edge may come or not.
+    pub fn new(isa: Isa) -> SampleScratch {
+        SampleScratch { isa, window: Vec::new(), corrected: Vec::new(), candidates: Vec::new() }
+    }
+
+    /// The instruction set that draws are made with.
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+}
+
+impl Default for SampleScratch {
+    fn default() -> SampleScratch {
+        SampleScratch::new(Isa::best())
+    }
 }
 
 /// Draws the token at `position` without a mask or corrections besides the parameters'. `recent` are the tokens before it,
@@ -101,13 +122,13 @@ pub fn sample(
 /// # Errors
 /// [`SampleError`], when the logits allow no choice.
 pub fn sample_with(logits: &[f32], draw: &Draw, scratch: &mut SampleScratch) -> Result<u32, SampleError> {
-    let isa = Isa::best();
+    let SampleScratch { isa, window, corrected, candidates } = scratch;
+    let isa = *isa;
     if !all_finite(isa, logits)
         && let Some(token) = logits.iter().position(|logit| logit.is_nan() || *logit == f32::INFINITY)
     {
         return Err(SampleError::NotFinite { token });
     }
-    let SampleScratch { window, corrected, candidates } = scratch;
     let repeat_penalty = f64::from(draw.params.repeat_penalty);
     Corrections { recent: draw.recent, repeat_penalty, counts: draw.counts, extras: draw.extras }
         .fill(logits, window, corrected);

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
-use support::{Seeded, TOY_VOCAB, TOY_WIDTH, Toy};
+use support::{Seeded, TOY_LAYERS, TOY_MATRICES, TOY_VOCAB, Toy};
 
 /// Names, and contents that each of them has in turn.
 const NAMES: usize = 24;
@@ -35,17 +35,6 @@ const KV_TOKENS: usize = 384;
 /// One request of so many is cancelled on its way.
 const CANCELLED_ONE_OF: usize = 20;
 const SECONDS_DEFAULT: u64 = 20;
-
-/// The toy's matrices in a GGUF file: names, outputs, inputs.
-const MATRICES: [(&str, usize, usize); 7] = [
-    ("attn_q", 64, 64),
-    ("attn_k", 32, 64),
-    ("attn_v", 32, 64),
-    ("attn_output", 64, 64),
-    ("ffn_gate", 128, 64),
-    ("ffn_up", 128, 64),
-    ("ffn_down", 64, 128),
-];
 
 /// Tokens and the bits of their log-probabilities.
 type Answer = Vec<(u32, u64)>;
@@ -78,8 +67,8 @@ fn adapter_bytes(seeded: &mut Seeded, rank: usize) -> Vec<u8> {
     ]
     .map(|(key, value)| (key.to_owned(), value));
     let mut tensors = Vec::new();
-    for layer in 0..2 {
-        for (block, outputs, inputs) in MATRICES {
+    for layer in 0..TOY_LAYERS {
+        for (block, outputs, inputs) in TOY_MATRICES {
             let mut values = |count: usize| (0..count).map(|_| seeded.signed() * 0.3).collect::<Vec<f32>>();
             let name = format!("blk.{layer}.{block}.weight");
             tensors.push(Tensor::f32(&format!("{name}.lora_a"), &[rank, inputs], &values(rank * inputs)));
@@ -117,7 +106,6 @@ fn collect(events: Vec<Event>, mut told: impl FnMut(u64, Answer, Option<FinishRe
 
 impl Library {
     fn new() -> Library {
-        assert_eq!(MATRICES[0].1, TOY_WIDTH);
         let folder = tempfile::tempdir().unwrap();
         let model = support::write(folder.path(), &Toy::new().bytes());
         let model = Arc::new(Model::load(&model).unwrap());

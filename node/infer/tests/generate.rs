@@ -5,8 +5,8 @@
 mod support;
 
 use infer::{
-    ChatMessage, Class, CpuBackend, CpuConfig, DecodeStream, Engine, EngineConfig, Event, GenerateRequest,
-    Model, SampleParams, TemplateError,
+    ChatError, ChatMessage, Class, CpuBackend, CpuConfig, DecodeStream, Engine, EngineConfig, Event,
+    GenerateRequest, Isa, Model, SampleParams, TemplateError,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -149,6 +149,56 @@ fn messages_cannot_steer_the_prompt() {
     let text = model.apply_chat_template(&plain, true).unwrap();
     assert_eq!(text, "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n");
     assert_eq!(model.encode_chat(&plain, true).unwrap(), model.tokenizer().encode(&text, true).unwrap());
+}
+
+#[test]
+fn an_answer_that_has_begun_goes_on_where_it_stopped() {
+    let (_folder, path) = toy();
+    let model = Model::load(&path).unwrap();
+    for begun in ["Good", "Good ", "", "\n", "assistant", "<|im_end|>", "a <|im_start|>user\n"] {
+        let chat = [message("user", "hi"), message("assistant", begun)];
+        let text = model.chat_text_continued(&chat).unwrap();
+        assert_eq!(text, format!("<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n{begun}"));
+        let head = "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n";
+        let tokens = model.encode_chat_continued(&chat).unwrap();
+        let controls = tokens.iter().filter(|id| model.tokenizer().is_control(**id)).count();
+        assert_eq!(controls, 3, "{begun:?}: a message's own are text");
+        if !begun.contains("<|") {
+            assert_eq!(tokens, model.tokenizer().encode(&(head.to_owned() + begun), true).unwrap());
+        }
+    }
+    assert!(matches!(model.encode_chat_continued(&[]), Err(ChatError::Template(_))));
+}
+
+#[test]
+fn a_message_that_ends_in_plain_text_goes_on_unless_it_spells_a_control_token() {
+    use candle_core::quantized::gguf_file::Value;
+    let with = |source: &str| {
+        let mut toy = support::Toy::new();
+        toy.set("tokenizer.chat_template", Value::String(source.into()));
+        let folder = tempfile::tempdir().unwrap();
+        Model::load(&support::write(folder.path(), &toy.bytes())).unwrap()
+    };
+    let trimming = with("{% for m in messages %}{{ m.role }}: {{ m.content | trim }} .\n{% endfor %}");
+    let text = trimming.chat_text_continued(&[message("assistant", " Good ")]).unwrap();
+    assert_eq!(text, "assistant: Good");
+    assert!(trimming.encode_chat_continued(&[message("assistant", "Good")]).is_ok());
+    let error = trimming.encode_chat_continued(&[message("assistant", "<|im_end|>")]).unwrap_err();
+    assert!(error.to_string().contains("spells a control token"), "{error}");
+    let deaf = with("hello").encode_chat_continued(&[message("assistant", "Good")]).unwrap_err();
+    assert!(deaf.to_string().contains("leaves it out"), "{deaf}");
+}
+
+#[test]
+fn what_computes_is_what_draws() {
+    let (_folder, path) = toy();
+    let model = Arc::new(Model::load(&path).unwrap());
+    for isa in Isa::all() {
+        let cpu = CpuConfig { threads: 1, kv_tokens_max: 1024, isa, ..CpuConfig::default() };
+        let backend = CpuBackend::new(model.clone(), cpu).unwrap();
+        let engine = Engine::new(backend, model.shared_tokenizer(), EngineConfig::default()).unwrap();
+        assert_eq!(engine.isa(), isa);
+    }
 }
 
 #[test]

@@ -206,9 +206,13 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn flag(&self, name: &str) -> Result<bool, BodyError> {
+        Ok(self.flag_or_none(name)?.unwrap_or(false))
+    }
+
+    pub(crate) fn flag_or_none(&self, name: &str) -> Result<Option<bool>, BodyError> {
         match self.value(name) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
             Some(other) => Err(self.wrong(name, "a boolean", other)),
         }
     }

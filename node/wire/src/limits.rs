@@ -52,14 +52,19 @@ pub const EMBEDDING_INPUTS_MAX: usize = 256;
 
 /// Most prompts of one native completion.
 pub const PROMPTS_MAX: usize = 32;
+/// Most bytes that the completions of one native request may come to before they are told; those that are streamed are told
+/// at once and have no such bound.
+pub const KEPT_BYTES_MAX: usize = 256 << 20;
 /// Most stop strings of one native completion.
 pub const NATIVE_STOPS_MAX: usize = 16;
 /// Highest temperature of a native completion.
 pub const NATIVE_TEMPERATURE_MAX: f32 = 100.0;
 /// Largest repeat penalty of a native completion.
 pub const NATIVE_REPEAT_PENALTY_MAX: f32 = 10.0;
-/// Tokens that the repeat penalty looks back on.
+/// Tokens that penalties look back on where a native completion does not say how far.
 pub const REPEAT_WINDOW: u32 = 64;
+/// Most tokens that they look back on: each draw sorts them.
+pub const REPEAT_WINDOW_MAX: u32 = 1 << 13;
 /// Largest frequency or presence penalty, in both directions.
 pub const PENALTY_MAX: f32 = 2.0;
 /// Largest bias of a logit, in both directions.

@@ -5,6 +5,7 @@
 
 use super::{Answer, event, usage_of};
 use crate::inference::{Generation, Said, Written};
+use crate::stopwatch::Stopwatch;
 use crate::tools::CallReader;
 use infer::{Chosen, FinishReason, Usage};
 use std::convert::Infallible;
@@ -21,6 +22,7 @@ struct Lane {
     chosen: Vec<Chosen>,
     /// Characters told, for a completion's log-probabilities.
     offset: u32,
+    watch: Stopwatch,
     usage: Usage,
 }
 
@@ -42,7 +44,8 @@ enum Stage {
 
 impl AnswerStream {
     pub(super) fn new(answer: Answer, generations: Vec<Generation>) -> Self {
-        let lane = |generation| Lane {
+        let lane = |generation: Generation| Lane {
+            watch: generation.watch(),
             generation: Some(generation),
             reader: answer.calls.clone(),
             chosen: Vec::new(),
@@ -68,7 +71,7 @@ impl AnswerStream {
         } else {
             std::mem::take(&mut lane.chosen)
         };
-        self.answer.piece(index_of(at), found, &chosen, &mut lane.offset)
+        self.answer.piece(index_of(at), found, &chosen, (&mut lane.offset, &lane.watch))
     }
 
     /// The end of a choice, and of the stream if it was the last.
@@ -78,21 +81,23 @@ impl AnswerStream {
         let found = lane.reader.finish();
         let has_calls = !found.calls.is_empty() || lane.reader.named().is_some();
         let chosen = std::mem::take(&mut lane.chosen);
-        let mut told = self.answer.piece(index_of(at), found, &chosen, &mut lane.offset);
-        told.push_str(&self.answer.closing(index_of(at), reason, has_calls));
+        let watch = lane.watch;
+        let mut told = self.answer.piece(index_of(at), found, &chosen, (&mut lane.offset, &watch));
+        told.push_str(&self.answer.closing(index_of(at), reason, has_calls, &watch));
         if self.lanes.iter().all(|lane| lane.generation.is_none()) {
             self.stage = Stage::Closed;
-            told.push_str(&self.answer.end(usage_of(self.lanes.iter().map(|lane| lane.usage))));
+            told.push_str(&self.answer.end(usage_of(self.lanes.iter().map(|lane| lane.usage)), &watch));
         }
         told
     }
 
     /// What one choice has to tell now.
     fn poll_lane(&mut self, at: usize, context: &mut Context<'_>) -> Poll<String> {
-        let Some(generation) = self.lanes.get_mut(at).and_then(|lane| lane.generation.as_mut()) else {
-            return Poll::Pending;
-        };
-        generation.poll_next(context).map(|written| match written {
+        let Some(lane) = self.lanes.get_mut(at) else { return Poll::Pending };
+        let Some(generation) = lane.generation.as_mut() else { return Poll::Pending };
+        let written = std::task::ready!(generation.poll_next(context));
+        lane.watch = generation.watch();
+        Poll::Ready(match written {
             Ok(Written::Text(said)) => self.said(at, said),
             Ok(Written::Done(reason, usage)) => self.done(at, reason, usage),
             Err(fault) => {

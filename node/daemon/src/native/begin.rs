@@ -6,7 +6,7 @@
 use crate::app::App;
 use crate::fault::Fault;
 use crate::inference::{Generation, Ready};
-use infer::{GenerateRequest, Tokenizer};
+use infer::{GenerateRequest, SubmitError, Tokenizer};
 use std::time::Instant;
 use wire::native::{Prompt, PromptPart};
 
@@ -22,8 +22,6 @@ pub(super) struct Run {
     pub(super) room: u32,
     /// What its draw began with.
     pub(super) seed: u64,
-    /// When the engine took it.
-    pub(super) begun: Instant,
 }
 
 /// What is to be started.
@@ -91,27 +89,66 @@ pub(super) fn token_bytes(tokenizer: &Tokenizer, token: u32) -> Option<Vec<u8>> 
     ((token as usize) < tokenizer.vocab_len()).then(|| tokenizer.shown_bytes(token).to_vec())
 }
 
-/// Starts every completion of every prompt, those of one prompt side by side.
+/// The longest text that a token makes, in bytes; a byte that is no text becomes a letter of three.
+pub(super) fn token_bytes_max(tokenizer: &Tokenizer) -> usize {
+    let tokens = 0..u32::try_from(tokenizer.vocab_len()).unwrap_or(u32::MAX);
+    tokens.map(|token| tokenizer.shown_bytes(token).len()).fold('\u{FFFD}'.len_utf8(), usize::max)
+}
+
+impl Start {
+    /// Most tokens that a completion of this prompt may have.
+    fn tokens_each(&self, ready: &Ready, prompt: &[u32]) -> u32 {
+        let room = room(ready, prompt);
+        self.max_tokens.unwrap_or(room).clamp(1, room)
+    }
+
+    /// Most tokens of all completions together.
+    pub(super) fn tokens_all(&self, ready: &Ready) -> u64 {
+        let each = |prompt: &Vec<u32>| u64::from(self.tokens_each(ready, prompt));
+        u64::from(self.n) * self.prompts.iter().map(each).sum::<u64>()
+    }
+
+    /// Finds what the engine would refuse in any prompt, so that it need not begin on those before.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub(super) fn check(&self, ready: &Ready) -> Result<(), Fault> {
+        let (tokens_max, vocab_len) = (ready.tokens_max.saturating_sub(1), ready.tokenizer.vocab_len());
+        for prompt in &self.prompts {
+            if prompt.is_empty() {
+                return Err(Fault::refused(SubmitError::PromptEmpty, PARAM));
+            }
+            if prompt.len() > tokens_max {
+                return Err(Fault::ContextTooLong { param: PARAM, tokens_max, tokens: prompt.len() });
+            }
+            if let Some(token) = prompt.iter().find(|token| **token as usize >= vocab_len) {
+                let why = format!("there is no token {token}, the vocabulary has {vocab_len}");
+                return Err(Fault::BadPrompt { param: PARAM, why });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tokens that fit behind a prompt that was checked.
+fn room(ready: &Ready, prompt: &[u32]) -> u32 {
+    u32::try_from(ready.tokens_max.saturating_sub(prompt.len())).unwrap_or(u32::MAX).max(1)
+}
+
+/// Starts every completion of every prompt, those of one prompt side by side; [`Start::check`] comes before.
 ///
 /// # Errors
 /// The first fault; what had been started is given up.
 pub(super) async fn start_all(app: &App, ready: &Ready, start: Start) -> Result<Vec<Run>, Fault> {
-    let Start { prompts, n, each, max_tokens, received } = start;
-    let context_len = ready.mind.context_len();
-    let tokens_max = context_len.saturating_sub(1);
-    if let Some(long) = prompts.iter().find(|prompt| prompt.len() > tokens_max) {
-        return Err(Fault::ContextTooLong { param: PARAM, tokens_max, tokens: long.len() });
-    }
-    let mut runs = Vec::with_capacity(prompts.len() * n as usize);
-    for prompt in prompts {
-        let room = u32::try_from(context_len - prompt.len()).unwrap_or(u32::MAX);
-        let max_tokens = max_tokens.unwrap_or(room).clamp(1, room);
-        for copy in 0..n {
-            let mut request = GenerateRequest { prompt: prompt.clone(), max_tokens, ..each.clone() };
+    let mut runs = Vec::with_capacity(start.prompts.len() * start.n as usize);
+    for prompt in &start.prompts {
+        let (room, max_tokens) = (room(ready, prompt), start.tokens_each(ready, prompt));
+        for copy in 0..start.n {
+            let mut request = GenerateRequest { prompt: prompt.clone(), max_tokens, ..start.each.clone() };
             request.params.seed = request.params.seed.wrapping_add(u64::from(copy));
             let seed = request.params.seed;
-            let generation = app.inference.start(request, received, PARAM).await?;
-            runs.push(Run { generation, prompt: prompt.clone(), room, seed, begun: Instant::now() });
+            let generation = app.inference.start(request, start.received, PARAM).await?;
+            runs.push(Run { generation, prompt: prompt.clone(), room, seed });
         }
     }
     Ok(runs)

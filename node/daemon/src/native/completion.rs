@@ -4,7 +4,7 @@
 //! an answer's numbers are made (`tally`) and how its stream is told (`crowd`).
 
 use super::begin::{self, Start};
-use super::crowd::{Crowd, gather, stream};
+use super::crowd::{Crowd, check_kept, gather, stream};
 use super::tally::Asked;
 use super::{check_bytes, context_len, off_the_runtime};
 use crate::adapters::{self, Choice};
@@ -19,7 +19,7 @@ use infer::{GenerateRequest, SampleExtras, SampleParams, Tokenizer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
-use wire::limits::{BIAS_MAX, REPEAT_WINDOW};
+use wire::limits::{BIAS_MAX, REPEAT_WINDOW_MAX};
 use wire::native::{Bias, BiasKey, CompletionRequest, Sampling, Settings};
 
 /// The seed that llama.cpp shows where none was drawn yet.
@@ -46,11 +46,13 @@ pub(super) async fn complete(State(app): Shared, request: Request) -> Result<Res
     };
     let (n, max_tokens, fields) = (body.n, body.n_predict, std::mem::take(&mut body.response_fields));
     let prepared = off_the_runtime(&ready, "prompt", move |ready| prepare(ready, body, adapter, seed));
-    let Prepared { prompts, each, biases } = prepared.await?;
+    let Prepared { prompts, each, biases, token_bytes_max } = prepared.await?;
     asked.settings.logit_bias = told_biases(&ready.tokenizer, &biases, each.ignore_eos);
-    let runs = begin::start_all(&app, &ready, Start { prompts, n, each, max_tokens, received }).await?;
-    let crowd = Crowd::new(asked, runs);
-    if crowd.is_streamed() { Ok(stream(crowd, fields)) } else { gather(crowd, &fields).await }
+    let start = Start { prompts, n, each, max_tokens, received };
+    start.check(&ready)?;
+    check_kept(&asked, start.tokens_all(&ready), token_bytes_max)?;
+    let crowd = Crowd::new(asked, begin::start_all(&app, &ready, start).await?);
+    if crowd.is_streamed() { Ok(stream(crowd, fields)) } else { gather(crowd, fields).await }
 }
 
 /// What needed the tokenizer, the compiler or the disk.
@@ -61,6 +63,8 @@ struct Prepared {
     each: GenerateRequest,
     /// Biases by token, to be told.
     biases: Vec<(u32, f32)>,
+    /// The longest text of a token.
+    token_bytes_max: usize,
 }
 
 fn prepare(
@@ -78,7 +82,8 @@ fn prepare(
     let Sampling { frequency_penalty, presence_penalty, .. } = body.sampling;
     let vocab_len = ready.tokenizer.vocab_len();
     let extras = SampleExtras::new(frequency_penalty, presence_penalty, biases.clone(), vocab_len)
-        .map_err(|error| bad_bias(error.to_string()))?;
+        .map_err(|error| bad_bias(error.to_string()))?
+        .with_window(window(ready, &body.sampling)?);
     let only_reads = body.n_predict == Some(0);
     let each = GenerateRequest {
         params: params(&body.sampling, seed),
@@ -92,7 +97,20 @@ fn prepare(
         ignore_eos: body.ignore_eos,
         ..GenerateRequest::new(0, Vec::new(), 1)
     };
-    Ok(Prepared { prompts, each, biases })
+    Ok(Prepared { prompts, each, biases, token_bytes_max: begin::token_bytes_max(&ready.tokenizer) })
+}
+
+/// How many tokens the penalties look at. One that looks at the whole of a long context would cost everybody time.
+fn window(ready: &Ready, sampling: &Sampling) -> Result<usize, Fault> {
+    let Sampling { repeat_last_n, repeat_penalty, presence_penalty, frequency_penalty, .. } = sampling;
+    let tokens = repeat_last_n.unwrap_or_else(|| context_len(ready));
+    let is_on = *repeat_penalty != 1.0 || *presence_penalty != 0.0 || *frequency_penalty != 0.0;
+    if is_on && tokens > REPEAT_WINDOW_MAX {
+        let why =
+            format!("the context has {tokens} tokens, and penalties look at {REPEAT_WINDOW_MAX} at most");
+        return Err(Fault::BadParameter { field: "repeat_last_n".to_owned(), why });
+    }
+    Ok(tokens as usize)
 }
 
 fn bad_bias(why: String) -> Fault {
@@ -145,7 +163,7 @@ fn settings(ready: &Ready, model: String, body: &CompletionRequest, seed: u64) -
         top_k: sampling.top_k,
         top_p: sampling.top_p,
         min_p: sampling.min_p,
-        repeat_last_n: REPEAT_WINDOW,
+        repeat_last_n: sampling.repeat_last_n.unwrap_or_else(|| context_len(ready)),
         repeat_penalty: sampling.repeat_penalty,
         presence_penalty: sampling.presence_penalty,
         frequency_penalty: sampling.frequency_penalty,

@@ -15,7 +15,7 @@ use axum::{Json, Router};
 use infer::ChatMessage;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use wire::openai::ChatRequest;
+use wire::openai::{ChatEnding, ChatRequest};
 use wire::responses::ResponsesRequest;
 
 /// The routes, under both of their names.
@@ -31,7 +31,7 @@ async fn chat(State(app): Shared, request: Request) -> Result<Json<Value>, Fault
     let body = ChatRequest::from_json(&read_body(request).await?)?;
     let ready = app.ready()?;
     adapters::choose(&ready, &body.model, body.wishes.adapter.as_ref())?;
-    count(&ready, "messages", tools::messages(body.messages, &body.tools)).await
+    count(&ready, "messages", tools::messages(body.messages, &body.tools), body.ending).await
 }
 
 async fn input(State(app): Shared, request: Request) -> Result<Json<Value>, Fault> {
@@ -40,13 +40,18 @@ async fn input(State(app): Shared, request: Request) -> Result<Json<Value>, Faul
     adapters::choose(&ready, &body.model, body.wishes.adapter.as_ref())?;
     let said = body.messages.into_iter();
     let said = said.map(|message| ChatMessage { role: message.role.to_owned(), content: message.content });
-    count(&ready, "input", said.collect()).await
+    count(&ready, "input", said.collect(), ChatEnding::Opening).await
 }
 
-async fn count(ready: &Ready, param: &'static str, messages: Vec<ChatMessage>) -> Result<Json<Value>, Fault> {
+async fn count(
+    ready: &Ready,
+    param: &'static str,
+    messages: Vec<ChatMessage>,
+    ending: ChatEnding,
+) -> Result<Json<Value>, Fault> {
     check_bytes(param, messages.iter().map(|message| message.content.len()).sum())?;
     let tokens = off_the_runtime(ready, param, move |ready| {
-        ready.mind.encode_chat(&messages).map_err(|why| Fault::BadPrompt { param, why })
+        ready.mind.encode_chat(&messages, ending).map_err(|why| Fault::BadPrompt { param, why })
     });
     Ok(Json(json!({"object": "response.input_tokens", "input_tokens": tokens.await?.len()})))
 }

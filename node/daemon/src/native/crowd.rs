@@ -6,16 +6,20 @@ use super::begin::Run;
 use super::tally::{Asked, Tally};
 use crate::fault::Fault;
 use crate::inference::Written;
-use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio_stream::Stream;
+use wire::limits::KEPT_BYTES_MAX;
+use wire::native::{Completion, TokenProb};
+
+/// The one field of a completion that may be long and is no text.
+const PROBS_FIELD: &str = "completion_probabilities";
 
 /// All prompts of one request, written at the same time.
 pub(super) struct Crowd {
@@ -55,32 +59,88 @@ impl Crowd {
     }
 }
 
+/// Refuses what could come to more memory than one request may hold before it is told: completions that are not streamed wait
+/// for each other. `token_bytes_max` is the longest text of a token.
+///
+/// # Errors
+/// With the bytes it could come to, and what to do instead.
+pub(super) fn check_kept(asked: &Asked, tokens: u64, token_bytes_max: usize) -> Result<(), Fault> {
+    let bytes_max = KEPT_BYTES_MAX as u64;
+    let bytes = tokens.saturating_mul(asked.kept_bytes_per_token(token_bytes_max));
+    if asked.settings.stream || bytes <= bytes_max {
+        return Ok(());
+    }
+    let why = format!(
+        "all completions together may have {tokens} tokens, which take up to {bytes} bytes, and at most {bytes_max} bytes are \
+         kept: stream them, or ask for fewer tokens, prompts, completions or probabilities"
+    );
+    Err(Fault::BadParameter { field: "n_predict".to_owned(), why })
+}
+
 /// Reads all generations to their ends. Dropping the future gives them up.
-pub(super) async fn gather(mut crowd: Crowd, fields: &[String]) -> Result<Response, Fault> {
+pub(super) async fn gather(mut crowd: Crowd, fields: Vec<String>) -> Result<Response, Fault> {
     while let Some((at, written)) = std::future::poll_fn(|context| crowd.poll_next(context)).await {
         crowd.tallies[at].take(&crowd.asked, written?);
     }
     let Crowd { asked, mut tallies, .. } = crowd;
-    let mut bodies: Vec<Value> = Vec::with_capacity(tallies.len());
-    for tally in &mut tallies {
-        bodies.push(chosen_fields(tally.completion(&asked), fields)?);
-    }
-    // One prompt is answered by one object, several by a list, whatever form the prompt had.
-    let body = if bodies.len() == 1 { bodies.swap_remove(0) } else { Value::Array(bodies) };
-    Ok(Json(body).into_response())
+    let failed = |error: serde_json::Error| Fault::Generation { why: error.to_string() };
+    let mut response = match tallies.as_mut_slice() {
+        // One prompt is answered by one object, several by a list, whatever form the prompt had.
+        [one] => told(one.completion(&asked), &fields).map_err(failed)?.into_response(),
+        // Each is told when the client has read the one before: together they would take many times what they are kept in.
+        _ => Body::from_stream(tokio_stream::iter(list(asked, tallies, fields))).into_response(),
+    };
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
 }
 
-/// A body with all its fields or only with those asked for, named by their paths; what is not there is left out.
-fn chosen_fields(body: impl Serialize, fields: &[String]) -> Result<Value, Fault> {
-    let whole = serde_json::to_value(body).map_err(|error| Fault::Generation { why: error.to_string() })?;
-    if fields.is_empty() {
-        return Ok(whole);
-    }
-    let found = fields.iter().filter_map(|path| {
-        let value = path.split('/').try_fold(&whole, |value, name| value.get(name))?;
-        Some((path.clone(), value.clone()))
+/// The pieces of a list of completions.
+fn list(
+    asked: Asked,
+    tallies: Vec<Tally>,
+    fields: Vec<String>,
+) -> impl Iterator<Item = serde_json::Result<String>> + Send {
+    let entries = tallies.into_iter().enumerate().map(move |(at, mut tally)| {
+        let before = if at == 0 { '[' } else { ',' };
+        told(tally.completion(&asked), &fields).map(|body| format!("{before}{body}"))
     });
-    Ok(Value::Object(found.collect::<Map<String, Value>>()))
+    entries.chain(std::iter::once(Ok("]".to_owned())))
+}
+
+/// A completion as JSON, with all its fields or only with those asked for.
+fn told(mut completion: Option<Completion>, fields: &[String]) -> serde_json::Result<String> {
+    if fields.is_empty() {
+        return serde_json::to_string(&completion);
+    }
+    // As a value these would take ten times the memory of their text.
+    let probs = completion.as_mut().and_then(|completion| completion.completion_probabilities.take());
+    serde_json::to_string(&ChosenFields { whole: serde_json::to_value(completion)?, probs, fields })
+}
+
+/// The fields of a body that were asked for, named by their paths; what is not there is left out.
+struct ChosenFields<'a> {
+    whole: Value,
+    probs: Option<Vec<TokenProb>>,
+    fields: &'a [String],
+}
+
+impl Serialize for ChosenFields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (at, path) in self.fields.iter().enumerate() {
+            if self.fields[..at].contains(path) {
+                continue;
+            }
+            match &self.probs {
+                Some(probs) if path == PROBS_FIELD => map.serialize_entry(path, probs)?,
+                _ => {
+                    let found = path.split('/').try_fold(&self.whole, |value, name| value.get(name));
+                    found.map_or(Ok(()), |value| map.serialize_entry(path, value))?;
+                }
+            }
+        }
+        map.end()
+    }
 }
 
 /// The body of a streamed answer. It owns the generations, so a client that hangs up drops them all.
@@ -97,15 +157,14 @@ impl CrowdStream {
         let tally = &mut tallies[at];
         let body = match written {
             Ok(written) => match tally.take(asked, written) {
-                Some(partial) => chosen_fields(partial, &[]),
-                None => chosen_fields(tally.completion(asked)?, &self.fields),
+                Some(partial) => serde_json::to_string(&partial),
+                None => told(Some(tally.completion(asked)?), &self.fields),
             },
-            Err(fault) => Err(fault),
+            Err(fault) => {
+                self.is_over = true;
+                serde_json::to_string(&fault.body())
+            }
         };
-        let body = body.or_else(|fault| {
-            self.is_over = true;
-            serde_json::to_value(fault.body())
-        });
         body.ok().map(|body| format!("data: {body}\n\n"))
     }
 }
@@ -149,10 +208,15 @@ mod tests {
         let body = json!({"content": "a", "settings": {"n": 3, "deep": {"x": 1}}, "prompt": "p"});
         let choose = |fields: &[&str]| {
             let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
-            chosen_fields(&body, &fields).unwrap()
+            serde_json::to_value(ChosenFields {
+                whole: body.clone(),
+                probs: Some(Vec::new()),
+                fields: &fields,
+            })
         };
-        assert_eq!(choose(&[]), body);
-        assert_eq!(choose(&["content", "settings/n"]), json!({"content": "a", "settings/n": 3}));
-        assert_eq!(choose(&["settings/deep/x", "no", "prompt/n"]), json!({"settings/deep/x": 1}));
+        let twice = choose(&["content", "settings/n", "content"]).unwrap();
+        assert_eq!(twice, json!({"content": "a", "settings/n": 3}));
+        assert_eq!(choose(&["settings/deep/x", "no", "prompt/n"]).unwrap(), json!({"settings/deep/x": 1}));
+        assert_eq!(choose(&[PROBS_FIELD]).unwrap(), json!({PROBS_FIELD: []}));
     }
 }

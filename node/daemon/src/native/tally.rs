@@ -1,13 +1,13 @@
-//! What one prompt of a completion has come to: its text, tokens and times, and the bodies that tell them.
+//! What one prompt of a completion has come to: its text and tokens, and the bodies that tell them.
 //!
 //! Owns counting and the shape of partial and final answers. Refuses to know sockets and other prompts.
 
 use super::begin::{Run, token_bytes};
 use crate::inference::{Said, Written};
+use infer::logprobs::TokenLogprob;
 use infer::{Chosen, FinishReason, Tokenizer, Usage};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use wire::native::{Completion, Partial, Settings, StopType, Timings, TokenProb, TopProb};
+use wire::native::{Completion, Partial, Settings, StopType, TokenProb, TopProb};
 
 /// JSON has no infinity; others say this instead.
 const LOGPROB_MIN: f64 = -9999.0;
@@ -25,6 +25,18 @@ impl Asked {
     fn only_reads(&self) -> bool {
         self.n_predict == Some(0)
     }
+
+    /// Most bytes that a token is kept in until it is told; what grows has up to twice the room that it needs.
+    pub(super) fn kept_bytes_per_token(&self, token_bytes_max: usize) -> u64 {
+        let token = if self.returns_tokens { size_of::<u32>() } else { 0 };
+        let alternatives = (self.settings.n_probs as usize).next_power_of_two() * size_of::<TokenLogprob>();
+        let probs = if self.tells_probs() { size_of::<Chosen>() + alternatives } else { 0 };
+        2 * (token_bytes_max + token + probs) as u64
+    }
+
+    fn tells_probs(&self) -> bool {
+        self.settings.n_probs > 0
+    }
 }
 
 /// One prompt of a completion.
@@ -34,10 +46,9 @@ pub(super) struct Tally {
     text: String,
     has_new_line: bool,
     tokens: Vec<u32>,
-    probs: Vec<TokenProb>,
-    told: u32,
-    first_at: Option<Instant>,
-    end: Option<(FinishReason, Usage, Duration)>,
+    /// For their probabilities. What is told of them takes many times as much memory, so it is made when it is told.
+    chosen: Vec<Chosen>,
+    end: Option<FinishReason>,
 }
 
 impl Tally {
@@ -48,9 +59,7 @@ impl Tally {
             text: String::new(),
             has_new_line: false,
             tokens: Vec::new(),
-            probs: Vec::new(),
-            told: 0,
-            first_at: None,
+            chosen: Vec::new(),
             end: None,
         }
     }
@@ -61,86 +70,53 @@ impl Tally {
 
     /// Takes what was written. In a stream that is a partial answer, unless it is the end.
     pub(super) fn take(&mut self, asked: &Asked, written: Written) -> Option<Partial> {
-        let first_at = *self.first_at.get_or_insert_with(Instant::now);
         match written {
-            Written::Done(reason, usage) => {
-                self.end = Some((reason, usage, first_at.elapsed()));
+            Written::Done(reason, _) => {
+                self.end = Some(reason);
                 None
             }
             Written::Text(..) if asked.only_reads() => None,
-            Written::Text(Said { text, chosen }) => {
-                self.has_new_line |= text.contains('\n');
-                let tokens: Vec<u32> = chosen.iter().map(|chosen| chosen.token).collect();
-                let is_told = asked.settings.n_probs > 0;
-                let probs: Vec<TokenProb> = if is_told {
-                    chosen.iter().map(|chosen| token_prob(&asked.tokenizer, chosen)).collect()
-                } else {
-                    Vec::new()
-                };
+            Written::Text(said) => {
+                self.has_new_line |= said.text.contains('\n');
                 if asked.settings.stream {
-                    return Some(self.partial(asked, text, tokens, is_told.then_some(probs)));
+                    return Some(self.partial(asked, said));
                 }
-                self.text.push_str(&text);
-                self.tokens.extend(tokens);
-                self.probs.extend(probs);
+                self.text.push_str(&said.text);
+                if asked.returns_tokens {
+                    self.tokens.extend(said.chosen.iter().map(|chosen| chosen.token));
+                }
+                if asked.tells_probs() {
+                    self.chosen.extend(said.chosen);
+                }
                 None
             }
         }
     }
 
-    fn partial(
-        &mut self,
-        asked: &Asked,
-        content: String,
-        tokens: Vec<u32>,
-        completion_probabilities: Option<Vec<TokenProb>>,
-    ) -> Partial {
-        self.told = self.told.saturating_add(tokens.len() as u32);
-        let predicted_ms = self.first_at.map_or(Duration::ZERO, |first| first.elapsed());
-        let usage = Usage {
-            prompt_tokens: self.run.prompt.len() as u32,
-            completion_tokens: self.told,
-            cached_tokens: 0,
-        };
+    fn partial(&self, asked: &Asked, said: Said) -> Partial {
+        let watch = self.run.generation.watch();
+        let usage = watch.usage();
         Partial {
             index: self.index,
-            content,
-            tokens,
+            content: said.text,
+            tokens: said.chosen.iter().map(|chosen| chosen.token).collect(),
             stop: false,
             id_slot: -1,
-            tokens_predicted: self.told,
+            tokens_predicted: usage.completion_tokens,
             tokens_evaluated: usage.prompt_tokens,
-            completion_probabilities,
-            timings: asked.settings.timings_per_token.then(|| self.timings(usage, predicted_ms)),
-        }
-    }
-
-    fn timings(&self, usage: Usage, predicted: Duration) -> Timings {
-        let prompt = self.first_at.map_or(Duration::ZERO, |first| first - self.run.begun);
-        let prompt_n = usage.prompt_tokens.saturating_sub(usage.cached_tokens);
-        let predicted_n = usage.completion_tokens;
-        // The first token comes out of the prompt, so it takes no step of its own and its time is the prompt's.
-        let steps = predicted_n.saturating_sub(1);
-        let (prompt_ms, predicted_ms) = (millis(prompt), millis(predicted));
-        Timings {
-            cache_n: usage.cached_tokens,
-            prompt_n,
-            prompt_ms,
-            prompt_per_token_ms: ratio(prompt_ms, f64::from(prompt_n)),
-            prompt_per_second: ratio(f64::from(prompt_n) * 1e3, prompt_ms),
-            predicted_n,
-            predicted_ms,
-            predicted_per_token_ms: ratio(predicted_ms, f64::from(steps)),
-            predicted_per_second: ratio(f64::from(steps) * 1e3, predicted_ms),
+            completion_probabilities: asked.tells_probs().then(|| probs(&asked.tokenizer, &said.chosen)),
+            timings: asked.settings.timings_per_token.then(|| watch.timings()),
         }
     }
 
     /// The whole answer, once it is there.
     pub(super) fn completion(&mut self, asked: &Asked) -> Option<Completion> {
-        let (reason, mut usage, predicted) = self.end?;
+        let reason = self.end?;
+        let mut watch = self.run.generation.watch();
         if asked.only_reads() {
-            usage.completion_tokens = 0;
+            watch.stop(Usage { completion_tokens: 0, ..watch.usage() });
         }
+        let usage = watch.usage();
         let stopping_word = match reason {
             FinishReason::StopString(stop) => asked.settings.stop.get(usize::from(stop)).cloned(),
             _ => None,
@@ -150,7 +126,7 @@ impl Tally {
         Some(Completion {
             index: self.index,
             content: std::mem::take(&mut self.text),
-            tokens: if asked.returns_tokens { std::mem::take(&mut self.tokens) } else { Vec::new() },
+            tokens: std::mem::take(&mut self.tokens),
             stop: true,
             id_slot: -1,
             model: asked.settings.model.clone(),
@@ -163,9 +139,9 @@ impl Tally {
             truncated: reason == FinishReason::Length && is_full && wanted_more,
             stop_type: stop_type(reason),
             stopping_word: stopping_word.unwrap_or_default(),
-            completion_probabilities: (asked.settings.n_probs > 0 && !asked.settings.stream)
-                .then(|| std::mem::take(&mut self.probs)),
-            timings: self.timings(usage, predicted),
+            completion_probabilities: (asked.tells_probs() && !asked.settings.stream)
+                .then(|| probs(&asked.tokenizer, &std::mem::take(&mut self.chosen))),
+            timings: watch.timings(),
         })
     }
 }
@@ -177,14 +153,6 @@ fn stop_type(reason: FinishReason) -> StopType {
         FinishReason::Length | FinishReason::Deadline => StopType::Limit,
         FinishReason::Cancelled => StopType::None,
     }
-}
-
-fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
-}
-
-fn ratio(of: f64, by: f64) -> f64 {
-    if by > 0.0 { of / by } else { 0.0 }
 }
 
 fn prompt_text(tokenizer: &Tokenizer, prompt: &[u32]) -> String {
@@ -199,21 +167,17 @@ fn top_prob(tokenizer: &Tokenizer, id: u32, logprob: f64) -> TopProb {
     TopProb { id, token, bytes, logprob: logprob.max(LOGPROB_MIN) }
 }
 
-fn token_prob(tokenizer: &Tokenizer, chosen: &Chosen) -> TokenProb {
-    TokenProb {
+fn probs(tokenizer: &Tokenizer, all: &[Chosen]) -> Vec<TokenProb> {
+    let prob = |chosen: &Chosen| TokenProb {
         own: top_prob(tokenizer, chosen.token, chosen.logprob),
         top_logprobs: chosen.top.iter().map(|top| top_prob(tokenizer, top.token, top.logprob)).collect(),
-    }
+    };
+    all.iter().map(prob).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_is_divided_by_nothing() {
-        assert_eq!((ratio(3.0, 0.0), ratio(3.0, 2.0)), (0.0, 1.5));
-    }
 
     #[test]
     fn every_end_has_its_word() {

@@ -30,6 +30,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use wire::openai::ChatEnding;
 
 pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
 pub const CONTEXT_LEN: usize = 1 << 20;
@@ -57,15 +58,18 @@ impl Mind for ByteMind {
         Ok(text.bytes().map(u32::from).collect())
     }
 
-    fn chat_text(&self, messages: &[ChatMessage], add_generation_prompt: bool) -> Result<String, String> {
+    fn chat_text(&self, messages: &[ChatMessage], ending: ChatEnding) -> Result<String, String> {
         let lines = messages.iter().map(|message| format!("{}: {}\n", message.role, message.content));
-        let opening = if add_generation_prompt { "assistant:" } else { "" };
-        Ok(lines.collect::<String>() + opening)
+        let lines = lines.collect::<String>();
+        Ok(match ending {
+            ChatEnding::Opening => lines + "assistant:",
+            ChatEnding::Closed => lines,
+            ChatEnding::Continued => lines.trim_end_matches('\n').to_owned(),
+        })
     }
 
-    fn encode_chat(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, String> {
-        let lines = messages.iter().map(|message| format!("{}: {}\n", message.role, message.content));
-        self.encode_prompt(&format!("{}assistant:", lines.collect::<String>()))
+    fn encode_chat(&self, messages: &[ChatMessage], ending: ChatEnding) -> Result<Vec<u32>, String> {
+        self.encode_prompt(&self.chat_text(messages, ending)?)
     }
 }
 
@@ -74,6 +78,7 @@ pub struct Setup {
     pub backend: ScriptedBackend,
     pub slots: u32,
     pub queue_max: u32,
+    pub speculation: bool,
     pub context_len: usize,
     pub drain_max: Duration,
     /// The folder of adapters, and how many of them are broken.
@@ -112,6 +117,7 @@ impl Setup {
             backend,
             slots: 4,
             queue_max: 256,
+            speculation: true,
             context_len: CONTEXT_LEN,
             drain_max,
             adapters: None,
@@ -125,7 +131,7 @@ impl Setup {
         let config = EngineConfig {
             slots: self.slots as usize,
             queue_max: self.queue_max as usize,
-            ..EngineConfig::default()
+            speculation: self.speculation,
         };
         let tokenizer = Arc::new(Tokenizer::bytes().map_err(|error| error.to_string())?);
         let engine = Engine::new(self.backend, tokenizer, config).map_err(|error| error.to_string())?;

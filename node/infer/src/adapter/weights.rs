@@ -68,7 +68,6 @@ impl Adapter {
         kind: LoraKind,
     ) -> Result<Adapter, AdapterError> {
         let mut layers: Vec<AdapterLayer> = (0..base.layers).map(|_| AdapterLayer::default()).collect();
-        let mut bytes = 0;
         // A step reads the whole adapter, so it lies in one piece.
         let piece = |part: &AdapterPart| {
             let bytes = AdapterBytes::of(kind, part.down.columns, part.up.rows, part.rank)?;
@@ -85,7 +84,6 @@ impl Adapter {
                 &part.up.values(),
             )
             .map_err(AdapterError::Weights)?;
-            bytes += weights.bytes();
             // The file was checked against this shape: the layer is there.
             let Some(layer) = layers.get_mut(part.layer) else { continue };
             let place = match part.part {
@@ -104,7 +102,7 @@ impl Adapter {
             hash: file.bytes_hash.clone(),
             generation,
             rank: file.rank_max,
-            bytes,
+            bytes: arena.taken_bytes() + layers.len() * size_of::<AdapterLayer>(),
             invocation: file.invocation.clone(),
             dimensions: *base,
             layers,
@@ -131,7 +129,7 @@ impl Adapter {
         self.rank
     }
 
-    /// Bytes it takes in memory.
+    /// Bytes it takes in memory: its weights, what their alignment leaves free, and what finds them.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -150,6 +148,36 @@ impl Adapter {
             Some(marker) => {
                 prompt.windows(marker.len()).rposition(|window| window == marker).unwrap_or(prompt.len())
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::Base;
+    use crate::fixtures::{self, Gguf};
+
+    #[test]
+    fn bytes_are_those_of_weights_of_alignment_and_of_what_finds_them() {
+        let dimensions = Dimensions {
+            layers: fixtures::LAYERS,
+            embedding: fixtures::EMBEDDING,
+            feed_forward: fixtures::FEED_FORWARD,
+            heads: fixtures::HEADS,
+            kv_heads: fixtures::KV_HEADS,
+            head_dim: fixtures::HEAD_DIM,
+        };
+        let base = Base { dimensions, architecture: "llama".to_owned(), rows_interleaved: true };
+        for (rank, kind) in [(3, LoraKind::Q8), (4, LoraKind::F32)] {
+            let file = AdapterFile::from_gguf(&Gguf::new(rank, "llama", true).bytes(), &base).unwrap();
+            let adapter = Adapter::new("a", 1, &file, &dimensions, kind).unwrap();
+            let each = file.tensors.iter().map(|part| {
+                let bytes = AdapterBytes::of(kind, part.down.columns, part.up.rows, part.rank).unwrap();
+                bytes.total().next_multiple_of(ALIGN_BYTES)
+            });
+            let finding = fixtures::LAYERS * size_of::<AdapterLayer>();
+            assert_eq!(adapter.bytes(), each.sum::<usize>() + ALIGN_BYTES + finding, "{kind:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 //! means: it looks at the document as data, so a keyword inside a constant counts like any other.
 
 use super::ConstraintError;
-use super::source::SOURCE_DEPTH_MAX;
+use super::source::{SOURCE_DEPTH_MAX, alike};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -39,6 +39,10 @@ pub(super) fn check(schema: &Value) -> Result<(), ConstraintError> {
             Value::Object(fields) => {
                 references.extend(fields.get("$ref").and_then(Value::as_str));
                 multiples.extend(fields.get("multipleOf").and_then(Value::as_f64));
+                let names = fields.get("patternProperties").and_then(Value::as_object);
+                let names = names.into_iter().flat_map(|named| named.keys().map(String::as_str));
+                let patterns = fields.get("pattern").and_then(Value::as_str).into_iter().chain(names);
+                patterns.into_iter().try_for_each(|pattern| alike(KIND, pattern))?;
                 fields.values().collect()
             }
             _ => continue,

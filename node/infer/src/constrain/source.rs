@@ -2,7 +2,7 @@
 //! tokens. The limits are checked before the library sees anything: its readers recurse, and a stack that overflows cannot
 //! be caught.
 
-use super::{ConstraintError, bounds, schema};
+use super::{ConstraintError, bounds, dialect, schema};
 use llguidance::JsonCompileOptions;
 use llguidance::api::TopLevelGrammar;
 use serde_json::{Map, Value, json};
@@ -35,7 +35,8 @@ pub enum Source {
     JsonSchemaText(String),
     /// Any JSON object.
     JsonObject,
-    /// A regular expression over the whole answer (the Rust regex crate's syntax, without anchors and look-around).
+    /// A regular expression over the whole answer (the Rust regex crate's syntax, without anchors and look-around). What other
+    /// languages read differently is refused: classes in classes, operations on classes, possessive quantifiers.
     Regex(String),
     /// One of these strings.
     Choice(Vec<String>),
@@ -82,6 +83,7 @@ impl Source {
             Source::Regex(pattern) => {
                 within(kind, "bytes", REGEX_BYTES_MAX, pattern.len())?;
                 within_depth(kind, brackets_exceed(pattern))?;
+                alike(kind, pattern)?;
                 Ok(TopLevelGrammar::from_regex(pattern))
             }
             Source::Choice(choices) => choice_grammar(choices),
@@ -108,6 +110,14 @@ fn within_depth(kind: &'static str, exceeded: bool) -> Result<(), ConstraintErro
         return Err(ConstraintError::TooDeep { kind, max: SOURCE_DEPTH_MAX });
     }
     Ok(())
+}
+
+/// Checks that a regular expression means here what it means where it was written.
+pub(super) fn alike(kind: &'static str, pattern: &str) -> Result<(), ConstraintError> {
+    dialect::read_differently(pattern).map_or(Ok(()), |what| {
+        let message = format!("languages differ in what this regular expression means: it has {what}");
+        Err(ConstraintError::Malformed { kind, message })
+    })
 }
 
 /// Whether more brackets are open somewhere than allowed. Brackets in strings and classes count too: that refuses nothing
@@ -219,6 +229,21 @@ mod tests {
             refusal(Source::Gbnf("root ::= \"a\"".to_owned())),
             "a GBNF grammar is not supported; give a Lark grammar"
         );
+    }
+
+    #[test]
+    fn what_languages_read_differently_is_refused() {
+        let said = refusal(Source::Regex("[a-[b]]".to_owned()));
+        assert!(
+            said.contains("languages differ") && said.ends_with(r"write a bracket in a class as \["),
+            "{said}"
+        );
+        for pattern in ["[[a]", "x++"] {
+            for schema in [json!({ "pattern": pattern }), json!({ "patternProperties": { pattern: {} } })] {
+                let nested = json!({ "type": "object", "properties": { "pattern": schema } });
+                assert!(refusal(Source::JsonSchema(nested)).contains("languages differ"), "{pattern}");
+            }
+        }
     }
 
     #[test]

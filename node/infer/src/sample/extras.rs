@@ -60,6 +60,8 @@ pub struct SampleExtras {
     presence_penalty: f32,
     /// Ascending by token.
     logit_bias: Vec<(u32, f32)>,
+    /// How far back all penalties look; see [`SampleExtras::with_window`].
+    window_tokens: Option<usize>,
 }
 
 impl SampleExtras {
@@ -95,7 +97,14 @@ impl SampleExtras {
         if let Some(pair) = logit_bias.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return Err(ExtrasError::BiasTwice { token: pair[0].0 });
         }
-        Ok(SampleExtras { frequency_penalty, presence_penalty, logit_bias })
+        Ok(SampleExtras { frequency_penalty, presence_penalty, logit_bias, window_tokens: None })
+    }
+
+    /// All penalties look at the latest `tokens` tokens, prompt included, as llama.cpp has it. Without this the repeat penalty
+    /// looks at [`REPEAT_WINDOW_TOKENS`] and the others at what the completion has made, as OpenAI's interface has it. A draw
+    /// sorts the window, so its time grows with it.
+    pub fn with_window(self, tokens: usize) -> Self {
+        SampleExtras { window_tokens: Some(tokens), ..self }
     }
 
     /// Whether tokens that were already made count less or more.
@@ -156,13 +165,14 @@ impl Corrections<'_> {
     pub(super) fn fill(&self, logits: &[f32], window: &mut Vec<u32>, corrected: &mut Vec<(u32, f64)>) {
         window.clear();
         corrected.clear();
-        if self.repeat_penalty != 1.0 {
-            window.extend(&self.recent[self.recent.len().saturating_sub(REPEAT_WINDOW_TOKENS)..]);
+        let counts_window = self.extras.counts_matter() && self.extras.window_tokens.is_some();
+        if self.repeat_penalty != 1.0 || counts_window {
+            let tokens = self.extras.window_tokens.unwrap_or(REPEAT_WINDOW_TOKENS);
+            window.extend(&self.recent[self.recent.len().saturating_sub(tokens)..]);
             window.sort_unstable();
-            window.dedup();
         }
         corrected.extend(window.iter().map(|&id| (id, 0.0)));
-        if self.extras.counts_matter() {
+        if self.extras.counts_matter() && !counts_window {
             corrected.extend(self.counts.counts.iter().map(|&(id, _)| (id, 0.0)));
         }
         corrected.extend(self.extras.logit_bias.iter().map(|&(id, _)| (id, 0.0)));
@@ -178,7 +188,15 @@ impl Corrections<'_> {
         if window.binary_search(&id).is_ok() {
             logit = if logit > 0.0 { logit / self.repeat_penalty } else { logit * self.repeat_penalty };
         }
-        let count = if self.extras.counts_matter() { self.counts.count(id) } else { 0 };
+        let count = match self.extras.window_tokens {
+            _ if !self.extras.counts_matter() => 0,
+            // Ascending, so those of one token stand together.
+            Some(_) => {
+                window[window.partition_point(|of| *of < id)..].iter().take_while(|of| **of == id).count()
+                    as u32
+            }
+            None => self.counts.count(id),
+        };
         if count > 0 {
             logit -= f64::from(count) * f64::from(self.extras.frequency_penalty);
             logit -= f64::from(self.extras.presence_penalty);
@@ -228,6 +246,28 @@ mod tests {
         assert_eq!(fill(&[1, 3], 1.0), plain);
         // The repeat penalty comes first and looks at the prompt too; token 9 has no logit.
         assert_eq!(fill(&[9, 3, 1, 3], 2.0), [(1, 2.0 - 2.75), plain[1], (3, 2.0), plain[2]]);
+    }
+
+    #[test]
+    fn a_window_bounds_every_penalty_and_counts_the_prompt() {
+        let mut counts = TokenCounts::default();
+        counts.push(5);
+        let extras = extras(0.5, 0.25, vec![]).unwrap();
+        let fill = |window_tokens, repeat_penalty| {
+            let (mut window, mut corrected) = (Vec::new(), Vec::new());
+            let extras = &extras.clone().with_window(window_tokens);
+            Corrections { recent: &[1, 2, 3, 2, 5], repeat_penalty, counts: &counts, extras }.fill(
+                &[4.0; 8],
+                &mut window,
+                &mut corrected,
+            );
+            corrected
+        };
+        let (once, twice) = (4.0 - 0.5 - 0.25, 4.0 - 1.0 - 0.25);
+        assert_eq!(fill(usize::MAX, 1.0), [(1, once), (2, twice), (3, once), (5, once)]);
+        assert_eq!(fill(4, 1.0), [(2, twice), (3, once), (5, once)]);
+        assert_eq!(fill(2, 2.0), [(2, once - 2.0), (5, once - 2.0)]);
+        assert_eq!(fill(0, 2.0), []);
     }
 
     #[test]

@@ -13,6 +13,18 @@ use std::path::{Path, PathBuf};
 pub const TOY_VOCAB: usize = 262;
 pub const TOY_WIDTH: usize = 64;
 pub const TOY_CONTEXT: usize = 300;
+pub const TOY_LAYERS: usize = 2;
+
+/// The matrices of each of its layers: names, outputs, inputs.
+pub const TOY_MATRICES: [(&str, usize, usize); 7] = [
+    ("attn_q", TOY_WIDTH, TOY_WIDTH),
+    ("attn_k", 32, TOY_WIDTH),
+    ("attn_v", 32, TOY_WIDTH),
+    ("attn_output", TOY_WIDTH, TOY_WIDTH),
+    ("ffn_gate", 128, TOY_WIDTH),
+    ("ffn_up", 128, TOY_WIDTH),
+    ("ffn_down", TOY_WIDTH, 128),
+];
 
 /// SplitMix64: seeded numbers for weights and faults.
 pub struct Seeded(pub u64);
@@ -78,7 +90,7 @@ impl Toy {
         let pairs = [
             ("general.architecture", Value::String("llama".into())),
             ("general.name", Value::String("toy".into())),
-            ("llama.block_count", Value::U32(2)),
+            ("llama.block_count", Value::U32(TOY_LAYERS as u32)),
             ("llama.context_length", Value::U32(TOY_CONTEXT as u32)),
             ("llama.embedding_length", Value::U32(TOY_WIDTH as u32)),
             ("llama.feed_forward_length", Value::U32(128)),
@@ -143,17 +155,8 @@ fn toy_tensors() -> Vec<(String, QTensor)> {
     };
     let mut tensors = vec![("token_embd.weight".to_owned(), random(TOY_VOCAB, 64, 1.0, GgmlDType::Q8_0))];
     let formats = [GgmlDType::Q4_1, GgmlDType::Q8_0, GgmlDType::Q4_0, GgmlDType::Q5_0, GgmlDType::Q5_1];
-    for layer in 0..2 {
-        let parts = [
-            ("attn_q", 64, 64),
-            ("attn_k", 32, 64),
-            ("attn_v", 32, 64),
-            ("attn_output", 64, 64),
-            ("ffn_gate", 128, 64),
-            ("ffn_up", 128, 64),
-            ("ffn_down", 64, 128),
-        ];
-        for (index, (part, rows, columns)) in parts.into_iter().enumerate() {
+    for layer in 0..TOY_LAYERS {
+        for (index, (part, rows, columns)) in TOY_MATRICES.into_iter().enumerate() {
             let dtype = formats[(index + layer) % formats.len()];
             tensors.push((format!("blk.{layer}.{part}.weight"), random(rows, columns, 0.3, dtype)));
         }
@@ -163,7 +166,7 @@ fn toy_tensors() -> Vec<(String, QTensor)> {
         let tensor = Tensor::from_vec(values, 64, &Device::Cpu).unwrap();
         tensors.push((name, QTensor::quantize(&tensor, GgmlDType::F32).unwrap()));
     };
-    for layer in 0..2 {
+    for layer in 0..TOY_LAYERS {
         norm(format!("blk.{layer}.attn_norm.weight"));
         norm(format!("blk.{layer}.ffn_norm.weight"));
     }

@@ -2,7 +2,7 @@
 //!
 //! Owns field names and units. All are written and never read: nothing of ours asks these routes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Why a completion is over, or that it is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -19,7 +19,7 @@ pub enum StopType {
 }
 
 /// How long a completion took.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Timings {
     /// Prompt tokens that an earlier request had left behind.
     pub cache_n: u32,
@@ -90,7 +90,7 @@ pub struct Settings {
     pub top_p: f32,
     /// 0 is off.
     pub min_p: f32,
-    /// Tokens that the repeat penalty looks back on.
+    /// Tokens that the penalties look back on.
     pub repeat_last_n: u32,
     /// 1 is off.
     pub repeat_penalty: f32,

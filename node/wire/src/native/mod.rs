@@ -20,5 +20,6 @@ pub use answer::{
 pub use bias::BiasKey;
 pub use prompt::{Prompt, PromptPart};
 pub use request::CompletionRequest;
+pub(crate) use request::refuse_unhonoured;
 pub use sampling::Sampling;
 pub use text::{DetokenizeRequest, TemplateRequest, TokenizeRequest};

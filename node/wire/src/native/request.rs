@@ -89,7 +89,7 @@ fn unsupported(fields: &Fields<'_>, name: &str, instead: &'static str) -> BodyEr
 
 /// Refuses what would silently change the answer if we ignored it. What saves work, keeps a part of the prompt when the
 /// context overflows (it never does: it ends the text) or picks a slot has no meaning here and passes.
-fn refuse_unhonoured(fields: &Fields<'_>) -> Result<(), BodyError> {
+pub(crate) fn refuse_unhonoured(fields: &Fields<'_>) -> Result<(), BodyError> {
     let any = f32::MIN..=f32::MAX;
     for (name, neutral) in [
         ("typical_p", 1.0),

@@ -19,6 +19,9 @@ pub struct Sampling {
     pub top_p: f32,
     /// 0 to 1, 0 is off.
     pub min_p: f32,
+    /// How many of the latest tokens, prompt included, the penalties look at: 0 is none, `None` the whole context. At most
+    /// [`limits::REPEAT_WINDOW_MAX`] where a penalty is on.
+    pub repeat_last_n: Option<u32>,
     /// 1 is off.
     pub repeat_penalty: f32,
     /// 0 is off.
@@ -36,6 +39,7 @@ impl Default for Sampling {
             top_k: 40,
             top_p: 0.95,
             min_p: 0.05,
+            repeat_last_n: Some(limits::REPEAT_WINDOW),
             repeat_penalty: 1.0,
             presence_penalty: 0.0,
             frequency_penalty: 0.0,
@@ -61,6 +65,7 @@ pub(super) fn read_sampling(fields: &Fields<'_>) -> Result<Sampling, BodyError> 
     let default = Sampling::default();
     let penalty = -limits::PENALTY_MAX..=limits::PENALTY_MAX;
     let top_k = signed_or_none(fields, "top_k", -1..=i64::from(limits::TOP_K_MAX))?;
+    let window = signed_or_none(fields, "repeat_last_n", -1..=i64::from(u32::MAX))?;
     let mut sampling = Sampling {
         temperature: fields
             .number_or_none("temperature", 0.0..=limits::NATIVE_TEMPERATURE_MAX)?
@@ -68,30 +73,29 @@ pub(super) fn read_sampling(fields: &Fields<'_>) -> Result<Sampling, BodyError> 
         top_k: top_k.map_or(default.top_k, |top_k| u32::try_from(top_k).unwrap_or(0)),
         top_p: fields.number_or_none("top_p", 0.0..=1.0)?.unwrap_or(default.top_p),
         min_p: fields.number_or_none("min_p", 0.0..=1.0)?.unwrap_or(default.min_p),
+        repeat_last_n: window.map_or(default.repeat_last_n, |window| u32::try_from(window).ok()),
         repeat_penalty: read_repeat_penalty(fields)?.unwrap_or(default.repeat_penalty),
         presence_penalty: fields.number_or_none("presence_penalty", penalty.clone())?.unwrap_or(0.0),
         frequency_penalty: fields.number_or_none("frequency_penalty", penalty)?.unwrap_or(0.0),
         seed: read_seed(fields)?,
     };
     // No window is no penalty of any kind.
-    if fields.value("repeat_last_n") == Some(&Value::from(0)) {
-        (sampling.presence_penalty, sampling.frequency_penalty) = (0.0, 0.0);
+    if sampling.repeat_last_n == Some(0) {
+        (sampling.repeat_penalty, sampling.presence_penalty, sampling.frequency_penalty) = (1.0, 0.0, 0.0);
     }
-    named_alone(fields, sampling)
+    let sampling = named_alone(fields, sampling)?;
+    let is_too_long = sampling.repeat_last_n.is_some_and(|window| window > limits::REPEAT_WINDOW_MAX);
+    if is_too_long && is_on(Sampler::Penalties, &sampling) {
+        let expected = format!("at most {} beside a penalty", limits::REPEAT_WINDOW_MAX);
+        let actual = window.unwrap_or_default().to_string();
+        return Err(fields.bad("repeat_last_n", expected, &actual));
+    }
+    Ok(sampling)
 }
 
 fn read_repeat_penalty(fields: &Fields<'_>) -> Result<Option<f32>, BodyError> {
     let penalty = fields.number_or_none("repeat_penalty", 0.0..=limits::NATIVE_REPEAT_PENALTY_MAX)?;
-    let window = signed_or_none(fields, "repeat_last_n", -1..=i64::from(u32::MAX))?;
-    match (penalty, window) {
-        (Some(0.0), _) => Err(fields.bad("repeat_penalty", "above 0", "0")),
-        (_, Some(0)) => Ok(None),
-        (Some(penalty), Some(window)) if penalty != 1.0 && window != i64::from(limits::REPEAT_WINDOW) => {
-            let field = fields.path("repeat_last_n");
-            Err(BodyError::Unsupported { field, instead: "only 0 and 64 are possible" })
-        }
-        _ => Ok(penalty),
-    }
+    if penalty == Some(0.0) { Err(fields.bad("repeat_penalty", "above 0", "0")) } else { Ok(penalty) }
 }
 
 /// llama.cpp says "any" with -1, which is 2³² - 1 to it.
@@ -143,6 +147,7 @@ fn named_alone(fields: &Fields<'_>, sampling: Sampling) -> Result<Sampling, Body
         top_k: if has(Sampler::Truncation("top_k")) { sampling.top_k } else { 0 },
         top_p: if has(Sampler::Truncation("top_p")) { sampling.top_p } else { 1.0 },
         min_p: if has(Sampler::Truncation("min_p")) { sampling.min_p } else { 0.0 },
+        repeat_last_n: sampling.repeat_last_n,
         repeat_penalty: if has_penalties { sampling.repeat_penalty } else { 1.0 },
         presence_penalty: if has_penalties { sampling.presence_penalty } else { 0.0 },
         frequency_penalty: if has_penalties { sampling.frequency_penalty } else { 0.0 },

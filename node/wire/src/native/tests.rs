@@ -6,7 +6,7 @@ use super::{
     TokenizeRequest,
 };
 use crate::limits;
-use crate::openai::{AdapterWish, FollowSource, WhichAdapter};
+use crate::openai::{AdapterWish, ChatEnding, FollowSource, WhichAdapter};
 use serde_json::{Value, json};
 
 fn read(body: &Value) -> Result<CompletionRequest, crate::BodyError> {
@@ -71,8 +71,12 @@ fn special_numbers_have_their_meaning() {
     assert_eq!(with("seed", json!(42)).unwrap().sampling.seed, Some(42));
     assert_eq!(with("stop", json!(["", "a"])).unwrap().stop, ["a"]);
     assert_eq!(with("stop", json!("a")).unwrap().stop, ["a"]);
-    let unpenalised = read(&json!({"prompt": "x", "repeat_penalty": 1.3, "repeat_last_n": 0})).unwrap();
-    assert_eq!(unpenalised.sampling.repeat_penalty, 1.0);
+    let unpenalised =
+        json!({"prompt": "x", "repeat_penalty": 1.3, "presence_penalty": 1, "repeat_last_n": 0});
+    assert_eq!(
+        read(&unpenalised).unwrap().sampling,
+        Sampling { repeat_last_n: Some(0), ..Sampling::default() }
+    );
     assert_eq!(with("t_max_predict_ms", json!(-1)).map(|request| request.n), Ok(1));
     for name in ["n", "n_cmpl"] {
         assert_eq!(with(name, json!(3)).unwrap().n, 3);
@@ -165,8 +169,16 @@ fn every_wrong_field_is_named() {
     check_refused("stop", json!(5), "stop", "invalid_type");
     let body = json!({"prompt": "x", "n_probs": 2, "post_sampling_probs": true});
     assert_eq!(read(&body).unwrap_err().param(), Some("post_sampling_probs"));
-    let body = json!({"prompt": "x", "repeat_penalty": 1.1, "repeat_last_n": 256});
-    assert_eq!(read(&body).unwrap_err().param(), Some("repeat_last_n"));
+    for penalty in ["repeat_penalty", "presence_penalty", "frequency_penalty"] {
+        let window = |window: Value| read(&json!({"prompt": "x", penalty: 1.5, "repeat_last_n": window}));
+        let max = limits::REPEAT_WINDOW_MAX;
+        assert_eq!(window(json!(max)).unwrap().sampling.repeat_last_n, Some(max));
+        assert_eq!(window(json!(-1)).unwrap().sampling.repeat_last_n, None);
+        assert_eq!(window(json!(max + 1)).unwrap_err().param(), Some("repeat_last_n"), "{penalty}");
+        let body = json!({"prompt": "x", penalty: 1.5, "repeat_last_n": max + 1, "samplers": ["top_k"]});
+        assert!(read(&body).is_ok(), "a sampler that is off looks at nothing");
+    }
+    check_refused("repeat_last_n", json!(-2), "repeat_last_n", "invalid_value");
     // What changes nothing passes.
     let body = json!({"prompt": "x", "mirostat": 0, "typical_p": 1, "adaptive_target": -1, "cache_prompt": false,
         "id_slot": -1, "n_keep": 5, "grammar": "", "top_n_sigma": -1, "min_keep": 0});
@@ -183,6 +195,6 @@ fn the_small_bodies_are_read() {
     let wrong = DetokenizeRequest::from_json(br#"{"tokens": ["a"]}"#).unwrap_err();
     assert_eq!(wrong.param(), Some("tokens[0]"));
     let chat = TemplateRequest::from_json(br#"{"messages": [{"role": "user", "content": "a"}]}"#).unwrap();
-    assert!(chat.add_generation_prompt && chat.messages.len() == 1);
+    assert_eq!((chat.ending, chat.messages.len()), (ChatEnding::Opening, 1));
     assert_eq!(TemplateRequest::from_json(b"{}").unwrap_err().param(), Some("messages"));
 }

@@ -5,8 +5,7 @@
 use super::prompt::{Prompt, read_prompt, token_of};
 use crate::fields::{BodyError, Fields, parse_object};
 use crate::limits;
-use crate::openai::{ChatMessage, Tools, read_messages, read_tools};
-use serde_json::Value;
+use crate::openai::{ChatEnding, ChatMessage, Tools, read_ending, read_messages, read_tools};
 
 /// Body of `POST /tokenize`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +34,8 @@ pub struct TemplateRequest {
     pub messages: Vec<ChatMessage>,
     /// Functions that the model is told of.
     pub tools: Tools,
-    /// End with the opening of the answer; true unless said otherwise.
-    pub add_generation_prompt: bool,
+    /// How the text ends.
+    pub ending: ChatEnding,
 }
 
 impl TokenizeRequest {
@@ -50,7 +49,7 @@ impl TokenizeRequest {
         Ok(TokenizeRequest {
             content: read_prompt(&fields, "content")?,
             add_special: fields.flag("add_special")?,
-            parse_special: flag_or_true(&fields, "parse_special")?,
+            parse_special: fields.flag_or_none("parse_special")?.unwrap_or(true),
             with_pieces: fields.flag("with_pieces")?,
         })
     }
@@ -79,16 +78,8 @@ impl TemplateRequest {
     pub fn from_json(body: &[u8]) -> Result<Self, BodyError> {
         let map = parse_object(body)?;
         let fields = Fields::top(&map);
-        let add_generation_prompt = flag_or_true(&fields, "add_generation_prompt")?;
         let (messages, tools) = (read_messages(&fields)?, read_tools(&fields)?);
-        Ok(TemplateRequest { messages, tools, add_generation_prompt })
-    }
-}
-
-fn flag_or_true(fields: &Fields<'_>, name: &str) -> Result<bool, BodyError> {
-    match fields.value(name) {
-        None => Ok(true),
-        Some(Value::Bool(flag)) => Ok(*flag),
-        Some(other) => Err(fields.wrong(name, "a boolean", other)),
+        let ending = read_ending(&fields, &messages)?;
+        Ok(TemplateRequest { messages, tools, ending })
     }
 }

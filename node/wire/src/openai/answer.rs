@@ -3,6 +3,7 @@
 //! Owns field names and which of them are null instead of absent (clients tell the two apart).
 
 use super::tools::{ToolCall, ToolCallDelta};
+use crate::native::Timings;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -41,6 +42,9 @@ pub struct ChatResponse {
     pub choices: Vec<ChatChoice>,
     /// Token counts.
     pub usage: Usage,
+    /// How long it took, where that was asked for; of several choices, the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timings: Option<Timings>,
 }
 
 /// One choice of a [`ChatResponse`].
@@ -132,6 +136,9 @@ pub struct ChatChunk {
     /// Null in all chunks but the usage chunk; absent if usage was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Option<Usage>>,
+    /// How long it has taken so far, where that was asked for; of several choices, the one that is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timings: Option<Timings>,
 }
 
 /// A choice of a [`ChatChunk`].
@@ -177,6 +184,9 @@ pub struct CompletionResponse {
     /// Token counts; in a stream null in all chunks but the usage chunk, absent if usage was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Option<Usage>>,
+    /// How long it has taken so far, where that was asked for; of several choices, the one that is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timings: Option<Timings>,
 }
 
 /// One choice of a [`CompletionResponse`].

@@ -7,6 +7,7 @@
 
 mod answer;
 mod embeddings;
+mod ending;
 mod follow;
 mod lora;
 mod request;
@@ -24,6 +25,8 @@ pub use answer::{
 pub use embeddings::{
     Embedding, EmbeddingInput, EmbeddingRequest, EmbeddingResponse, EmbeddingUsage, EmbeddingVector,
 };
+pub use ending::ChatEnding;
+pub(crate) use ending::read_ending;
 pub(crate) use follow::read_follow;
 pub use follow::{Follow, FollowSource};
 pub use lora::{LoadAdapterRequest, PinRequest, UnloadAdapterRequest};

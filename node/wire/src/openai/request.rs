@@ -2,11 +2,13 @@
 //!
 //! Owns reading and checking them. Refuses to know which models exist and what sampling does with the numbers.
 
+use super::ending::{ChatEnding, read_ending};
 use super::sampling::{Sampling, read_sampling};
 use super::tools::{ToolCall, Tools, read_calls, read_tools};
 use super::wishes::{LogprobsField, Wishes, read_wishes};
 use crate::fields::{BodyError, Fields, parse_object, string_of};
 use crate::limits;
+use crate::native::refuse_unhonoured;
 use serde_json::Value;
 
 /// One message of a chat.
@@ -44,6 +46,10 @@ pub struct ChatRequest {
     pub wishes: Wishes,
     /// Functions that may be called.
     pub tools: Tools,
+    /// How the prompt ends. What the answer must follow is followed by what is told of it alone.
+    pub ending: ChatEnding,
+    /// Tell how long it takes, as llama.cpp's server does: with the answer, and with each piece of it.
+    pub timings_per_token: bool,
 }
 
 /// Body of `POST /v1/completions`.
@@ -61,6 +67,8 @@ pub struct CompletionRequest {
     pub sampling: Sampling,
     /// What else is wished for.
     pub wishes: Wishes,
+    /// As in [`ChatRequest`].
+    pub timings_per_token: bool,
 }
 
 impl ChatRequest {
@@ -71,6 +79,7 @@ impl ChatRequest {
     pub fn from_json(body: &[u8]) -> Result<Self, BodyError> {
         let map = parse_object(body)?;
         let fields = Fields::top(&map);
+        refuse_llamacpp(&fields)?;
         let wishes = read_wishes(&fields, LogprobsField::Chat)?;
         let tools = read_tools(&fields)?;
         if tools.are_forced()
@@ -80,9 +89,12 @@ impl ChatRequest {
             return Err(BodyError::Unsupported { field: follow.field.clone(), instead });
         }
         let (stream, stream_options) = read_stream(&fields)?;
+        let messages = read_messages(&fields)?;
         Ok(ChatRequest {
             model: fields.string("model", limits::MODEL_ID_BYTES_MAX)?,
-            messages: read_messages(&fields)?,
+            ending: read_ending(&fields, &messages)?,
+            timings_per_token: fields.flag("timings_per_token")?,
+            messages,
             stream,
             stream_options,
             sampling: read_sampling(&fields)?,
@@ -100,6 +112,7 @@ impl CompletionRequest {
     pub fn from_json(body: &[u8]) -> Result<Self, BodyError> {
         let map = parse_object(body)?;
         let fields = Fields::top(&map);
+        refuse_llamacpp(&fields)?;
         let wishes = read_wishes(&fields, LogprobsField::Completion)?;
         if fields.flag("echo")? {
             return Err(unsupported(&fields, "echo", "leave it out or send false"));
@@ -111,12 +124,29 @@ impl CompletionRequest {
         Ok(CompletionRequest {
             model: fields.string("model", limits::MODEL_ID_BYTES_MAX)?,
             prompt: read_prompt(&fields)?,
+            timings_per_token: fields.flag("timings_per_token")?,
             stream,
             stream_options,
             sampling: read_sampling(&fields)?,
             wishes,
         })
     }
+}
+
+/// Refuses llama.cpp's fields that would change the answer and are not understood here.
+fn refuse_llamacpp(fields: &Fields<'_>) -> Result<(), BodyError> {
+    refuse_unhonoured(fields)?;
+    if fields.value("samplers").is_some() {
+        return Err(unsupported(fields, "samplers", "only `/completion` lets them be chosen"));
+    }
+    let window = fields.value("repeat_last_n").and_then(Value::as_i64);
+    let is_other = window.is_some_and(|window| window != i64::from(limits::REPEAT_WINDOW));
+    let has_penalty = |name| fields.number_or_none(name, f32::MIN..=f32::MAX);
+    let penalised = has_penalty("repeat_penalty")?.is_some_and(|penalty| penalty != 1.0);
+    if is_other && penalised {
+        return Err(unsupported(fields, "repeat_last_n", "only `/completion` lets it be chosen"));
+    }
+    Ok(())
 }
 
 pub(super) fn unsupported(fields: &Fields<'_>, name: &str, instead: &'static str) -> BodyError {

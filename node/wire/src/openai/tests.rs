@@ -1,8 +1,8 @@
 //! Reading requests: what is accepted, and that every refusal names its field.
 
 use super::{
-    AdapterWish, ChatRequest, CompletionRequest, EmbeddingInput, EmbeddingRequest, Follow, FollowSource,
-    WhichAdapter,
+    AdapterWish, ChatEnding, ChatRequest, CompletionRequest, EmbeddingInput, EmbeddingRequest, Follow,
+    FollowSource, WhichAdapter,
 };
 use crate::limits;
 use serde_json::{Value, json};
@@ -106,6 +106,51 @@ fn read(fields: Value) -> ChatRequest {
     let mut body = json!({"model": "base", "messages": [{"role": "user", "content": "hello"}]});
     body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     ChatRequest::from_json(body.to_string().as_bytes()).unwrap()
+}
+
+#[test]
+fn a_prompt_may_end_with_an_answer_that_has_begun() {
+    let chat = |role: &str| json!([{"role": "user", "content": "hi"}, {"role": role, "content": "Good"}]);
+    assert_eq!(read(json!({})).ending, ChatEnding::Opening);
+    assert_eq!(read(json!({"add_generation_prompt": false})).ending, ChatEnding::Closed);
+    let go_on =
+        |fields: Value| read(json!({"messages": chat("assistant"), "continue_final_message": fields}));
+    assert_eq!(go_on(json!(true)).ending, ChatEnding::Continued);
+    assert_eq!(go_on(json!(false)).ending, ChatEnding::Opening);
+    let refused = |fields: Value| {
+        let mut body =
+            json!({"model": "base", "messages": chat("assistant"), "continue_final_message": true});
+        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        ChatRequest::from_json(body.to_string().as_bytes()).unwrap_err().param().map(str::to_owned)
+    };
+    let field = Some("continue_final_message".to_owned());
+    assert_eq!(refused(json!({"add_generation_prompt": true})), field);
+    assert_eq!(refused(json!({"messages": chat("user")})), field);
+    let call = json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}});
+    let called = json!([{"role": "assistant", "content": "Good", "tool_calls": [call]}]);
+    assert_eq!(refused(json!({"messages": called})), field);
+}
+
+#[test]
+fn fields_of_llamacpp_that_would_change_the_answer_are_refused() {
+    for (name, value) in [
+        ("return_progress", json!(true)),
+        ("mirostat", json!(2)),
+        ("typical_p", json!(0.5)),
+        ("dry_multiplier", json!(0.8)),
+        ("samplers", json!(["top_k"])),
+    ] {
+        check_refused(name, value, name, "unsupported_value");
+    }
+    let windowed = |penalty: f32, window: i32| {
+        let body = json!({"model": "base", "messages": [{"role": "user", "content": "x"}], "repeat_penalty": penalty,
+            "repeat_last_n": window});
+        ChatRequest::from_json(body.to_string().as_bytes()).map_err(|error| error.param().map(str::to_owned))
+    };
+    assert_eq!(windowed(1.5, 32).unwrap_err().as_deref(), Some("repeat_last_n"));
+    assert!(windowed(1.5, 64).is_ok() && windowed(1.0, -1).is_ok());
+    assert!(read(json!({"timings_per_token": true})).timings_per_token);
+    assert!(read(json!({"return_progress": false, "mirostat": 0, "typical_p": 1})).wishes.n == 1);
 }
 
 #[test]
