@@ -162,7 +162,7 @@ pub fn fused_matmul(
     let jobs = Jobs::new(isa, pool, products);
     let (threads, alone) = (Parts::new(&mut coded.own), &coded.alone);
     pool.run_known(jobs.parts(), &|thread, part| {
-        // SAFETY: no two calls of one thread overlap, and each takes what is that thread's alone.
+        // SAFETY: `threads` is this region's alone, in which no two calls with the same number overlap.
         let own = &mut unsafe { threads.get(thread, 1) }[0];
         if !own.is_made {
             let values = input.finish_here(isa, &mut own.values);
