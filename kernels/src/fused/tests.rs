@@ -101,13 +101,11 @@ fn the_bits_are_those_of_one_step_after_the_other() {
 /// Small enough for Miri, which sees whether threads get into each other's memory.
 #[test]
 fn threads_keep_to_what_is_their_own() {
-    let (pool, mut coded) = (Pool::new(3), Coded::default());
-    for before in [0, 1, 2] {
-        let case = Case::new(before, 2, 32);
-        let expected = case.expected(ActivationBits::default(), 2);
-        for _ in 0..3 {
-            assert_eq!(case.fused(Isa::SCALAR, &pool, &mut coded, 2), expected);
-        }
+    let (pool, mut coded) = (Pool::new(2), Coded::default());
+    let case = Case::new(1, 1, 32);
+    let expected = case.expected(ActivationBits::default(), 1);
+    for _ in 0..2 {
+        assert_eq!(case.fused(Isa::SCALAR, &pool, &mut coded, 1), expected);
     }
 }
 
