@@ -138,6 +138,36 @@ fn each_kind_of_source_is_followed() {
 }
 
 #[test]
+fn letters_and_digits_of_expressions_are_ascii() {
+    let quoted = |texts: &[&str]| texts.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>();
+    let named = |texts: &[&str]| texts.iter().map(|text| format!("{{\"{text}\":1}}")).collect::<Vec<_>>();
+    for (pattern, good, bad) in [
+        (r"\d{2}", ["42", "07"], ["٣٣", "4٣"]),
+        (r"[\d-]", ["4", "-"], ["٣", "d"]),
+        (r"[^\D]", ["4", "0"], ["٣", "a"]),
+        (r"\w", ["a", "_"], ["é", "-"]),
+        (r"[\wü]", ["9", "ü"], ["é", "ö"]),
+        (r"\W[\Wa]", ["éa", ".٣"], ["aé", "-b"]),
+    ] {
+        check(Source::Regex(pattern.to_owned()), &good, &bad);
+        let whole = format!("^{pattern}$");
+        let schemas = [
+            (json!({ "type": "string", "pattern": &whole }), quoted(&good), quoted(&bad)),
+            (
+                json!({ "type": "object", "patternProperties": { &whole: { "const": 1 } }, "additionalProperties": false }),
+                named(&good),
+                named(&bad),
+            ),
+        ];
+        for (schema, good, bad) in schemas {
+            let (good, bad): (Vec<&str>, Vec<&str>) =
+                (good.iter().map(String::as_str).collect(), bad.iter().map(String::as_str).collect());
+            check(Source::JsonSchema(schema), &good, &bad);
+        }
+    }
+}
+
+#[test]
 fn endless_white_space_is_not_json() {
     check(Source::JsonObject, &["{ }"], &["{   }", "{\n\n}"]);
     let endless = json!({ "type": "object", "x-guidance": { "lenient": true, "whitespace_pattern": "x+" } });
