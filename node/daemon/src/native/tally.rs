@@ -114,7 +114,7 @@ impl Tally {
         let reason = self.end?;
         let mut watch = self.run.generation.watch();
         if asked.only_reads() {
-            watch.stop(Usage { completion_tokens: 0, ..watch.usage() });
+            watch.charge(Usage { completion_tokens: 0, ..watch.usage() });
         }
         let usage = watch.usage();
         let stopping_word = match reason {
