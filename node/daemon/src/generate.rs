@@ -8,6 +8,7 @@ use crate::adapters::Choice;
 use crate::app::App;
 use crate::fault::Fault;
 use crate::inference::{Generation, Ready, Written};
+use crate::kept::Kept;
 use crate::mind::Mind;
 use infer::sample::ExtrasError;
 use infer::{ChatMessage, Chosen, Class, FinishReason, GenerateRequest, SampleExtras, SampleParams, Usage};
@@ -88,10 +89,25 @@ pub(crate) async fn start(app: &App, ready: &Ready, order: Order) -> Result<Gene
 /// Prepares the prompt once and starts as many answers as are wished for, each with a seed of its own.
 ///
 /// # Errors
-/// Whatever keeps one of them from starting; the others are then given up.
-pub(crate) async fn start_all(app: &App, ready: &Ready, order: Order) -> Result<Vec<Generation>, Fault> {
+/// Whatever keeps one of them from starting; the others are then given up. Log-probabilities that wait for whole answers are
+/// refused where they could take too much memory.
+pub(crate) async fn start_all(
+    app: &App,
+    ready: &Ready,
+    order: Order,
+    is_streamed: bool,
+) -> Result<Vec<Generation>, Fault> {
     let (received, param, n) = (order.received, order.prompt.param(), order.wishes.n);
     let request = prepare(ready, order).await?;
+    // Text alone comes to a few bytes for each token.
+    if request.logprobs.is_some() && !is_streamed {
+        let tokens = u64::from(n) * u64::from(request.max_tokens);
+        Kept { has_number: false, others: request.logprobs }.check(
+            tokens,
+            ready.token_bytes_max,
+            "max_tokens",
+        )?;
+    }
     let mut generations = Vec::with_capacity(n as usize);
     for index in 0..n {
         let mut request = request.clone();

@@ -12,6 +12,7 @@
 use crate::adapters::Adapters;
 use crate::constraints::Constraints;
 use crate::fault::Fault;
+use crate::kept::token_bytes_max;
 use crate::metrics::Metrics;
 use crate::mind::{Mind, ModelIds};
 use crate::stopwatch::Stopwatch;
@@ -73,6 +74,8 @@ pub struct Ready {
     pub compute: Compute,
     /// Most tokens of a request, prompt and answer together.
     pub tokens_max: usize,
+    /// Most bytes of text that one token makes.
+    pub token_bytes_max: usize,
     /// Whether tokens are guessed ahead.
     pub speculation: bool,
 }
@@ -251,6 +254,7 @@ impl Inference {
                         mind,
                         ids: Arc::new(loaded.ids),
                         adapters: loaded.adapters,
+                        token_bytes_max: token_bytes_max(&tokenizer),
                         tokenizer,
                         vocabularies: Arc::new(Vocabularies::new(Arc::clone(&constraints))),
                         constraints,

@@ -19,6 +19,7 @@ pub mod fault;
 mod gbnf;
 mod generate;
 pub mod inference;
+mod kept;
 mod lora;
 pub mod metrics;
 pub mod mind;

@@ -177,7 +177,7 @@ async fn respond(
     answer: Answer,
     is_streamed: bool,
 ) -> Result<Response, Fault> {
-    let generations = generate::start_all(app, ready, order).await?;
+    let generations = generate::start_all(app, ready, order, is_streamed).await?;
     if is_streamed {
         return Ok(answer.stream(generations));
     }

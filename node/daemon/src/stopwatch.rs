@@ -32,6 +32,11 @@ impl Stopwatch {
     /// It is over, and this is what it has cost.
     pub(crate) fn stop(&mut self, usage: Usage) {
         self.hear(0);
+        self.charge(usage);
+    }
+
+    /// This is what it has cost, whenever that is said: no piece came with it.
+    pub(crate) fn charge(&mut self, usage: Usage) {
         self.usage = usage;
     }
 
@@ -91,5 +96,17 @@ mod tests {
         let timings = watch.timings();
         assert_eq!((timings.prompt_n, timings.cache_n, timings.predicted_n), (2, 5, 4));
         assert!(timings.prompt_ms > 0.0 && timings.predicted_ms > 0.0);
+    }
+
+    #[test]
+    fn what_is_charged_takes_no_time() {
+        let mut watch = Stopwatch::start(7);
+        watch.hear(1);
+        watch.stop(Usage { prompt_tokens: 7, completion_tokens: 1, cached_tokens: 5 });
+        let heard = watch.timings();
+        watch.charge(Usage { completion_tokens: 0, ..watch.usage() });
+        let charged = watch.timings();
+        assert_eq!((charged.predicted_n, charged.cache_n), (0, 5));
+        assert_eq!((charged.prompt_ms, charged.predicted_ms), (heard.prompt_ms, heard.predicted_ms));
     }
 }

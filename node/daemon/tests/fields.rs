@@ -58,6 +58,27 @@ async fn several_answers_come_with_their_numbers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn log_probabilities_that_wait_are_bounded() {
+    let door = Setup::saying("abc").start().await;
+    let many = |more: Value| {
+        let mut body = chat(json!({"n": 2, "logprobs": true, "top_logprobs": 20}));
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let refused = door.post(CHAT, &many(json!({}))).await;
+    assert_eq!((refused.status, &refused.json()["error"]["param"]), (400, &json!("max_tokens")));
+    let message = refused.json()["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("at most 268435456 bytes are kept"), "{message}");
+    // A stream keeps nothing, fewer tokens fit, and text alone is short.
+    for more in
+        [json!({"stream": true}), json!({"max_tokens": 4}), json!({"logprobs": false, "top_logprobs": null})]
+    {
+        let reply = door.post(CHAT, &many(more)).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn log_probabilities_come_with_their_tokens() {
     let door = Setup::saying("abc").start().await;
     let whole = answer(&door, json!({"logprobs": true, "top_logprobs": 2})).await;

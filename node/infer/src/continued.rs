@@ -2,11 +2,9 @@
 //! know what a template looks like: where the last message ends in the rendered text, a mark tells that is put behind it.
 //! Source: Hugging Face transformers, `apply_chat_template` (`continue_final_message`).
 
+use crate::mark::unused_mark;
 use crate::model::{ChatError, Model};
 use crate::template::{ChatMessage, TemplateError};
-
-/// Letters that nobody writes; one that the chat does not have is the mark.
-const MARKS: std::ops::RangeInclusive<char> = '\u{F0000}'..='\u{FFFFD}';
 
 impl Model {
     /// The text of a chat up to the end of its last message, without what the template puts behind a message.
@@ -46,10 +44,8 @@ impl Model {
 
     /// What the template puts behind the last message.
     fn closing(&self, messages: &[ChatMessage]) -> Result<String, ChatError> {
-        let is_free =
-            |mark: &char| !messages.iter().any(|m| m.content.contains(*mark) || m.role.contains(*mark));
         let mark =
-            { MARKS }.find(is_free).ok_or_else(|| unknown_end("the messages use every private character"))?;
+            unused_mark(messages).ok_or_else(|| unknown_end("the messages use every private character"))?;
         let mut marked = messages.to_vec();
         match marked.last_mut() {
             Some(last) => last.content.push(mark),

@@ -30,6 +30,7 @@ mod forward;
 pub mod gguf;
 pub mod gumbel;
 pub mod logprobs;
+mod mark;
 mod matrix;
 mod model;
 mod packed_cache;

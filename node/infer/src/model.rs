@@ -5,6 +5,7 @@ use crate::adapter::{Base, Dimensions};
 use crate::error::LoadError;
 use crate::fill::Filled;
 use crate::gguf;
+use crate::mark::unused_mark;
 use crate::matrix::Precision;
 use crate::packed_cache::{self, PackedCache, PackedCacheError, Plan};
 use crate::shape::{Metadata, Shape};
@@ -222,12 +223,10 @@ impl Model {
             return Ok(self.tokenizer.encode(&text, true)?);
         }
         // A character no message has is put inside every control token's name before the template sees it, and taken out
-        // again after the search for special tokens. 2048 messages' worth of private-use characters cannot all be taken.
-        let veil = ('\u{F0000}'..='\u{FFFFD}')
-            .find(|veil| !messages.iter().any(|m| m.content.contains(*veil) || m.role.contains(*veil)))
-            .ok_or(TemplateError::Failed {
-                message: "the messages use every private character".to_owned(),
-            })?;
+        // again after the search for special tokens.
+        let veil = unused_mark(messages).ok_or(TemplateError::Failed {
+            message: "the messages use every private character".to_owned(),
+        })?;
         let veiled: Vec<ChatMessage> = messages
             .iter()
             .map(|message| ChatMessage {

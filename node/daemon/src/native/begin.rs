@@ -89,12 +89,6 @@ pub(super) fn token_bytes(tokenizer: &Tokenizer, token: u32) -> Option<Vec<u8>> 
     ((token as usize) < tokenizer.vocab_len()).then(|| tokenizer.shown_bytes(token).to_vec())
 }
 
-/// The longest text that a token makes, in bytes; a byte that is no text becomes a letter of three.
-pub(super) fn token_bytes_max(tokenizer: &Tokenizer) -> usize {
-    let tokens = 0..u32::try_from(tokenizer.vocab_len()).unwrap_or(u32::MAX);
-    tokens.map(|token| tokenizer.shown_bytes(token).len()).fold('\u{FFFD}'.len_utf8(), usize::max)
-}
-
 impl Start {
     /// Most tokens that a completion of this prompt may have.
     fn tokens_each(&self, ready: &Ready, prompt: &[u32]) -> u32 {

@@ -4,7 +4,7 @@
 //! an answer's numbers are made (`tally`) and how its stream is told (`crowd`).
 
 use super::begin::{self, Start};
-use super::crowd::{Crowd, check_kept, gather, stream};
+use super::crowd::{Crowd, gather, stream};
 use super::tally::Asked;
 use super::{check_bytes, context_len, off_the_runtime};
 use crate::adapters::{self, Choice};
@@ -46,11 +46,14 @@ pub(super) async fn complete(State(app): Shared, request: Request) -> Result<Res
     };
     let (n, max_tokens, fields) = (body.n, body.n_predict, std::mem::take(&mut body.response_fields));
     let prepared = off_the_runtime(&ready, "prompt", move |ready| prepare(ready, body, adapter, seed));
-    let Prepared { prompts, each, biases, token_bytes_max } = prepared.await?;
+    let Prepared { prompts, each, biases } = prepared.await?;
     asked.settings.logit_bias = told_biases(&ready.tokenizer, &biases, each.ignore_eos);
     let start = Start { prompts, n, each, max_tokens, received };
     start.check(&ready)?;
-    check_kept(&asked, start.tokens_all(&ready), token_bytes_max)?;
+    // Completions that are not streamed wait for each other.
+    if let Some(kept) = asked.kept() {
+        kept.check(start.tokens_all(&ready), ready.token_bytes_max, "n_predict")?;
+    }
     let crowd = Crowd::new(asked, begin::start_all(&app, &ready, start).await?);
     if crowd.is_streamed() { Ok(stream(crowd, fields)) } else { gather(crowd, fields).await }
 }
@@ -63,8 +66,6 @@ struct Prepared {
     each: GenerateRequest,
     /// Biases by token, to be told.
     biases: Vec<(u32, f32)>,
-    /// The longest text of a token.
-    token_bytes_max: usize,
 }
 
 fn prepare(
@@ -97,7 +98,7 @@ fn prepare(
         ignore_eos: body.ignore_eos,
         ..GenerateRequest::new(0, Vec::new(), 1)
     };
-    Ok(Prepared { prompts, each, biases, token_bytes_max: begin::token_bytes_max(&ready.tokenizer) })
+    Ok(Prepared { prompts, each, biases })
 }
 
 /// How many tokens the penalties look at. One that looks at the whole of a long context would cost everybody time.

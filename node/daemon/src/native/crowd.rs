@@ -15,7 +15,6 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio_stream::Stream;
-use wire::limits::KEPT_BYTES_MAX;
 use wire::native::{Completion, TokenProb};
 
 /// The one field of a completion that may be long and is no text.
@@ -57,24 +56,6 @@ impl Crowd {
         }
         if is_over { Poll::Ready(None) } else { Poll::Pending }
     }
-}
-
-/// Refuses what could come to more memory than one request may hold before it is told: completions that are not streamed wait
-/// for each other. `token_bytes_max` is the longest text of a token.
-///
-/// # Errors
-/// With the bytes it could come to, and what to do instead.
-pub(super) fn check_kept(asked: &Asked, tokens: u64, token_bytes_max: usize) -> Result<(), Fault> {
-    let bytes_max = KEPT_BYTES_MAX as u64;
-    let bytes = tokens.saturating_mul(asked.kept_bytes_per_token(token_bytes_max));
-    if asked.settings.stream || bytes <= bytes_max {
-        return Ok(());
-    }
-    let why = format!(
-        "all completions together may have {tokens} tokens, which take up to {bytes} bytes, and at most {bytes_max} bytes are \
-         kept: stream them, or ask for fewer tokens, prompts, completions or probabilities"
-    );
-    Err(Fault::BadParameter { field: "n_predict".to_owned(), why })
 }
 
 /// Reads all generations to their ends. Dropping the future gives them up.

@@ -4,7 +4,7 @@
 
 use super::begin::{Run, token_bytes};
 use crate::inference::{Said, Written};
-use infer::logprobs::TokenLogprob;
+use crate::kept::Kept;
 use infer::{Chosen, FinishReason, Tokenizer, Usage};
 use std::sync::Arc;
 use wire::native::{Completion, Partial, Settings, StopType, TokenProb, TopProb};
@@ -26,12 +26,10 @@ impl Asked {
         self.n_predict == Some(0)
     }
 
-    /// Most bytes that a token is kept in until it is told; what grows has up to twice the room that it needs.
-    pub(super) fn kept_bytes_per_token(&self, token_bytes_max: usize) -> u64 {
-        let token = if self.returns_tokens { size_of::<u32>() } else { 0 };
-        let alternatives = (self.settings.n_probs as usize).next_power_of_two() * size_of::<TokenLogprob>();
-        let probs = if self.tells_probs() { size_of::<Chosen>() + alternatives } else { 0 };
-        2 * (token_bytes_max + token + probs) as u64
+    /// What is kept of its tokens until they are told; a stream keeps nothing.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        let others = self.tells_probs().then_some(self.settings.n_probs as usize);
+        (!self.settings.stream).then_some(Kept { has_number: self.returns_tokens, others })
     }
 
     fn tells_probs(&self) -> bool {
@@ -114,7 +112,7 @@ impl Tally {
         let reason = self.end?;
         let mut watch = self.run.generation.watch();
         if asked.only_reads() {
-            watch.stop(Usage { completion_tokens: 0, ..watch.usage() });
+            watch.charge(Usage { completion_tokens: 0, ..watch.usage() });
         }
         let usage = watch.usage();
         let stopping_word = match reason {

@@ -1,7 +1,34 @@
 //! Owns telling the regular expressions that the clients' languages (Python, JavaScript, Java, PCRE) read in one way and the
-//! grammar library in another: an answer would then follow something that nobody asked for. Refuses to judge anything else;
-//! what is no expression at all the library says.
-//! Source: the regex crate's documentation (syntax, "Character classes"); Python `re` and PCRE2 for the other reading.
+//! grammar library in another: an answer would then follow something that nobody asked for; and writing out what it is that
+//! `\d` and `\w` mean to JavaScript, the language of JSON Schema. Refuses to judge anything else; what is no expression at all
+//! the library says.
+//! Sources: the regex crate's documentation (syntax, "Character classes"); Python `re` and PCRE2 for the other reading;
+//! ECMA-262, "CharacterClassEscape"; llguidance 1.9, `regex_rewrite.rs`, which does the same to the patterns of a schema.
+
+/// Letters that stand for a class behind a backslash.
+const CLASS_LETTERS: &str = "dDwWsSpP";
+
+/// The expression with `\d`, `\D`, `\w` and `\W` written out for ASCII: a digit of another script is no digit to those who check
+/// an answer. `\s` stays, as it is white space of all scripts to all of them. The expression must have passed
+/// [`read_differently`], so that none of them ends a range.
+pub(super) fn with_ascii_classes(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '\\' {
+            out.push(letter);
+            continue;
+        }
+        match letters.next() {
+            Some('d') => out.push_str("[0-9]"),
+            Some('D') => out.push_str("[^0-9]"),
+            Some('w') => out.push_str("[0-9A-Z_a-z]"),
+            Some('W') => out.push_str("[^0-9A-Z_a-z]"),
+            escaped => out.extend(std::iter::once(letter).chain(escaped)),
+        }
+    }
+    out
+}
 
 /// What is read differently, and what to write instead; none where all read the same.
 pub(super) fn read_differently(pattern: &str) -> Option<&'static str> {
@@ -16,7 +43,11 @@ pub(super) fn read_differently(pattern: &str) -> Option<&'static str> {
             if escaped.is_some_and(|letter| "xuUpP".contains(letter)) && letters.as_str().starts_with('{') {
                 letters.find(|(_, letter)| *letter == '}');
             }
-            before = Before::Atom;
+            let is_class = escaped.is_some_and(|letter| CLASS_LETTERS.contains(letter));
+            if is_class && before == Before::RangeDash {
+                return Some("a range that ends in a class: write - in a class as \\-");
+            }
+            before = if in_class && is_class { Before::ClassItem } else { before.and_letter() };
         } else if in_class {
             match letter {
                 // As the first of a class it stands for itself, in all of them but JavaScript, which refuses what follows.
@@ -28,7 +59,8 @@ pub(super) fn read_differently(pattern: &str) -> Option<&'static str> {
                         "an operation between classes: write &, - and ~ in a class as \\&, \\- and \\~",
                     );
                 }
-                _ => before = Before::Atom,
+                '-' if before == Before::Atom => before = Before::RangeDash,
+                _ => before = before.and_letter(),
             }
         } else {
             before = match letter {
@@ -70,6 +102,17 @@ enum Before {
     Quantifier,
     /// The bracket that opens a class, and perhaps its `^`.
     ClassOpening,
+    /// In a class, what begins no range: a range, or a class of its own.
+    ClassItem,
+    /// In a class, the `-` of a range.
+    RangeDash,
+}
+
+impl Before {
+    /// What stands before the next letter, after one that has no meaning of its own.
+    fn and_letter(self) -> Self {
+        if self == Before::RangeDash { Before::ClassItem } else { Before::Atom }
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +136,11 @@ mod tests {
             ("[ab]{2,3}+", "possessive"),
             (r"\w*+", "possessive"),
             (r"\p{L}{2}+", "possessive"),
+            (r"[!-\d]", "ends in a class"),
+            (r"[ab-\W]", "ends in a class"),
+            (r"[^\x{41}-\s]", "ends in a class"),
+            (r"[a-c--\d]", "between classes"),
+            (r"[\--\p{L}]", "ends in a class"),
         ] {
             let found = read_differently(pattern);
             assert!(found.is_some_and(|what| what.contains(sign)), "{pattern}: {found:?}");
@@ -122,11 +170,26 @@ mod tests {
             "é+ü",
             r"\p{Lu}+\x{41}+\u{e9}*",
             r"[\p{L}]+",
+            r"[-\d][^-\d][\w-][a-z-\d][\d-\w]a-\d",
             "a}+{x}+",
             "[",
             "\\",
         ] {
             assert_eq!(read_differently(pattern), None, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn classes_are_written_out() {
+        for (pattern, expected) in [
+            ("", ""),
+            (r"\d{4}é", "[0-9]{4}é"),
+            (r"\W+\w?\D", "[^0-9A-Z_a-z]+[0-9A-Z_a-z]?[^0-9]"),
+            (r"[\d.][^\w]", "[[0-9].][^[0-9A-Z_a-z]]"),
+            (r"\\d\\\d\s\.\p{L}", r"\\d\\[0-9]\s\.\p{L}"),
+            ("\\", "\\"),
+        ] {
+            assert_eq!(with_ascii_classes(pattern), expected, "{pattern}");
         }
     }
 }

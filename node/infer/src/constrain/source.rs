@@ -36,7 +36,8 @@ pub enum Source {
     /// Any JSON object.
     JsonObject,
     /// A regular expression over the whole answer (the Rust regex crate's syntax, without anchors and look-around). What other
-    /// languages read differently is refused: classes in classes, operations on classes, possessive quantifiers.
+    /// languages read differently is refused: classes in classes, operations on classes, possessive quantifiers, ranges that
+    /// end in a class. `\d` and `\w` are ASCII, as in a schema's patterns.
     Regex(String),
     /// One of these strings.
     Choice(Vec<String>),
@@ -84,7 +85,7 @@ impl Source {
                 within(kind, "bytes", REGEX_BYTES_MAX, pattern.len())?;
                 within_depth(kind, brackets_exceed(pattern))?;
                 alike(kind, pattern)?;
-                Ok(TopLevelGrammar::from_regex(pattern))
+                Ok(TopLevelGrammar::from_regex(&dialect::with_ascii_classes(pattern)))
             }
             Source::Choice(choices) => choice_grammar(choices),
             Source::Lark(text) => {

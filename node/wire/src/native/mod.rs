@@ -22,4 +22,5 @@ pub use prompt::{Prompt, PromptPart};
 pub use request::CompletionRequest;
 pub(crate) use request::refuse_unhonoured;
 pub use sampling::Sampling;
+pub(crate) use sampling::signed_or_none;
 pub use text::{DetokenizeRequest, TemplateRequest, TokenizeRequest};

@@ -49,7 +49,7 @@ impl Default for Sampling {
 }
 
 /// A whole number, where llama.cpp gives negative ones a meaning of their own: they are `None`.
-pub(super) fn signed_or_none(
+pub(crate) fn signed_or_none(
     fields: &Fields<'_>,
     name: &str,
     range: RangeInclusive<i64>,

@@ -8,7 +8,7 @@ use super::tools::{ToolCall, Tools, read_calls, read_tools};
 use super::wishes::{LogprobsField, Wishes, read_wishes};
 use crate::fields::{BodyError, Fields, parse_object, string_of};
 use crate::limits;
-use crate::native::refuse_unhonoured;
+use crate::native::{refuse_unhonoured, signed_or_none};
 use serde_json::Value;
 
 /// One message of a chat.
@@ -139,10 +139,15 @@ fn refuse_llamacpp(fields: &Fields<'_>) -> Result<(), BodyError> {
     if fields.value("samplers").is_some() {
         return Err(unsupported(fields, "samplers", "only `/completion` lets them be chosen"));
     }
-    let window = fields.value("repeat_last_n").and_then(Value::as_i64);
+    let window = signed_or_none(fields, "repeat_last_n", -1..=i64::from(u32::MAX))?;
     let is_other = window.is_some_and(|window| window != i64::from(limits::REPEAT_WINDOW));
-    let has_penalty = |name| fields.number_or_none(name, f32::MIN..=f32::MAX);
-    let penalised = has_penalty("repeat_penalty")?.is_some_and(|penalty| penalty != 1.0);
+    let differs = |name, off| {
+        let penalty = fields.number_or_none(name, f32::MIN..=f32::MAX);
+        penalty.map(|penalty| penalty.is_some_and(|penalty| penalty != off))
+    };
+    let penalised = differs("repeat_penalty", 1.0)?
+        || differs("presence_penalty", 0.0)?
+        || differs("frequency_penalty", 0.0)?;
     if is_other && penalised {
         return Err(unsupported(fields, "repeat_last_n", "only `/completion` lets it be chosen"));
     }

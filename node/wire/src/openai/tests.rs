@@ -4,6 +4,7 @@ use super::{
     AdapterWish, ChatEnding, ChatRequest, CompletionRequest, EmbeddingInput, EmbeddingRequest, Follow,
     FollowSource, WhichAdapter,
 };
+use crate::fields::BodyError;
 use crate::limits;
 use serde_json::{Value, json};
 
@@ -142,13 +143,34 @@ fn fields_of_llamacpp_that_would_change_the_answer_are_refused() {
     ] {
         check_refused(name, value, name, "unsupported_value");
     }
-    let windowed = |penalty: f32, window: i32| {
-        let body = json!({"model": "base", "messages": [{"role": "user", "content": "x"}], "repeat_penalty": penalty,
+    let windowed = |penalty: &str, strength: f32, window: Value| {
+        let body = json!({"model": "base", "messages": [{"role": "user", "content": "x"}], penalty: strength,
             "repeat_last_n": window});
-        ChatRequest::from_json(body.to_string().as_bytes()).map_err(|error| error.param().map(str::to_owned))
+        let told = |error: BodyError| (error.param().map(str::to_owned), error.code());
+        ChatRequest::from_json(body.to_string().as_bytes()).map(drop).map_err(told)
     };
-    assert_eq!(windowed(1.5, 32).unwrap_err().as_deref(), Some("repeat_last_n"));
-    assert!(windowed(1.5, 64).is_ok() && windowed(1.0, -1).is_ok());
+    let refused = |code| Err((Some("repeat_last_n".to_owned()), code));
+    for (penalty, off, on) in
+        [("repeat_penalty", 1.0, 1.5), ("presence_penalty", 0.0, -0.5), ("frequency_penalty", 0.0, 2.0)]
+    {
+        for window in [-1, 0, 32] {
+            assert_eq!(
+                windowed(penalty, on, json!(window)),
+                refused("unsupported_value"),
+                "{penalty} {window}"
+            );
+            assert_eq!(windowed(penalty, off, json!(window)), Ok(()), "{penalty} {window}");
+        }
+        assert_eq!(windowed(penalty, on, json!(limits::REPEAT_WINDOW)), Ok(()), "{penalty}");
+        for (window, code) in [
+            (json!("32"), "invalid_type"),
+            (json!(true), "invalid_type"),
+            (json!(32.5), "invalid_value"),
+            (json!(-2), "invalid_value"),
+        ] {
+            assert_eq!(windowed(penalty, on, window.clone()), refused(code), "{penalty} {window}");
+        }
+    }
     assert!(read(json!({"timings_per_token": true})).timings_per_token);
     assert!(read(json!({"return_progress": false, "mirostat": 0, "typical_p": 1})).wishes.n == 1);
 }
