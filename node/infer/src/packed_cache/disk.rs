@@ -83,7 +83,10 @@ fn clear_away(path: &Path) {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         let unfinished = entry.path();
         let file = if is_file { OpenOptions::new().write(true).open(&unfinished).ok() } else { None };
-        if file.is_some_and(|file| file.try_lock().is_ok()) {
+        // The lock is held past the removal, or a writer who has just made this file could take it in between.
+        if let Some(file) = file
+            && file.try_lock().is_ok()
+        {
             let _ = fs::remove_file(&unfinished);
         }
     }
@@ -148,6 +151,31 @@ mod tests {
         drop(held);
         replace(&path, |file| file.write_all(b"again")).unwrap();
         assert!(!living.exists());
+    }
+
+    #[test]
+    fn what_is_being_written_is_never_cleared_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.packed");
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        clear_away(&path);
+                    }
+                });
+            }
+            let lost = (0..3000).find(|_| {
+                let (unfinished, file) = create(&path).unwrap();
+                std::thread::yield_now();
+                let lost = !unfinished.exists();
+                drop(file);
+                lost
+            });
+            done.store(true, Ordering::Relaxed);
+            assert_eq!(lost, None, "a writer's file went while he wrote it");
+        });
     }
 
     #[test]
