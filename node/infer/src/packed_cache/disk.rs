@@ -166,7 +166,7 @@ mod tests {
                     }
                 });
             }
-            let lost = (0..3000).find(|_| {
+            let lost = (0..400).find(|_| {
                 let (unfinished, file) = create(&path).unwrap();
                 std::thread::yield_now();
                 let lost = !unfinished.exists();
