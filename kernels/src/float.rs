@@ -7,6 +7,7 @@ mod part;
 pub(crate) mod tile;
 
 use crate::aligned::{AlignedBytes, Arena, OutOfMemory};
+use crate::format::Format;
 use crate::isa::Isa;
 use crate::lanes::{Kernel, LANES, Lanes, dispatch};
 use crate::mode::Mode;
@@ -33,6 +34,16 @@ pub enum FloatKind {
 }
 
 impl FloatKind {
+    /// As a file in this format stores a weight; `None` for formats that are quantised.
+    pub const fn of(format: Format) -> Option<FloatKind> {
+        match format {
+            Format::F32 => Some(FloatKind::F32),
+            Format::F16 => Some(FloatKind::F16),
+            Format::BF16 => Some(FloatKind::BF16),
+            _ => None,
+        }
+    }
+
     /// Bytes of one weight.
     pub fn bytes(self) -> usize {
         match self {

@@ -24,14 +24,9 @@ mod tests {
     fn laid(format: Format) -> u64 {
         let (outputs, inputs) = (19, 512);
         let arena = &mut Arena::new(0);
-        let kind = match format {
-            Format::F32 => FloatKind::F32,
-            Format::F16 => FloatKind::F16,
-            Format::BF16 => FloatKind::BF16,
-            _ => {
-                let blocks = random_blocks(format, outputs * inputs, &mut Random(u64::from(format.ggml())));
-                return hash(Packed::pack(arena, format, outputs, inputs, &blocks).unwrap().as_bytes());
-            }
+        let Some(kind) = FloatKind::of(format) else {
+            let blocks = random_blocks(format, outputs * inputs, &mut Random(u64::from(format.ggml())));
+            return hash(Packed::pack(arena, format, outputs, inputs, &blocks).unwrap().as_bytes());
         };
         let random = &mut Random(u64::from(format.ggml()));
         let values: Vec<f32> = (0..outputs * inputs).map(|_| random.value()).collect();

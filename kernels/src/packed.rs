@@ -113,15 +113,17 @@ impl Packed {
     /// If the matrix was not made for weights of this format.
     pub fn parts(&mut self, format: Format, rows_max: usize) -> impl Iterator<Item = PackedPart<'_>> {
         assert_eq!(Class::of(format), Some(self.class), "{} weights lie otherwise", format.name());
-        let Packed { outputs, inputs, panel_bytes, .. } = *self;
-        let row_bytes = inputs / format.block_len() * format.block_bytes();
+        let Packed { class, outputs, inputs, panel_bytes, .. } = *self;
+        let layout = class.layout();
+        // Room was made for whole blocks only.
+        let row_bytes = format.bytes_for(inputs).unwrap_or_default();
         let rows = (rows_max / PANEL).max(1) * PANEL;
         // Both are 0 only where there are no bytes to cut.
         let part_bytes = panel_bytes.saturating_mul(rows / PANEL).max(1);
         self.bytes.as_mut_slice().chunks_mut(part_bytes).enumerate().map(move |(part, bytes)| {
             let first = part * rows;
             let rows = first..(first + rows).min(outputs);
-            PackedPart { format, row_bytes, panel_bytes, rows, bytes }
+            PackedPart { format, layout, row_bytes, panel_bytes, rows, bytes }
         })
     }
 
@@ -222,6 +224,7 @@ impl Sizes {
 #[derive(Debug)]
 pub struct PackedPart<'a> {
     format: Format,
+    layout: Layout,
     /// Of a row in a file.
     row_bytes: usize,
     panel_bytes: usize,
@@ -235,23 +238,30 @@ impl PackedPart<'_> {
         self.rows.clone()
     }
 
-    /// Takes the file's blocks of its rows apart, panel after panel, and puts each where it belongs.
+    /// Bytes of its rows' blocks in a file.
+    pub fn blocks_bytes(&self) -> usize {
+        self.row_bytes * self.rows.len()
+    }
+
+    /// Takes the file's blocks of its rows apart, panel after panel, and puts each where it belongs. Every byte is written,
+    /// padding as zero: it does not matter what was there.
     ///
     /// # Errors
     /// `Bytes`, or `Scale` of a row, counted in the matrix.
     pub fn pack(&mut self, blocks: &[u8]) -> Result<(), PackError> {
-        let PackedPart { format, row_bytes, panel_bytes, .. } = *self;
-        let expected = row_bytes * self.rows.len();
+        let PackedPart { format, layout, row_bytes, panel_bytes, .. } = *self;
+        let expected = self.blocks_bytes();
         if blocks.len() != expected {
             return Err(PackError::Bytes { expected, actual: blocks.len() });
         }
-        let Some(class) = Class::of(format) else { return Err(PackError::Format(format)) };
-        let layout = class.layout();
         // Formats that share a class may count their codes from another zero.
         let shift = layout.zero - blocks::zero(format);
         let panels = self.bytes.chunks_exact_mut(panel_bytes);
         let mut block = Block::default();
         for (number, (panel, rows)) in panels.zip(blocks.chunks(row_bytes * PANEL)).enumerate() {
+            if rows.len() < row_bytes * PANEL {
+                panel.fill(0);
+            }
             for (output, row) in rows.chunks_exact(row_bytes).enumerate() {
                 // A file's block is one header's blocks.
                 let groups = panel.chunks_exact_mut(layout.group_bytes());

@@ -20,6 +20,11 @@ impl FloatPart<'_> {
         self.rows.clone()
     }
 
+    /// Columns of the matrix.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
     /// Fills it with the bytes of its rows as files hold them (row-major, little-endian, any alignment), without loss.
     ///
     /// # Errors
@@ -60,11 +65,14 @@ impl FloatPart<'_> {
         Ok(())
     }
 
-    /// Puts each weight where the kernels read it: (panel, input, 16 outputs).
+    /// Puts each weight where the kernels read it: (panel, input, 16 outputs). Padding is made zero, whatever it was.
     fn lay<T: Copy, const N: usize>(&mut self, values: &[T], stored: impl Fn(T) -> [u8; N]) {
         let inputs = self.inputs;
         let panels = self.bytes.as_chunks_mut::<N>().0.chunks_exact_mut(LANES * inputs);
         for (panel, rows) in panels.zip(values.chunks(LANES * inputs)) {
+            if rows.len() < panel.len() {
+                panel.fill([0; N]);
+            }
             for (lane, row) in rows.chunks_exact(inputs).enumerate() {
                 for (weight, value) in panel[lane..].iter_mut().step_by(LANES).zip(row) {
                     *weight = stored(*value);

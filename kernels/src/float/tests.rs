@@ -221,3 +221,20 @@ fn a_part_refuses_what_is_not_its_rows() {
     let absurd = FloatPanels::zeroed(&mut crate::Arena::new(0), FloatKind::F16, outputs, inputs).unwrap_err();
     assert_eq!(absurd, FloatError::Shape { outputs, inputs });
 }
+
+#[test]
+fn what_was_there_before_filling_does_not_matter() {
+    let (outputs, inputs) = (37, 5);
+    let values: Vec<f32> = (0..outputs * inputs).map(|at| at as f32 - 70.5).collect();
+    for kind in [FloatKind::F32, FloatKind::F16, FloatKind::BF16] {
+        let arena = &mut Arena::new(0);
+        let expected = FloatPanels::pack(arena, kind, outputs, inputs, &values).unwrap();
+        let mut panels = FloatPanels::zeroed(arena, kind, outputs, inputs).unwrap();
+        panels.as_bytes_mut().fill(0xa5);
+        for mut part in panels.parts(16) {
+            let rows = part.rows();
+            part.pack(&values[rows.start * inputs..rows.end * inputs]).unwrap();
+        }
+        assert!(panels.as_bytes() == expected.as_bytes(), "{kind:?}");
+    }
+}

@@ -66,6 +66,24 @@ fn packing_loses_nothing() {
 }
 
 #[test]
+fn what_was_there_before_packing_does_not_matter() {
+    for (format, outputs) in formats().flat_map(|format| [16, 37].map(|outputs| (format, outputs))) {
+        let inputs = 2 * format.block_len();
+        let (arena, blocks) =
+            (&mut crate::Arena::new(0), random_blocks(format, outputs * inputs, &mut Random(4)));
+        let expected = Packed::pack(arena, format, outputs, inputs, &blocks).unwrap();
+        let mut packed = Packed::zeroed(arena, format, outputs, inputs).unwrap();
+        packed.as_bytes_mut().fill(0xa5);
+        let mut rest = &blocks[..];
+        for mut part in packed.parts(format, 16) {
+            let bytes = rest.split_off(..part.blocks_bytes()).unwrap();
+            part.pack(bytes).unwrap();
+        }
+        assert!(rest.is_empty() && packed.as_bytes() == expected.as_bytes(), "{}", format.name());
+    }
+}
+
+#[test]
 fn a_matrix_of_whole_panels_is_not_padded() {
     let blocks = random_blocks(Format::Q4_1, 64 * 32, &mut Random(2));
     let packed = Packed::pack(&mut crate::Arena::new(0), Format::Q4_1, 32, 64, &blocks).unwrap();

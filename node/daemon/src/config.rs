@@ -63,7 +63,7 @@ pub struct Args {
     /// the next prompt with the same beginning starts sooner
     #[arg(long, env = "EMBERD_KV_TOKENS")]
     pub kv_tokens: Option<u32>,
-    /// Threads that compute; 0 is one for each processor
+    /// Threads that compute, and load the model; 0 is one for each processor
     #[arg(long, env = "EMBERD_THREADS")]
     pub threads: Option<u32>,
     /// Instruction set to compute with; one that the machine lacks is refused [default: best]
@@ -76,7 +76,8 @@ pub struct Args {
     #[arg(long, env = "EMBERD_SPECULATION")]
     pub speculation: Option<Switch>,
     /// Keep the model's weights as they are computed with in a file beside the model's, MODEL.packed, so that the next
-    /// start is quicker; it takes about as much of the disk as the model [default: on]
+    /// start is quicker; it takes as much of the disk as the model, at most a quarter more, and is not made for formats that
+    /// would take more than that [default: on]
     #[arg(long, env = "EMBERD_PACKED_CACHE")]
     pub packed_cache: Option<Switch>,
     /// Folder of adapters: each folder (PEFT) and each .gguf file in it is a model `base:NAME` [default: the folder

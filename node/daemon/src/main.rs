@@ -161,7 +161,8 @@ fn loader(
     let folder = config.adapters.clone().or_else(|| place::find_adapters(data_dir));
     let bytes_max = usize::try_from(config.adapter_bytes).unwrap_or(usize::MAX);
     let adapters = AdapterConfig { bytes_max, kind: config.adapter_kind };
-    let options = LoadOptions { packed_cache: config.packed_cache, ..LoadOptions::default() };
+    let (packed_cache, threads) = (config.packed_cache, config.threads as usize);
+    let options = LoadOptions { packed_cache, threads, ..LoadOptions::default() };
     move || {
         let loaded = find_and_load(path.as_deref(), &models, options)
             .and_then(|(model, path)| equip(model, path, engine, cpu, (folder, adapters)));
@@ -193,13 +194,11 @@ fn find_and_load<'a>(
     if let PackedCache::Refused(why) = model.packed_cache() {
         eprintln!("emberd: the packed weights beside the model are not used: {why}");
     }
-    if matches!(model.packed_cache(), PackedCache::Missing | PackedCache::Refused(_)) {
-        keep_packed(&model);
-    }
+    keep_packed(&model);
     Ok((model, path))
 }
 
-/// Writes the packed weights beside the model while requests are already answered. Whoever stops us before it is done
+/// Writes the packed weights beside the model, where they are to be and are not yet, while requests are already answered. Whoever stops us before it is done
 /// leaves a file that the next writer removes.
 fn keep_packed(model: &Arc<Model>) {
     let model = Arc::clone(model);

@@ -6,7 +6,7 @@
 use infer::gguf::{Header, Value, read_header};
 use infer::tokenizer::VocabularySpec;
 use infer::{LoadOptions, Model, PackedCache, Tokenizer};
-use kernels::{Arena, FloatKind, FloatPanels, Format, Packed};
+use kernels::{Arena, FloatKind, FloatPanels, Packed};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -112,23 +112,18 @@ fn tokenizer_ms(path: &Path) -> Result<f64, Failed> {
 }
 
 /// Every matrix read whole and packed, one after the other.
-fn pack(path: &Path) -> Result<Vec<usize>, Failed> {
+fn pack(path: &Path) -> Result<(Vec<Packed>, Vec<FloatPanels>), Failed> {
     let (header, mut file) = (header(path)?, File::open(path)?);
     let mut arena = Arena::new(REGION_BYTES);
-    let mut bytes = Vec::with_capacity(header.tensors.len());
+    let (mut packed, mut floats) = (Vec::new(), Vec::new());
     for (name, entry) in &header.tensors {
         let [outputs, inputs] = entry.shape[..] else { continue };
         let tensor = header.read_tensor(&mut file, name)?;
-        let kind = match entry.format {
-            Format::F32 => FloatKind::F32,
-            Format::F16 => FloatKind::F16,
-            Format::BF16 => FloatKind::BF16,
-            format => {
-                bytes.push(Packed::pack(&mut arena, format, outputs, inputs, &tensor)?.bytes_len());
-                continue;
-            }
-        };
-        bytes.push(FloatPanels::from_bytes(&mut arena, kind, outputs, inputs, &tensor)?.bytes_len());
+        let (arena, format) = (&mut arena, entry.format);
+        match FloatKind::of(format) {
+            Some(kind) => floats.push(FloatPanels::from_bytes(arena, kind, outputs, inputs, &tensor)?),
+            None => packed.push(Packed::pack(arena, format, outputs, inputs, &tensor)?),
+        }
     }
-    Ok(bytes)
+    Ok((packed, floats))
 }

@@ -5,7 +5,6 @@ use kernels::{
     Arena, Coded, FloatError, FloatKind, FloatPanels, FloatPart, FloatProduct, Format, Isa, Mode, PackError,
     Packed, PackedPart, Pool, Product, Rows, dequantise, first_not_finite, float_matmul, fused_matmul,
 };
-use std::ops::Range;
 
 /// What kernels run with: an instruction set and threads.
 #[derive(Debug)]
@@ -54,21 +53,20 @@ impl Matrix {
         inputs: usize,
         precision: Precision,
     ) -> Result<Matrix, MatrixError> {
-        let kind = match format {
-            Format::F32 => FloatKind::F32,
-            Format::F16 => FloatKind::F16,
-            Format::BF16 => FloatKind::BF16,
-            _ if precision == Precision::AsStored => {
+        let kind = match FloatKind::of(format) {
+            Some(kind) => kind,
+            None if precision == Precision::AsStored => {
                 return Ok(Matrix::Quantised(Packed::zeroed(arena, format, outputs, inputs)?));
             }
-            _ => FloatKind::F32,
+            None => FloatKind::F32,
         };
         Ok(Matrix::Float(FloatPanels::zeroed(arena, kind, outputs, inputs)?))
     }
 
-    /// Parts of at most so many rows, and at least a panel, to be filled from a tensor of the format that the room was
-    /// made for. In the order of the rows.
-    pub(crate) fn parts(&mut self, format: Format, rows_max: usize) -> Vec<MatrixPart<'_>> {
+    /// Parts of at most so many bytes in a file, and at least a panel, to be filled from a tensor of the format that the
+    /// room was made for. In the order of the rows.
+    pub(crate) fn parts(&mut self, format: Format, bytes_max: usize) -> Vec<MatrixPart<'_>> {
+        let rows_max = bytes_max / format.bytes_for(self.inputs()).unwrap_or_default().max(1);
         match self {
             Matrix::Quantised(packed) => packed.parts(format, rows_max).map(MatrixPart::Quantised).collect(),
             Matrix::Float(panels) => {
@@ -100,6 +98,13 @@ impl Matrix {
         }
     }
 
+    pub(crate) fn inputs(&self) -> usize {
+        match self {
+            Matrix::Quantised(packed) => packed.inputs(),
+            Matrix::Float(panels) => panels.inputs(),
+        }
+    }
+
     /// Writes one output's weights: a row of an embedding.
     pub(crate) fn row(&self, output: usize, values: &mut [f32]) {
         match self {
@@ -125,11 +130,14 @@ pub(crate) enum MatrixPart<'a> {
 }
 
 impl MatrixPart<'_> {
-    /// Which rows of the matrix it holds.
-    pub(crate) fn rows(&self) -> Range<usize> {
+    /// Bytes of its rows in the file.
+    pub(crate) fn file_bytes(&self) -> usize {
         match self {
-            MatrixPart::Quantised(part) => part.rows(),
-            MatrixPart::Float(part, _) => part.rows(),
+            MatrixPart::Quantised(part) => part.blocks_bytes(),
+            // Rows that are not whole blocks were refused with the header; none of their bytes would fill it.
+            MatrixPart::Float(part, format) => {
+                format.bytes_for(part.inputs() * part.rows().len()).unwrap_or_default()
+            }
         }
     }
 
@@ -151,7 +159,7 @@ impl MatrixPart<'_> {
         dequantise(format, bytes, &mut values);
         // A scale or a minimum that is not finite makes every weight of its block so.
         let width = values.len() / rows.len().max(1);
-        if let Some(row) = first_not_finite(Isa::best(), &values, width) {
+        if let Some(row) = first_not_finite(Isa::SCALAR, &values, width) {
             return Err(PackError::Scale { output: rows.start + row }.into());
         }
         Ok(part.pack(&values)?)

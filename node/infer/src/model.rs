@@ -3,7 +3,7 @@
 
 use crate::adapter::{Base, Dimensions};
 use crate::error::LoadError;
-use crate::fill::Filled;
+use crate::fill::{Filled, Source};
 use crate::gguf;
 use crate::mark::unused_mark;
 use crate::matrix::Precision;
@@ -13,7 +13,7 @@ use crate::shared_file::SharedFile;
 use crate::template::{ChatMessage, ChatTemplate, TemplateError};
 use crate::tokenizer::{Tokenizer, TokenizerError, VocabularySpec};
 use crate::weights::Weights;
-use crate::workers::both;
+use crate::workers::{Crew, both};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -24,8 +24,11 @@ use std::sync::Arc;
 pub struct LoadOptions {
     /// How matrices are kept.
     pub precision: Precision,
-    /// Whether matrices are read from a cache beside the model's file, packed, if there is one. In f32 there never is.
+    /// Whether matrices are read from a cache beside the model's file, packed, if there is one. In f32 there never is, and
+    /// none of a model whose matrices take much more room packed than in its file.
     pub packed_cache: bool,
+    /// Threads that read, hash and pack weights; 0 is one for each processor. One more makes the tokenizer meanwhile.
+    pub threads: usize,
 }
 
 /// A model in memory. Share it by `Arc`; keys and values belong to a backend.
@@ -91,16 +94,19 @@ impl Model {
         let shape = Shape::read(&metadata)?;
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let name = metadata.text("general.name")?.filter(|name| !name.is_empty()).map_or(stem, str::to_owned);
-        let file = SharedFile::new(file, about.len());
+        let file = SharedFile::new(file, about);
         let precision = options.precision;
         let with_cache = options.packed_cache && precision == Precision::AsStored;
         let cache = with_cache.then(|| packed_cache::beside(path));
-        // The one takes about as long as the other, and neither needs more of the other than the number of tokens.
+        let crew = Crew::new(options.threads);
+        let source = Source { file: &file, cache: cache.as_deref(), crew: &crew };
+        // The one takes about as long as the other, and neither needs more of the other than the number of tokens. A
+        // tokenizer that is refused does not wait for weights that nobody will use.
         let (words, loaded) = both(
-            || read_words(&metadata),
+            || read_words(&metadata).inspect_err(|_| crew.give_up()),
             || {
                 let vocab_len = metadata.needed_texts("tokenizer.ggml.tokens")?.len();
-                Weights::load(&header, &file, &shape, vocab_len, precision, cache.as_deref())
+                Weights::load(&header, &shape, vocab_len, precision, &source)
             },
         );
         let (tokenizer, template) = words?;
@@ -109,7 +115,7 @@ impl Model {
             name,
             hash,
             hash_text: hash.to_hex().to_string(),
-            file_bytes: about.len(),
+            file_bytes: file.bytes_len(),
             shape,
             weights,
             precision,
@@ -126,8 +132,9 @@ impl Model {
     }
 
     /// Writes the matrices, packed as they are, into a file beside the model's, where the next [`Model::load_with`] finds
-    /// them; what was there is replaced in one step. Takes about as long as the disk takes for as many bytes as the model
-    /// has, and no memory. Gives the file's path, or `None` where the model was loaded without a cache, or from it.
+    /// them; what was there is replaced in one step. Takes about as long as the disk takes for at most a quarter more
+    /// bytes than the model's file has, and no memory. Gives the file's path, or `None` where the model was loaded from a
+    /// cache, or has none: [`PackedCache::Unused`].
     ///
     /// # Errors
     /// `Write`; then everything is as before.

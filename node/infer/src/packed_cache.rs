@@ -5,8 +5,10 @@
 //! Nothing such a file says sizes anything. All of it but checksums follows from the model's own header, which was checked,
 //! and so a reader makes what must stand there and compares. A header checksum covers the table and the checksums of the
 //! pieces, a piece's checksum its bytes; packing refused scales that are not finite before the checksums were made, and so
-//! they are not looked for again. That keeps out damage and confusion. It does not keep out whoever may write into the
-//! model's folder: he could as well change the model.
+//! they are not looked for again. That keeps out damage and confusion. Whoever may write into the model's folder could lay a
+//! whole cache of other weights there without being able to change the model (the folder of temporary files lets everybody
+//! do so): on Unix a cache is believed only if it belongs to the model file's owner or to the user of this process, and
+//! those who may write or read it are at most those who may write or read the model. Elsewhere nobody is asked.
 //!
 //! In the file: [`MAGIC`], [`VERSION`], `kernels::LAYOUT_VERSION` (in the machine's byte order, because float panels are in
 //! it), BLAKE3 of the model's file, the model file's length, the number of matrices, a row for each (name, format, outputs,
@@ -19,7 +21,7 @@ use crate::matrix::Matrix;
 use crate::shared_file::SharedFile;
 use crate::weights::Planned;
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -35,10 +37,15 @@ const HASH_AT: usize = 16;
 /// Bytes under one checksum: they are hashed while they are still in a processor's own cache.
 const PIECE_BYTES: usize = 1 << 20;
 
+/// A cache has at most this many bytes for each so many of the model's file: formats that kernels read widened would take
+/// several times the model's room on the disk, and as many times the reading.
+const GROWTH_MAX: (u64, u64) = (5, 4);
+
 /// How a model's matrices came into memory.
 #[derive(Debug)]
 pub enum PackedCache {
-    /// From the model's file; no cache was asked for, or the precision has none.
+    /// From the model's file; no cache was asked for, the precision has none, or it would take much more room than the
+    /// model's file.
     Unused,
     /// From the cache.
     Read,
@@ -57,6 +64,16 @@ pub enum PackedCacheError {
     /// A folder, a device or the like.
     #[error("it is not a file")]
     Kind,
+    /// Laid there by somebody else.
+    #[error("it belongs to the user {found}, expected {model}, whose the model is, or {process}")]
+    Owner {
+        /// Number of the user to whom the model's file belongs.
+        model: u32,
+        /// Number of the user of this process.
+        process: u32,
+        /// Number of the user to whom it belongs.
+        found: u32,
+    },
     /// It begins with other letters.
     #[error("it is no file of packed weights")]
     Magic,
@@ -125,6 +142,8 @@ pub(crate) struct Plan {
     entries: Vec<Entry>,
     pieces: usize,
     file_bytes: u64,
+    /// Of the model's file.
+    model: Metadata,
 }
 
 /// A cache whose header is what the model's header says it must be.
@@ -144,9 +163,9 @@ pub(crate) struct Piece<'a> {
 }
 
 impl Plan {
-    /// For matrices in this order, as a model file of so many bytes lists them.
+    /// For matrices in this order, as the model's file lists them.
     pub(crate) fn new<'a>(
-        model_bytes: u64,
+        model: &Metadata,
         planned: &[Planned],
         matrices: impl Iterator<Item = &'a Matrix>,
     ) -> Plan {
@@ -160,7 +179,7 @@ impl Plan {
         head.extend(VERSION.to_le_bytes());
         head.extend(kernels::LAYOUT_VERSION.to_ne_bytes());
         head.extend([0; DIGEST_BYTES]);
-        head.extend(model_bytes.to_le_bytes());
+        head.extend(model.len().to_le_bytes());
         head.extend((planned.len() as u32).to_le_bytes());
         let mut entries = Vec::with_capacity(planned.len());
         for (planned, bytes_len) in planned.iter().zip(lens) {
@@ -174,7 +193,13 @@ impl Plan {
             end += bytes_len as u64;
             entries.push(Entry { name: planned.name.clone(), offset, bytes_len });
         }
-        Plan { head, entries, pieces, file_bytes: end }
+        Plan { head, entries, pieces, file_bytes: end, model: model.clone() }
+    }
+
+    /// Whether the cache takes no more of the disk than [`GROWTH_MAX`] allows.
+    pub(crate) fn is_worth_its_room(&self) -> bool {
+        let (bytes, each) = GROWTH_MAX;
+        self.file_bytes.saturating_mul(each) <= self.model.len().saturating_mul(bytes)
     }
 
     /// Bytes up to the first matrix, the header's checksum included.
@@ -182,13 +207,17 @@ impl Plan {
         self.head.len() + (self.pieces + 1) * DIGEST_BYTES
     }
 
-    /// Opens a cache and checks all of it but its matrices and whose they are; `None` where there is none.
+    /// Opens a cache and checks all of it but its matrices and whose they are; `None` where there is none. What writers
+    /// left that were killed is cleared away, because a model that is never packed again has no next writer.
     ///
     /// # Errors
-    /// `Read`, `Kind`, `Magic`, `Version`, `Length`, `Header`, `Matrices`.
+    /// `Read`, `Kind`, `Owner`, `Magic`, `Version`, `Length`, `Header`, `Matrices`.
     pub(crate) fn open(&self, path: &Path) -> Result<Option<Opened>, PackedCacheError> {
-        let Some((file, actual)) = disk::open(path)? else { return Ok(None) };
-        let file = SharedFile::new(file, actual);
+        disk::clear_away(path);
+        let Some((file, about)) = disk::open(path)? else { return Ok(None) };
+        disk::check_owner(&about, &self.model)?;
+        let file = SharedFile::new(file, about);
+        let actual = file.bytes_len();
         let begin: [u8; HASH_AT] = read_at(&file, 0, HASH_AT.min(actual as usize))?;
         let word = |at: usize| [begin[at], begin[at + 1], begin[at + 2], begin[at + 3]];
         if begin[..MAGIC.len()] != MAGIC {
@@ -248,7 +277,7 @@ impl Plan {
         model_hash: &blake3::Hash,
         matrices: impl Iterator<Item = &'a Matrix>,
     ) -> Result<(), PackedCacheError> {
-        disk::replace(path, |file: &mut File| self.write_to(file, model_hash, matrices))
+        disk::replace(path, &self.model, |file: &mut File| self.write_to(file, model_hash, matrices))
             .map_err(PackedCacheError::Write)
     }
 

@@ -3,7 +3,7 @@
 //! (`blake3::hazmat`).
 
 use blake3::hazmat::{HasherExt, Mode, left_subtree_len, merge_subtrees_non_root, merge_subtrees_root};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::sync::OnceLock;
 
@@ -17,18 +17,19 @@ const HASH_READ_BYTES: u64 = 256 << 10;
 #[derive(Debug)]
 pub(crate) struct SharedFile {
     file: File,
-    bytes_len: u64,
+    /// When it was opened.
+    about: Metadata,
     /// Where a read is a seek before it, one thread reads at a time.
     #[cfg(not(unix))]
     turn: std::sync::Mutex<()>,
 }
 
 impl SharedFile {
-    /// The file, as long as the system says it is.
-    pub(crate) fn new(file: File, bytes_len: u64) -> SharedFile {
+    /// The file, with what the system said of it when it was opened.
+    pub(crate) fn new(file: File, about: Metadata) -> SharedFile {
         SharedFile {
             file,
-            bytes_len,
+            about,
             #[cfg(not(unix))]
             turn: std::sync::Mutex::default(),
         }
@@ -41,7 +42,26 @@ impl SharedFile {
 
     /// Its length in bytes when it was opened.
     pub(crate) fn bytes_len(&self) -> u64 {
-        self.bytes_len
+        self.about.len()
+    }
+
+    /// What the system said of it when it was opened.
+    pub(crate) fn about(&self) -> &Metadata {
+        &self.about
+    }
+
+    /// Whether all reads until now saw the same file: nobody wrote into it since it was opened. Who replaces a file by
+    /// another one of the same name changes nothing here.
+    ///
+    /// # Errors
+    /// `InvalidData` when it was written into, or whatever the system says.
+    pub(crate) fn check_unchanged(&self) -> io::Result<()> {
+        let now = self.file.metadata()?;
+        // Where a disk knows no times, the length must do.
+        if (now.len(), now.modified().ok()) != (self.about.len(), self.about.modified().ok()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it was changed while it was read"));
+        }
+        Ok(())
     }
 
     /// Fills `bytes` with those of the file from `offset` on.
@@ -164,8 +184,9 @@ mod tests {
     fn shared(bytes: &[u8]) -> (tempfile::NamedTempFile, SharedFile) {
         let named = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(named.path(), bytes).unwrap();
-        let file = SharedFile::new(File::open(named.path()).unwrap(), bytes.len() as u64);
-        (named, file)
+        let file = File::open(named.path()).unwrap();
+        let about = file.metadata().unwrap();
+        (named, SharedFile::new(file, about))
     }
 
     #[test]

@@ -2,14 +2,13 @@
 //! order of computation. Source: llama.cpp's tensor names (src/llama-arch.cpp).
 
 use crate::error::LoadError;
-use crate::fill::{Filled, fill};
+use crate::fill::{Filled, Source, fill};
 use crate::gguf::{Header, TensorEntry};
 use crate::matrix::{Linear, Matrix, Precision};
 use crate::shape::Shape;
 use crate::shared_file::SharedFile;
 use kernels::{Arena, Format, Pairing, Rotation, dequantise};
 use std::collections::HashSet;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Memory for weights is asked for in regions of this size, which hold many matrices of a small model.
@@ -43,17 +42,22 @@ pub(crate) struct Weights {
     pub(crate) rotation: Rotation,
 }
 
-impl Layer {
-    /// Its matrices in the order in which a step reads them, and in which [`Loader::layer`] makes room for them.
-    fn linears(&self) -> [&Linear; 7] {
-        let Layer { query, key, value, attention_output, gate, up, down, .. } = self;
+/// The matrices of a layer that is borrowed, to be read or to be filled, in the order in which a step reads them, and in
+/// which [`Loader::layer`] makes room for them.
+macro_rules! linears {
+    ($layer:expr) => {{
+        let Layer { query, key, value, attention_output, gate, up, down, .. } = $layer;
         [query, key, value, attention_output, gate, up, down]
+    }};
+}
+
+impl Layer {
+    fn linears(&self) -> [&Linear; 7] {
+        linears!(self)
     }
 
-    /// The same, to be filled.
     fn linears_mut(&mut self) -> [&mut Linear; 7] {
-        let Layer { query, key, value, attention_output, gate, up, down, .. } = self;
-        [query, key, value, attention_output, gate, up, down]
+        linears!(self)
     }
 }
 
@@ -162,21 +166,20 @@ impl Loader<'_> {
 }
 
 impl Weights {
-    /// Loads every tensor of a model of this shape, its matrices on every processor; from a cache of packed matrices at
-    /// `cache`, if there is one that can be believed. Everything the header says of tensors is checked before the first
+    /// Loads every tensor of a model of this shape, its matrices on every thread of the source's crew; from its cache of
+    /// packed matrices, if there is one that can be believed. Everything the header says of tensors is checked before the first
     /// matrix is read.
     ///
     /// # Errors
     /// `MissingTensor`, `TensorShape`, `UnexpectedTensor`, `NotFinite`, `Rotation`, `Matrix`, `Read`.
     pub(crate) fn load(
         header: &Header,
-        file: &SharedFile,
         shape: &Shape,
         vocab_len: usize,
         precision: Precision,
-        cache: Option<&Path>,
+        source: &Source<'_>,
     ) -> Result<(Weights, Filled), LoadError> {
-        let (arena, used) = (Arena::new(REGION_BYTES), HashSet::new());
+        let (file, arena, used) = (source.file, Arena::new(REGION_BYTES), HashSet::new());
         let mut loader = Loader { header, file, precision, arena, used, planned: Vec::new() };
         let width = shape.embedding;
         let mut embedding = loader.matrix("token_embd.weight", vocab_len, width)?;
@@ -193,7 +196,7 @@ impl Weights {
         let linears = layers.iter_mut().flat_map(Layer::linears_mut).map(|linear| &mut linear.matrix);
         let mut matrices: Vec<&mut Matrix> =
             std::iter::once(&mut embedding).chain(linears).chain(&mut output).collect();
-        let filled = fill(file, &loader.planned, &mut matrices, cache)?;
+        let filled = fill(source, &loader.planned, &mut matrices)?;
         let embedding = Arc::new(embedding);
         let output = output.map_or_else(|| embedding.clone(), Arc::new);
         Ok((Weights { embedding, layers, output_norm, output, rotation }, filled))

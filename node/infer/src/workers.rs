@@ -1,7 +1,50 @@
 //! Owns threads that live for one list of tasks: those that load a model. Refuses to know what a task is.
 
+use crate::cpu::processors;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::Builder;
+
+/// So many threads for every list of one load, and whether anybody still wants what they do.
+#[derive(Debug)]
+pub(crate) struct Crew {
+    threads: usize,
+    given_up: AtomicBool,
+}
+
+impl Crew {
+    /// Of so many threads; 0 is one for each processor.
+    pub(crate) fn new(threads: usize) -> Crew {
+        let threads = if threads == 0 { processors() } else { threads };
+        Crew { threads, given_up: AtomicBool::new(false) }
+    }
+
+    /// Says that nobody wants what they do any more.
+    pub(crate) fn give_up(&self) {
+        self.given_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Asked by a task before it begins.
+    ///
+    /// # Errors
+    /// `Interrupted`, once given up.
+    pub(crate) fn go_on(&self) -> io::Result<()> {
+        if self.given_up.load(Ordering::Relaxed) { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+    }
+
+    /// Does every task on its threads, see [`run`].
+    ///
+    /// # Errors
+    /// That of the first task that failed.
+    pub(crate) fn run<T: Send, E: Send>(
+        &self,
+        tasks: Vec<T>,
+        work: impl Fn(T, &mut Vec<u8>) -> Result<(), E> + Sync,
+    ) -> Result<(), E> {
+        run(self.threads, tasks, work)
+    }
+}
 
 /// Does every task, each once, on so many threads, the caller's included; fewer where the system refuses one. Tasks are begun
 /// in their order. `work` gets a buffer that is its thread's alone and may hold anything.
@@ -9,7 +52,7 @@ use std::thread::Builder;
 /// # Errors
 /// That of the first task that failed, in the order of tasks: the same one however the threads ran. Tasks behind it may be
 /// left undone.
-pub(crate) fn run<T: Send, E: Send>(
+fn run<T: Send, E: Send>(
     threads: usize,
     tasks: Vec<T>,
     work: impl Fn(T, &mut Vec<u8>) -> Result<(), E> + Sync,
@@ -64,7 +107,7 @@ pub(crate) fn both<A, B: Send>(here: impl FnOnce() -> A, there: impl Fn() -> B +
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     #[test]
     fn every_task_is_done_once() {
@@ -87,6 +130,29 @@ mod tests {
             let work = |task: usize, _: &mut Vec<u8>| if task % 7 == 5 { Err(task) } else { Ok(()) };
             assert_eq!(run(4, (0..100).collect(), work), Err(5));
         }
+    }
+
+    #[test]
+    fn a_crew_has_as_many_threads_as_asked_for_and_stops_when_it_is_given_up() {
+        for threads in 1..4 {
+            let (crew, seen) = (Crew::new(threads), Mutex::new(std::collections::HashSet::new()));
+            let meeting = std::sync::Barrier::new(threads);
+            let work = |task: usize, _: &mut Vec<u8>| {
+                crew.go_on()?;
+                if task < threads {
+                    // Each of the first tasks has a thread of its own, or this would wait for ever.
+                    meeting.wait();
+                }
+                seen.lock().unwrap().insert(std::thread::current().id());
+                if task == 50 {
+                    crew.give_up();
+                }
+                Ok::<(), io::Error>(())
+            };
+            let stopped = crew.run((0..10_000).collect(), work).unwrap_err();
+            assert_eq!((stopped.kind(), seen.lock().unwrap().len()), (io::ErrorKind::Interrupted, threads));
+        }
+        assert_eq!(Crew::new(0).threads, processors());
     }
 
     #[test]

@@ -2,6 +2,9 @@
 //! and without, and whatever stands in its place is refused and replaced, never an error.
 
 mod support;
+#[cfg(unix)]
+#[path = "packed_cache/unix.rs"]
+mod unix;
 
 use candle_core::quantized::gguf_file::Value;
 use candle_core::quantized::{GgmlDType, QTensor};
@@ -169,11 +172,17 @@ fn weights_from_the_cache_are_the_same_bits_in_every_format() {
     for toy in [Toy::new(), every_format()] {
         let home = Home::new(&toy);
         home.is_read();
+        for threads in [1, 3] {
+            let options = LoadOptions { packed_cache: true, threads, ..LoadOptions::default() };
+            let model = Arc::new(Model::load_with(&home.model, options).unwrap());
+            assert!(matches!(model.packed_cache(), PackedCache::Read));
+            assert_eq!(logits(&model), home.expected, "{threads} threads");
+        }
         assert_eq!(home.names(), ["toy.gguf", "toy.gguf.packed"]);
         let hash = with_cache(&home.model).hash().to_owned();
         assert_eq!(hash, blake3::hash(&fs::read(&home.model).unwrap()).to_hex().as_str());
         // Neither other precisions nor those who do not ask read it or write it.
-        let exact = LoadOptions { precision: Precision::F32, packed_cache: true };
+        let exact = LoadOptions { precision: Precision::F32, packed_cache: true, ..LoadOptions::default() };
         for model in [Model::load(&home.model), Model::load_with(&home.model, exact)] {
             let model = model.unwrap();
             assert!(matches!(model.packed_cache(), PackedCache::Unused));
@@ -263,14 +272,44 @@ fn a_header_that_is_whole_and_says_something_else_is_refused() {
 
 #[test]
 fn nothing_of_what_was_refused_is_written_anew() {
+    for toy in [Toy::new(), every_format()] {
+        let home = Home::new(&toy);
+        let header = home.header_bytes();
+        // Into the padding of the matrices as well.
+        let torn = [&home.good[..header], &vec![0xff; home.good.len() - header]].concat();
+        let refusal = home.refusal(&torn);
+        assert!(matches!(*refusal, PackedCacheError::Matrix { .. }));
+        refusal.0.write_packed_cache().unwrap();
+        assert!(fs::read(&home.cache).unwrap() == home.good);
+    }
+}
+
+#[test]
+fn a_model_that_would_grow_much_has_no_cache() {
+    // Q4_K is packed in about its own bits, Q5_K in half as many again, Q2_K in three and a half times as many.
+    for (dtype, expected) in [(GgmlDType::Q4K, true), (GgmlDType::Q5K, false), (GgmlDType::Q2K, false)] {
+        let mut toy = every_format();
+        for (_, tensor) in toy.tensors.iter_mut().filter(|(_, tensor)| tensor.shape().rank() == 2) {
+            *tensor = QTensor::quantize(&tensor.dequantize(&Device::Cpu).unwrap(), dtype).unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = support::write(folder.path(), &toy.bytes());
+        // Whatever lies there is not looked at.
+        fs::write(folder.path().join("toy.gguf.packed"), "theirs").unwrap();
+        let model = with_cache(&path);
+        let found = model.packed_cache();
+        assert_eq!(matches!(found, PackedCache::Refused(_)), expected, "{dtype:?}: {found:?}");
+        assert_eq!(matches!(found, PackedCache::Unused), !expected, "{dtype:?}: {found:?}");
+        assert_eq!(model.write_packed_cache().unwrap().is_some(), expected, "{dtype:?}");
+    }
+}
+
+#[test]
+fn what_a_killed_writer_left_goes_when_the_cache_is_looked_for() {
     let home = Home::new(&Toy::new());
-    let header = home.header_bytes();
-    // Into the padding of the matrices as well, which packing leaves as it is.
-    let torn = [&home.good[..header], &vec![0xff; home.good.len() - header]].concat();
-    let refusal = home.refusal(&torn);
-    assert!(matches!(*refusal, PackedCacheError::Matrix { .. }));
-    refusal.0.write_packed_cache().unwrap();
-    assert!(fs::read(&home.cache).unwrap() == home.good);
+    fs::write(home.folder.path().join("toy.gguf.packed.123-0.new"), "half").unwrap();
+    home.is_read();
+    assert_eq!(home.names(), ["toy.gguf", "toy.gguf.packed"]);
 }
 
 #[test]
@@ -302,57 +341,6 @@ fn a_folder_in_its_place_is_left_alone() {
     assert!(matches!(failed, PackedCacheError::Write(_)) && !failed.to_string().contains('\n'), "{failed}");
     assert_eq!(home.names(), ["toy.gguf", "toy.gguf.packed"], "nothing is left of the attempt");
     assert!(home.cache.join("theirs").exists());
-}
-
-#[cfg(unix)]
-#[test]
-fn links_are_followed_to_read_and_replaced_to_write() {
-    let home = Home::new(&Toy::new());
-    let elsewhere = home.folder.path().join("elsewhere");
-    fs::rename(&home.cache, &elsewhere).unwrap();
-    std::os::unix::fs::symlink(&elsewhere, &home.cache).unwrap();
-    home.is_read();
-    fs::write(&elsewhere, "precious").unwrap();
-    assert!(matches!(*home.refused(), PackedCacheError::Magic));
-    with_cache(&home.model).write_packed_cache().unwrap();
-    assert_eq!(fs::read(&elsewhere).unwrap(), b"precious");
-    assert_eq!(fs::read(&home.cache).unwrap(), home.good);
-    // One that leads nowhere is none.
-    fs::remove_file(&home.cache).unwrap();
-    std::os::unix::fs::symlink(home.folder.path().join("nowhere"), &home.cache).unwrap();
-    let model = with_cache(&home.model);
-    assert!(matches!(model.packed_cache(), PackedCache::Missing));
-    model.write_packed_cache().unwrap();
-    home.is_read();
-    // A pipe that nobody writes into holds nobody up.
-    fs::remove_file(&home.cache).unwrap();
-    let made = std::process::Command::new("mkfifo").arg(&home.cache).status();
-    if made.is_ok_and(|status| status.success()) {
-        assert!(matches!(*home.refused(), PackedCacheError::Kind));
-    } else {
-        eprintln!("SKIPPED the pipe: there is no mkfifo here");
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_folder_that_cannot_be_written_costs_only_the_cache() {
-    use std::os::unix::fs::PermissionsExt;
-    let home = Home::new(&Toy::new());
-    fs::remove_file(&home.cache).unwrap();
-    let mode = |mode| fs::set_permissions(home.folder.path(), fs::Permissions::from_mode(mode)).unwrap();
-    mode(0o555);
-    let may_write = fs::write(home.folder.path().join("try"), "").is_ok();
-    let model = with_cache(&home.model);
-    let written = model.write_packed_cache().map(|path| path.is_some());
-    mode(0o755);
-    assert_eq!(logits(&model), home.expected);
-    if may_write {
-        eprintln!("*** SKIPPED: the superuser may write into every folder ***");
-        return;
-    }
-    assert!(matches!(written, Err(PackedCacheError::Write(_))));
-    assert_eq!(home.names(), ["toy.gguf"]);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Owns a file that is replaced whole: a reader sees the one before or the one after, and who is killed while writing leaves
-//! nothing that the next writer does not clear away. Refuses to know what is in it.
+//! nothing that the next who looks does not clear away. Owns whose it is, and who may read it. Refuses to know what is in it.
 
 use super::PackedCacheError;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,11 +14,11 @@ const UNFINISHED: &str = ".new";
 /// just clearing away.
 const NAMES_MAX: u64 = 16;
 
-/// Opens a file for reading, with its length in bytes; `None` where there is nothing.
+/// Opens a file for reading, with what the system says of it; `None` where there is nothing.
 ///
 /// # Errors
 /// `Read`, `Kind`.
-pub(super) fn open(path: &Path) -> Result<Option<(File, u64)>, PackedCacheError> {
+pub(super) fn open(path: &Path) -> Result<Option<(File, Metadata)>, PackedCacheError> {
     // Asked before it is opened: opening a pipe waits for who writes into it.
     match fs::metadata(path) {
         Ok(about) if about.is_file() => {}
@@ -28,19 +28,63 @@ pub(super) fn open(path: &Path) -> Result<Option<(File, u64)>, PackedCacheError>
     }
     let file = File::open(path).map_err(PackedCacheError::Read)?;
     let about = file.metadata().map_err(PackedCacheError::Read)?;
-    Ok(Some((file, about.len())))
+    Ok(Some((file, about)))
 }
 
-/// Writes a file under another name in the same folder, waits until the disk has it, and gives it its name. Whoever else does
-/// the same at the same time has a name of his own; the last one stays.
+/// Refuses a file that belongs neither to the model's owner nor to the user of this process.
+///
+/// # Errors
+/// `Owner`.
+#[cfg(unix)]
+pub(super) fn check_owner(about: &Metadata, model: &Metadata) -> Result<(), PackedCacheError> {
+    use std::os::unix::fs::MetadataExt;
+    let (found, model, process) = (about.uid(), model.uid(), rustix::process::geteuid().as_raw());
+    if found == model || found == process {
+        return Ok(());
+    }
+    Err(PackedCacheError::Owner { model, process, found })
+}
+
+/// Refuses nothing: here files tell no owner.
+#[cfg(not(unix))]
+pub(super) fn check_owner(_: &Metadata, _: &Metadata) -> Result<(), PackedCacheError> {
+    Ok(())
+}
+
+/// Lets those read and write a file who may read and write the model, and nobody else.
+#[cfg(unix)]
+fn share_like(file: &File, model: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let (mode, group) = (model.mode() & 0o777, file.metadata()?.gid());
+    // Another group than the model's may do what everybody may.
+    let mode = if group == model.gid() { mode } else { (mode & 0o707) | ((mode & 0o007) << 3) };
+    // Where a disk knows no such rights, it stays its writer's alone.
+    let _ = file.set_permissions(fs::Permissions::from_mode(mode));
+    Ok(())
+}
+
+/// Changes nothing: here a file has the rights of its folder.
+#[cfg(not(unix))]
+fn share_like(_: &File, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// Writes a file under another name in the same folder, waits until the disk has it, gives it the rights of the model, and
+/// its name. Whoever else does the same at the same time has a name of his own; the last one stays.
 ///
 /// # Errors
 /// Whatever the system or `write` says; then nothing is left behind, and what was there stays.
-pub(super) fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn replace(
+    path: &Path,
+    model: &Metadata,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
     clear_away(path);
     let (unfinished, mut file) = create(path)?;
-    let written =
-        write(&mut file).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&unfinished, path));
+    let written = write(&mut file)
+        .and_then(|()| share_like(&file, model))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&unfinished, path));
     if written.is_err() {
         // It fails only where the next writer will not succeed either.
         let _ = fs::remove_file(&unfinished);
@@ -48,7 +92,7 @@ pub(super) fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<(
     written
 }
 
-/// A new file, locked for as long as it is written.
+/// A new file, locked for as long as it is written, and on Unix its writer's alone.
 fn create(path: &Path) -> io::Result<(PathBuf, File)> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
@@ -58,7 +102,11 @@ fn create(path: &Path) -> io::Result<(PathBuf, File)> {
         name.push(format!(".{}-{number}{UNFINISHED}", std::process::id()));
         let unfinished = path.with_file_name(name);
         // Never one that is there: it could be a link that somebody laid.
-        match OpenOptions::new().write(true).create_new(true).open(&unfinished) {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(&unfinished) {
             // Between making and locking it, another writer may have taken it for a dead one's.
             Ok(file) => match file.try_lock() {
                 Err(TryLockError::WouldBlock) => {}
@@ -74,7 +122,7 @@ fn create(path: &Path) -> io::Result<(PathBuf, File)> {
 }
 
 /// Removes what writers left that were killed: their locks went with them.
-fn clear_away(path: &Path) {
+pub(super) fn clear_away(path: &Path) {
     let Some(name) = path.file_name() else { return };
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     // A folder that cannot be read is told by who creates a file in it.
@@ -83,7 +131,10 @@ fn clear_away(path: &Path) {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         let unfinished = entry.path();
         let file = if is_file { OpenOptions::new().write(true).open(&unfinished).ok() } else { None };
-        if file.is_some_and(|file| file.try_lock().is_ok()) {
+        // The lock is held past the removal, or a writer who has just made this file could take it in between.
+        if let Some(file) = file
+            && file.try_lock().is_ok()
+        {
             let _ = fs::remove_file(&unfinished);
         }
     }
@@ -103,6 +154,11 @@ fn is_unfinished(name: &OsStr, candidate: &OsStr) -> bool {
 mod tests {
     use super::*;
     use std::io::Write;
+
+    /// Replaces a file for a model that is like its folder.
+    fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+        super::replace(path, &fs::metadata(".").unwrap(), write)
+    }
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
@@ -148,6 +204,31 @@ mod tests {
         drop(held);
         replace(&path, |file| file.write_all(b"again")).unwrap();
         assert!(!living.exists());
+    }
+
+    #[test]
+    fn what_is_being_written_is_never_cleared_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.packed");
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        clear_away(&path);
+                    }
+                });
+            }
+            let lost = (0..400).find(|_| {
+                let (unfinished, file) = create(&path).unwrap();
+                std::thread::yield_now();
+                let lost = !unfinished.exists();
+                drop(file);
+                lost
+            });
+            done.store(true, Ordering::Relaxed);
+            assert_eq!(lost, None, "a writer's file went while he wrote it");
+        });
     }
 
     #[test]
