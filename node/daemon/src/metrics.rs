@@ -95,7 +95,7 @@ pub struct Metrics {
     pub draft_tokens: AtomicU64,
     /// Guesses that were right.
     pub draft_hits: AtomicU64,
-    /// Answers that were ended by a plan.
+    /// Whole answers that took tokens of a plan.
     pub endings_planned: AtomicU64,
     /// Blocks of keys and values there are.
     pub blocks: AtomicU64,
@@ -224,7 +224,11 @@ impl Metrics {
             ("emberd_steps_total", &self.steps, "Steps of the engine."),
             ("emberd_draft_tokens_total", &self.draft_tokens, "Tokens guessed ahead."),
             ("emberd_draft_hits_total", &self.draft_hits, "Guesses that were right."),
-            ("emberd_endings_planned_total", &self.endings_planned, "Constrained answers ended by a plan."),
+            (
+                "emberd_endings_planned_total",
+                &self.endings_planned,
+                "Whole constrained answers that took tokens of a plan to end in time.",
+            ),
             ("emberd_displacements_total", &self.displacements, "Times a request lost its keys and values."),
         ] {
             one(text, name, "counter", help, value.load(Ordering::Relaxed));

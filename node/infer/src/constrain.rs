@@ -180,13 +180,17 @@ impl ConstraintFactory {
         })?
         .map_err(|message: String| malformed(source.kind(), &message))?;
         let is_callers_grammar = matches!(source, Source::Lark(_));
-        let start = Matcher { inner, tokens: self.tokens.clone(), is_callers_grammar, accepted: 0, ended: 0 };
+        let (tokens, untaught) = (self.tokens.clone(), Arc::new(inner.clone()));
+        let mut start = Matcher { inner, tokens, untaught, is_callers_grammar, said: Vec::new(), ended: 0 };
         // What cannot even begin is refused now, and not in the middle of an answer.
         let mut first = start.clone();
         first.mask(&mut TokenMask::none(0)).map_err(|error| match error {
             ConstraintError::Library { message } => malformed(source.kind(), &message),
             error => error,
         })?;
+        // A lexer has limits from its first mask on, and a whole step's work where that mask teaches it nothing more.
+        first.refuel()?;
+        start.untaught = Arc::new(first.inner.deep_clone());
         Ok(Compiled { start })
     }
 }
@@ -209,17 +213,19 @@ impl Compiled {
 pub struct Matcher {
     inner: llguidance::Matcher,
     tokens: Arc<TokenTable>,
+    /// At the beginning, with a lexer that no answer has taught anything: only deep clones of it are used.
+    untaught: Arc<llguidance::Matcher>,
     /// Whether a byte may cost what only a caller's own grammar can.
     is_callers_grammar: bool,
-    /// Tokens accepted, those that end the answer not counted.
-    accepted: usize,
+    /// Tokens accepted, without those that end the answer.
+    said: Vec<u32>,
     /// Accepted tokens that end the answer; the library is not told of them.
     ended: usize,
 }
 
 impl fmt::Debug for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Matcher").field("accepted", &self.accepted).field("ended", &self.ended).finish()
+        f.debug_struct("Matcher").field("accepted", &self.said.len()).field("ended", &self.ended).finish()
     }
 }
 
@@ -260,7 +266,7 @@ impl Matcher {
         }
         match self.inner.try_consume_tokens(&[token]) {
             Ok(1) => {
-                self.accepted += 1;
+                self.said.push(token);
                 Ok(())
             }
             Ok(_) => Err(ConstraintError::Rejected { token }),
@@ -293,14 +299,14 @@ impl Matcher {
     /// # Errors
     /// `Rollback`, when there are fewer; `Library` for Lark grammars with `max_tokens` or `stop`.
     pub fn rollback(&mut self, count: usize) -> Result<(), ConstraintError> {
-        let accepted = self.accepted + self.ended;
+        let accepted = self.said.len() + self.ended;
         if count > accepted {
             return Err(ConstraintError::Rollback { asked: count, accepted });
         }
         let of_ends = count.min(self.ended);
         self.ended -= of_ends;
         self.inner.rollback(count - of_ends).map_err(|error| self.failure(&error.to_string()))?;
-        self.accepted -= count - of_ends;
+        self.said.truncate(self.said.len() - (count - of_ends));
         Ok(())
     }
 

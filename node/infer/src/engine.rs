@@ -290,7 +290,8 @@ impl<B: Backend> Engine<B> {
             if reason == FinishReason::Deadline {
                 running.flush(events);
             }
-            self.counters.endings_planned += u64::from(running.closing.is_planned());
+            let was_ended = reason == FinishReason::Stop && running.closing.is_planned();
+            self.counters.endings_planned += u64::from(was_ended);
             events.push(Event::Done { id, reason, usage: running.usage() });
         }
     }

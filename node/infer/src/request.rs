@@ -257,7 +257,7 @@ pub struct EngineLoad {
     pub decode_tokens: u64,
     /// Prompt tokens taken from an earlier sequence since the start.
     pub cache_hit_tokens: u64,
-    /// Answers that were ended by a plan, because their tokens ran out before what they must follow was complete.
+    /// Whole answers that took tokens of a plan, because their tokens ran out before what they must follow was complete.
     pub endings_planned: u64,
 }
 

@@ -6,15 +6,17 @@
 //! that token still ends within the tokens left. Most tokens leave the plan as it is or spoil only its beginning (one more
 //! letter of a string, the next digit), so what is left of the old plan is tried first; only where something new was opened a
 //! plan is searched anew (`search`).
-//! It works on a copy of the matcher with a lexer of its own, so that no search can use up what the answer itself may cost.
-//! All bounds count work and not time: the same answer is planned alike on every machine.
+//! It works on a copy of the matcher with a lexer of its own, so that no search can use up what the answer itself may cost, and
+//! no other answer of the same constraint what a search may: the copy knows what this answer's tokens taught it, and nothing else.
+//! All bounds count work and not time: the same answer is planned alike on every machine and in any company.
 //! Source: own design; that every token which spells an allowed text is allowed itself is the grammar library's documented rule.
 
+mod apart;
 mod search;
 
 use super::{ConstraintError, Matcher, TokenTable, library};
 use llguidance::toktrie::TokEnv;
-use search::{COUNT_WORK, Found, Search};
+use search::{Found, Search};
 use std::fmt;
 
 /// Longest text of a plan, in bytes.
@@ -23,14 +25,23 @@ pub const ENDING_BYTES_MAX: usize = 2048;
 const FIRST_WALK_WORK_MAX: usize = 48_000;
 /// Most work for finding a better way than that walk's.
 const FIRST_TRIES_WORK_MAX: usize = 24_000;
-/// The same after a token, of which there are many: where a way is harder to find, the token is not taken.
+/// The same after a token, of which there are many.
 const NEXT_WALK_WORK_MAX: usize = 16_000;
 const NEXT_TRIES_WORK_MAX: usize = 2_000;
 /// Most work for using what is left of a plan.
 const KEPT_WORK_MAX: usize = 8_000;
-/// A byte of a caller's own grammar costs as the square of the items in a row of its parser: all bounds of work are divided by
-/// that square in units of this.
-const ROW_ITEMS_SQUARED: usize = 16;
+/// Searches with the bounds of a first plan that one ending may make after it, where the smaller bounds ended a search before
+/// it was through. Few, as each may take twenty milliseconds, in which all other answers wait.
+const WIDE_SEARCHES_MAX: usize = 2;
+
+/// What a search came to.
+enum Way {
+    Fits(Plan),
+    /// The search is through: no ending it can find fits.
+    TooLong,
+    /// There was more to try.
+    WorkRanOut,
+}
 
 /// A plan to end the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,6 +58,7 @@ pub struct Ending {
     /// The token that spells each byte alone.
     of_bytes: Box<[Option<u32>; 256]>,
     plan: Plan,
+    wide_searches_left: usize,
 }
 
 impl fmt::Debug for Ending {
@@ -57,23 +69,24 @@ impl fmt::Debug for Ending {
 
 impl Ending {
     /// Plans an ending of at most `tokens_left` tokens from where the matcher stands. None where no such ending is found
-    /// within the bounds: there may be one nevertheless.
+    /// within the bounds: there may be one nevertheless. Depends on the constraint and the tokens the matcher accepted alone.
     ///
     /// # Errors
     /// `TooComplex` or `Library`, of the copy alone: the matcher goes on as before.
     pub fn plan(matcher: &Matcher, tokens_left: usize) -> Result<Option<Ending>, ConstraintError> {
-        let at = Matcher { inner: matcher.inner.deep_clone(), ..matcher.clone() };
+        let at = matcher.apart()?;
         let env = at.inner.tok_env().map_err(library)?;
         let of_byte = |byte: usize| {
             let token = env.tok_trie().token_id(&[byte as u8]);
             token.filter(|&token| at.tokens.bytes(token).len() == 1)
         };
         let of_bytes = Box::new(std::array::from_fn(of_byte));
-        let mut ending = Ending { at, env, of_bytes, plan: Plan::default() };
-        let byte_work = ending.byte_work()?;
-        let found =
-            ending.search(tokens_left, FIRST_WALK_WORK_MAX / byte_work, FIRST_TRIES_WORK_MAX / byte_work)?;
-        Ok(found.map(|plan| Ending { plan, ..ending }))
+        let plan = Plan::default();
+        let mut ending = Ending { at, env, of_bytes, plan, wide_searches_left: WIDE_SEARCHES_MAX };
+        match ending.search(tokens_left, FIRST_WALK_WORK_MAX, FIRST_TRIES_WORK_MAX)? {
+            Way::Fits(plan) => Ok(Some(Ending { plan, ..ending })),
+            Way::TooLong | Way::WorkRanOut => Ok(None),
+        }
     }
 
     /// Tokens of the plan; 0 where the answer has ended.
@@ -86,6 +99,11 @@ impl Ending {
         self.plan.tokens.is_empty()
     }
 
+    /// The tokens of the plan. Right even after an error, without the token that caused it.
+    pub fn tokens(&self) -> &[u32] {
+        &self.plan.tokens
+    }
+
     /// The next token of the plan.
     pub fn next_token(&self) -> Option<u32> {
         self.plan.tokens.first().copied()
@@ -95,7 +113,8 @@ impl Ending {
     /// it was. The plan's own next token is always right while the plan fits.
     ///
     /// # Errors
-    /// `Rejected`, where the constraint does not allow the token; `TooComplex` or `Library`. It is then of no more use.
+    /// `Rejected`, where the constraint does not allow the token; `TooComplex` or `Library`, also where a search ended because
+    /// the lexer gave up. Nothing but [`Ending::tokens`] is then of use.
     pub fn follow(&mut self, token: u32, tokens_left: usize) -> Result<bool, ConstraintError> {
         if self.at.tokens.is_end(token) {
             self.at.accept(token)?;
@@ -103,18 +122,16 @@ impl Ending {
             return Ok(true);
         }
         self.at.accept(token)?;
-        let plan = match self.rest_after(token, tokens_left) {
-            Some(plan) => Some(plan),
-            None => self.next_plan(tokens_left)?,
-        };
-        match plan {
-            Some(plan) => self.plan = plan,
-            None => {
-                self.at.rollback(1)?;
-                return Ok(false);
-            }
+        if let Some(plan) = self.rest_after(token, tokens_left) {
+            self.plan = plan;
+            return Ok(true);
         }
-        Ok(true)
+        if let Some(plan) = self.next_plan(token, tokens_left)? {
+            self.plan = plan;
+            return Ok(true);
+        }
+        self.at.rollback(1)?;
+        Ok(false)
     }
 
     /// What is left of the plan where the token is a part of it.
@@ -131,77 +148,51 @@ impl Ending {
         (tokens.len() <= tokens_left).then_some(Plan { text, tokens })
     }
 
-    /// A plan behind a token that was none of the plan's.
-    fn next_plan(&mut self, tokens_left: usize) -> Result<Option<Plan>, ConstraintError> {
-        let byte_work = self.byte_work()?;
+    /// A plan behind `token`, the last that was taken and none of the plan's.
+    fn next_plan(&mut self, token: u32, tokens_left: usize) -> Result<Option<Plan>, ConstraintError> {
         if !self.at.is_finished() && !self.at.may_end()? {
             let text = std::mem::take(&mut self.plan.text);
-            let kept = self.kept(&text, tokens_left, KEPT_WORK_MAX / byte_work);
+            let kept = self.kept(&text, tokens_left);
             self.plan.text = text;
             if let Some(plan) = kept? {
                 return Ok(Some(plan));
             }
         }
-        self.search(tokens_left, NEXT_WALK_WORK_MAX / byte_work, NEXT_TRIES_WORK_MAX / byte_work)
+        let mut way = self.search(tokens_left, NEXT_WALK_WORK_MAX, NEXT_TRIES_WORK_MAX)?;
+        if matches!(way, Way::WorkRanOut) && self.wide_searches_left > 0 {
+            self.wide_searches_left -= 1;
+            self.at.refuel()?;
+            way = self.search(tokens_left, FIRST_WALK_WORK_MAX, FIRST_TRIES_WORK_MAX)?;
+        }
+        if let Way::Fits(plan) = way {
+            return Ok(Some(plan));
+        }
+        // A lexer that has given up allows nothing, which is not to be taken for a search that found nothing.
+        self.at.check_lexer(token)?;
+        Ok(None)
     }
 
     /// The longest part of the old plan, up to its end, that still ends the answer within the tokens left.
-    fn kept(
-        &mut self,
-        text: &[u8],
-        tokens_left: usize,
-        mut work: usize,
-    ) -> Result<Option<Plan>, ConstraintError> {
+    fn kept(&mut self, text: &[u8], tokens_left: usize) -> Result<Option<Plan>, ConstraintError> {
+        let (env, table) = (self.env.clone(), self.at.tokens.clone());
+        let mut search = Search::begin(&mut self.at, &self.of_bytes, KEPT_WORK_MAX)?;
         for from in 0..text.len() {
             let part = &text[from..];
-            let mut search = Search::new(&mut self.at, &self.of_bytes, work);
-            let ends = search.ends_after(part)?;
-            work = search.work_left();
-            if work == 0 {
+            if search.ran_out() {
                 break;
             }
-            if !ends {
+            // Most parts are out of place with their first byte.
+            if !search.allows(&part[..1])? || !search.ends_after(part)? {
                 continue;
             }
-            work = work.saturating_sub(part.len() * COUNT_WORK);
-            let Some(tokens) = spell(part, &self.env, &self.at.tokens) else { continue };
-            let needs_end = tokens.len() < tokens_left || !self.finishes(&tokens)?;
-            if let Some(plan) = self.fitting(part, tokens, needs_end, tokens_left) {
+            search.count_tokens_of(part);
+            let Some(tokens) = spell(part, &env, &table) else { continue };
+            let needs_end = tokens.len() < tokens_left || !search.finishes(&tokens)?;
+            if let Some(plan) = fitting(part, tokens, needs_end, tokens_left, &table) {
                 return Ok(Some(plan));
             }
         }
         Ok(None)
-    }
-
-    /// Whether nothing can follow these tokens.
-    fn finishes(&mut self, tokens: &[u32]) -> Result<bool, ConstraintError> {
-        for &token in tokens {
-            self.at.accept(token)?;
-        }
-        let is_finished = self.at.is_finished();
-        self.at.rollback(tokens.len())?;
-        Ok(is_finished)
-    }
-
-    fn fitting(&self, text: &[u8], mut tokens: Vec<u32>, needs_end: bool, max: usize) -> Option<Plan> {
-        if needs_end {
-            tokens.push(self.at.tokens.ends()[0]);
-        }
-        (tokens.len() <= max).then(|| Plan { text: text.to_vec(), tokens })
-    }
-
-    /// What a byte costs here, in units of work: 1 for all sources but a caller's own grammar, which may be ambiguous.
-    fn byte_work(&mut self) -> Result<usize, ConstraintError> {
-        if !self.at.is_callers_grammar || self.at.is_finished() {
-            return Ok(1);
-        }
-        // The parser counts its items where it makes a mask, and forgets none it has made.
-        self.at.inner.invalidate_bias_cache();
-        let made = self.at.inner.compute_mask();
-        made.map_err(|error| self.at.failure(&error.to_string()))?;
-        let stats = self.at.inner.last_step_stats().map_err(library)?;
-        let row_items = stats.all_items / stats.rows.max(1);
-        Ok(1 + row_items * row_items / ROW_ITEMS_SQUARED)
     }
 
     fn search(
@@ -209,17 +200,38 @@ impl Ending {
         tokens_left: usize,
         walk_work: usize,
         tries_work: usize,
-    ) -> Result<Option<Plan>, ConstraintError> {
+    ) -> Result<Way, ConstraintError> {
         let (env, table) = (self.env.clone(), self.at.tokens.clone());
         let count = |found: &Found| {
             let tokens = spell(&found.text, &env, &table)?;
             Some(tokens.len() + usize::from(found.needs_end))
         };
-        let mut search = Search::new(&mut self.at, &self.of_bytes, walk_work);
-        let Some(found) = search.shortest(tokens_left, tries_work, count)? else { return Ok(None) };
-        let Some(tokens) = spell(&found.text, &self.env, &self.at.tokens) else { return Ok(None) };
-        Ok(self.fitting(&found.text, tokens, found.needs_end, tokens_left))
+        let mut search = Search::begin(&mut self.at, &self.of_bytes, walk_work)?;
+        let found = search.shortest(tokens_left, tries_work, count)?;
+        let plan = found.and_then(|found| {
+            let tokens = spell(&found.text, &env, &table)?;
+            fitting(&found.text, tokens, found.needs_end, tokens_left, &table)
+        });
+        Ok(match plan {
+            Some(plan) => Way::Fits(plan),
+            None if search.ran_out() => Way::WorkRanOut,
+            None => Way::TooLong,
+        })
     }
+}
+
+/// The plan of a text and the tokens that spell it; none, where it takes more than `max`.
+fn fitting(
+    text: &[u8],
+    mut tokens: Vec<u32>,
+    needs_end: bool,
+    max: usize,
+    table: &TokenTable,
+) -> Option<Plan> {
+    if needs_end {
+        tokens.push(table.ends()[0]);
+    }
+    (tokens.len() <= max).then(|| Plan { text: text.to_vec(), tokens })
 }
 
 /// The fewest tokens that spell a text; none, where the vocabulary cannot.

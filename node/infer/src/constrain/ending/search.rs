@@ -6,7 +6,7 @@
 //! was begun, the wrong branch taken), each place of the walk is tried with another byte, the best is kept, and so on.
 
 use super::ENDING_BYTES_MAX;
-use crate::constrain::{ConstraintError, Matcher};
+use crate::constrain::{ConstraintError, Matcher, library};
 
 /// A letter that text without rules allows. Where it may come, a closing character may be a mere part of the text.
 const LETTER: u8 = b'a';
@@ -25,9 +25,20 @@ const TRY_BYTES: [usize; 2] = [24, ENDING_BYTES_MAX];
 const WALK_BYTES_MIN: usize = 16;
 const WALK_TOKEN_BYTES: usize = 8;
 /// What counting the tokens of a text costs for each byte, in the unit of work.
-pub(super) const COUNT_WORK: usize = 3;
+const COUNT_WORK: usize = 3;
+/// Bytes that are spelled by tokens for one unit of work.
+const SPELLED_BYTES: usize = 64;
 /// What taking a byte costs beside asking for one, in the unit of work.
 const TAKE_WORK: usize = 4;
+/// A byte of a caller's own grammar costs as the square of the items in a row of its parser, in units of this.
+const ROW_ITEMS_SQUARED: usize = 16;
+/// Bytes written by a caller's own grammar after which its rows are measured again: they grow with the text.
+const MEASURED_BYTES: usize = 16;
+/// What measuring costs in the unit of work, beside its rows: a part that is always there, and what a unit buys of the lexer's
+/// work and of places in the tree of tokens.
+const MEASURE_WORK: usize = 200;
+const LEXER_WORK: u64 = 2;
+const TREE_PLACES: usize = 16;
 
 /// A text that ends the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,18 +54,56 @@ pub(super) struct Search<'a> {
     of_bytes: &'a [Option<u32>; 256],
     /// Work that is left, in bytes given to the parser.
     work: usize,
+    has_run_out: bool,
+    /// What a byte costs, in units of work: 1 for all sources but a caller's own grammar, which may be ambiguous.
+    byte_work: usize,
     tokens: Vec<u32>,
 }
 
 impl<'a> Search<'a> {
     /// A search of at most so much work.
-    pub(super) fn new(at: &'a mut Matcher, of_bytes: &'a [Option<u32>; 256], work: usize) -> Self {
-        Search { at, of_bytes, work, tokens: Vec::new() }
+    ///
+    /// # Errors
+    /// When the parser gives up, here as in all calls; the matcher is then of no more use.
+    pub(super) fn begin(
+        at: &'a mut Matcher,
+        of_bytes: &'a [Option<u32>; 256],
+        work: usize,
+    ) -> Result<Self, ConstraintError> {
+        let mut search = Search { at, of_bytes, work, has_run_out: false, byte_work: 1, tokens: Vec::new() };
+        search.measure()?;
+        Ok(search)
     }
 
-    /// Work that is left.
-    pub(super) fn work_left(&self) -> usize {
-        self.work
+    /// Whether the work ended before the search was through.
+    pub(super) fn ran_out(&self) -> bool {
+        self.has_run_out || self.work == 0
+    }
+
+    fn spend(&mut self, work: usize) {
+        self.work = self.work.saturating_sub(work);
+    }
+
+    /// Spends what counting the tokens of a text costs.
+    pub(super) fn count_tokens_of(&mut self, text: &[u8]) {
+        self.spend(text.len() * COUNT_WORK);
+    }
+
+    /// Finds out what a byte costs here. In one search it only becomes dearer: places before are visited again.
+    fn measure(&mut self) -> Result<(), ConstraintError> {
+        if !self.at.is_callers_grammar || self.at.is_finished() {
+            return Ok(());
+        }
+        // The parser counts its items where it makes a mask, and forgets none it has made.
+        self.at.refuel()?;
+        let stats = self.at.inner.last_step_stats().map_err(library)?;
+        let row_items = stats.all_items / stats.rows.max(1);
+        self.byte_work = self.byte_work.max(1 + row_items * row_items / ROW_ITEMS_SQUARED);
+        let of_lexer = (stats.lexer_cost / LEXER_WORK) as usize;
+        let of_rows = stats.rows * self.byte_work;
+        let of_tree = stats.trie_nodes_walked / TREE_PLACES;
+        self.spend(MEASURE_WORK + of_lexer + of_rows + of_tree);
+        Ok(())
     }
 
     /// The first text found that ends the answer in at most `enough` tokens, or else the one of the fewest. `count` says how
@@ -70,6 +119,7 @@ impl<'a> Search<'a> {
     ) -> Result<Option<Found>, ConstraintError> {
         let bytes_max = ENDING_BYTES_MAX.min(WALK_BYTES_MIN + enough.saturating_mul(WALK_TOKEN_BYTES));
         let (mut walked, end) = self.write(bytes_max)?;
+        self.has_run_out = self.work == 0;
         self.work = tries_work;
         self.at.rollback(walked.len())?;
         let mut best = end.map(|needs_end| Found { text: walked.clone(), needs_end });
@@ -110,7 +160,7 @@ impl<'a> Search<'a> {
             self.at.rollback(more.len() + 1)?;
             let Some(needs_end) = end else { continue };
             let found = Found { text: [start, &[byte], &more].concat(), needs_end };
-            self.work = self.work.saturating_sub(found.text.len() * COUNT_WORK);
+            self.count_tokens_of(&found.text);
             let than = best.as_ref().map_or(than, |(_, count)| *count);
             if let Some(count) = count(&found).filter(|count| *count < than) {
                 best = Some((found, count));
@@ -150,6 +200,9 @@ impl<'a> Search<'a> {
             let Some(byte) = next else { return Ok((text, None)) };
             self.take(byte)?;
             text.push(byte);
+            if text.len().is_multiple_of(MEASURED_BYTES) {
+                self.measure()?;
+            }
         }
     }
 
@@ -176,7 +229,7 @@ impl<'a> Search<'a> {
     }
 
     /// Whether these bytes may come here.
-    fn allows(&mut self, bytes: &[u8]) -> Result<bool, ConstraintError> {
+    pub(super) fn allows(&mut self, bytes: &[u8]) -> Result<bool, ConstraintError> {
         Ok(self.spell_bytes(bytes) && self.allowed()? == bytes.len())
     }
 
@@ -189,8 +242,19 @@ impl<'a> Search<'a> {
         Ok(self.allowed()? == bytes.len() + 1)
     }
 
+    /// Whether nothing can follow these tokens.
+    pub(super) fn finishes(&mut self, tokens: &[u32]) -> Result<bool, ConstraintError> {
+        for &token in tokens {
+            self.accept(token)?;
+        }
+        let is_finished = self.at.is_finished();
+        self.at.rollback(tokens.len())?;
+        Ok(is_finished)
+    }
+
     /// Each byte by a token of its own; `false`, where the vocabulary lacks one.
     fn spell_bytes(&mut self, bytes: &[u8]) -> bool {
+        self.spend(bytes.len() / SPELLED_BYTES);
         self.tokens.clear();
         self.tokens.extend(bytes.iter().filter_map(|&byte| self.of_bytes[usize::from(byte)]));
         self.tokens.len() == bytes.len()
@@ -200,14 +264,24 @@ impl<'a> Search<'a> {
     fn allowed(&mut self) -> Result<usize, ConstraintError> {
         let allowed = self.at.inner.validate_tokens(&self.tokens);
         let allowed = allowed.map_err(|error| self.at.failure(&error.to_string()))?;
-        self.work = self.work.saturating_sub(allowed.max(1));
+        self.spend(allowed.max(1) * self.byte_work);
         Ok(allowed)
     }
 
     /// Goes on by a byte that is allowed.
     fn take(&mut self, byte: u8) -> Result<(), ConstraintError> {
-        self.work = self.work.saturating_sub(TAKE_WORK);
+        self.spend(TAKE_WORK * self.byte_work);
         // A byte without a token is never offered.
-        self.of_bytes[usize::from(byte)].map_or(Ok(()), |token| self.at.accept(token))
+        self.of_bytes[usize::from(byte)].map_or(Ok(()), |token| self.accept(token))
+    }
+
+    /// Goes on by a token that is allowed: only a lexer that gave up since refuses it.
+    fn accept(&mut self, token: u32) -> Result<(), ConstraintError> {
+        self.at.accept(token).map_err(|error| match error {
+            ConstraintError::Rejected { .. } => ConstraintError::TooComplex {
+                message: "the lexer gave up while an ending was searched".to_owned(),
+            },
+            error => error,
+        })
     }
 }

@@ -145,6 +145,39 @@ fn takes_on(mut matcher: Matcher, text: &str) -> bool {
 }
 
 #[test]
+fn a_token_is_not_refused_where_a_wider_search_finds_an_ending() {
+    // Writing so long a text takes more work than a token has at first.
+    let texts = schema(json!({ "type": "array", "items": { "type": "string", "minLength": 1_500 } }));
+    let mut ending = Ending::plan(&behind(&texts, "["), 5).unwrap().unwrap();
+    assert_eq!(ending.len(), 1, "{ending:?}");
+    assert!(!ending.follow(u32::from(b'"'), 700).unwrap(), "two bytes a token at most are too few tokens");
+    assert!(ending.follow(u32::from(b'"'), 2_000).unwrap());
+    assert!(ending.len() > 700, "{}", ending.len());
+}
+
+#[test]
+fn a_lexer_that_gives_up_is_told_from_an_ending_that_does_not_fit() {
+    let costly = schema(json!({ "type": "string", "pattern": "^[a-z]*[aeiou][a-z]{150}$" }));
+    let mut matcher = behind(&costly, "\"");
+    let mut ending = Ending::plan(&matcher, 5_000).unwrap().unwrap();
+    for byte in b"eix".iter().cycle().take(600) {
+        match ending.follow(u32::from(*byte), 5_000) {
+            Ok(follows) => assert!(follows, "refused after {matcher:?}"),
+            Err(error) => {
+                assert!(matches!(error, ConstraintError::TooComplex { .. }), "{error}");
+                // The plan from before that token still ends the answer.
+                ending.tokens().iter().for_each(|&token| matcher.accept(token).unwrap());
+                assert!(matcher.is_finished() || matcher.may_end().unwrap());
+                return;
+            }
+        }
+        matcher.mask(&mut TokenMask::none(0)).unwrap();
+        matcher.accept(u32::from(*byte)).unwrap();
+    }
+    panic!("the lexer never gave up");
+}
+
+#[test]
 fn the_matcher_itself_does_not_move() {
     let mut matcher = behind(&Source::JsonObject, r#"{"a":"#);
     let (mut before, mut after) = (TokenMask::none(0), TokenMask::none(0));
@@ -173,10 +206,13 @@ fn a_text_is_spelled_in_the_fewest_tokens() {
 #[test]
 fn the_bounds_hold_in_time() {
     let ambiguous = "start: e \"!\"\ne: e e | \"a\" | \"ab\" | \"b\"\n".to_owned();
+    // Its rows are short where the search begins and grow in what it writes.
+    let late = "start: /[0-9]{90}/ e{200} \"!\"\ne: e e | \"a\" | \"ab\" | \"b\"\n".to_owned();
     let deep = schema(json!({ "$ref": "#/$defs/t", "$defs": { "t": { "type": "object",
         "properties": { "left": { "$ref": "#/$defs/t" }, "right": { "$ref": "#/$defs/t" } } } } }));
     for (source, said) in [
         (Source::Lark(ambiguous), "ab".repeat(40)),
+        (Source::Lark(late), String::new()),
         (Source::Lark("start: \"(\" start \")\" | NUMBER\nNUMBER: /[0-9]+/\n".to_owned()), "(".repeat(90)),
         (Source::Regex("(a|b|ab)*c{300}(d|e){200}".to_owned()), "ab".repeat(50)),
         (Source::Regex("[a-z]+(x[a-z]){30}[a-z]*END".to_owned()), "ab".repeat(50)),
