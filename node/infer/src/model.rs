@@ -13,7 +13,7 @@ use crate::shared_file::SharedFile;
 use crate::template::{ChatMessage, ChatTemplate, TemplateError};
 use crate::tokenizer::{Tokenizer, TokenizerError, VocabularySpec};
 use crate::weights::Weights;
-use crate::workers::{Crew, both};
+use crate::workers::Crew;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -102,7 +102,7 @@ impl Model {
         let source = Source { file: &file, cache: cache.as_deref(), crew: &crew };
         // The one takes about as long as the other, and neither needs more of the other than the number of tokens. A
         // tokenizer that is refused does not wait for weights that nobody will use.
-        let (words, loaded) = both(
+        let (words, loaded) = crew.both(
             || read_words(&metadata).inspect_err(|_| crew.give_up()),
             || {
                 let vocab_len = metadata.needed_texts("tokenizer.ggml.tokens")?.len();

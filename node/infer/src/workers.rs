@@ -44,6 +44,20 @@ impl Crew {
     ) -> Result<(), E> {
         run(self.threads, tasks, work)
     }
+
+    /// Both results. With several threads the second one's work is done on one more, if the system gives one: it is short.
+    pub(crate) fn both<A, B: Send>(&self, here: impl FnOnce() -> A, there: impl Fn() -> B + Sync) -> (A, B) {
+        std::thread::scope(|scope| {
+            let spawn = || Builder::new().name("loading".to_owned()).spawn_scoped(scope, &there).ok();
+            let thread = if self.threads > 1 { spawn() } else { None };
+            let first = here();
+            let second = match thread {
+                Some(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                None => there(),
+            };
+            (first, second)
+        })
+    }
 }
 
 /// Does every task, each once, on so many threads, the caller's included; fewer where the system refuses one. Tasks are begun
@@ -89,19 +103,6 @@ fn run<T: Send, E: Send>(
         Some((_, error)) => Err(error),
         None => Ok(()),
     }
-}
-
-/// Both results, the second one's work done on a thread of its own if the system gives one.
-pub(crate) fn both<A, B: Send>(here: impl FnOnce() -> A, there: impl Fn() -> B + Sync) -> (A, B) {
-    std::thread::scope(|scope| {
-        let thread = Builder::new().name("loading".to_owned()).spawn_scoped(scope, &there);
-        let first = here();
-        let second = match thread {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => there(),
-        };
-        (first, second)
-    })
 }
 
 #[cfg(test)]
@@ -158,6 +159,8 @@ mod tests {
     #[test]
     fn both_are_done() {
         let text = "there".to_owned();
-        assert_eq!(both(|| 1, || text.len()), (1, 5));
+        for threads in [1, 2] {
+            assert_eq!(Crew::new(threads).both(|| 1, || text.len()), (1, 5));
+        }
     }
 }
