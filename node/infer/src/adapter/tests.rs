@@ -7,7 +7,7 @@ use crate::fixtures::{self, Gguf, Meta, Peft, Tensor};
 
 const RANK: usize = 4;
 
-fn base(rows_interleaved: bool) -> Base {
+pub(super) fn base(rows_interleaved: bool) -> Base {
     let dimensions = Dimensions {
         layers: fixtures::LAYERS,
         embedding: fixtures::EMBEDDING,

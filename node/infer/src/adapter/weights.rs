@@ -155,20 +155,13 @@ impl Adapter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::Base;
+    use crate::adapter::tests::base;
     use crate::fixtures::{self, Gguf};
 
     #[test]
     fn bytes_are_those_of_weights_of_alignment_and_of_what_finds_them() {
-        let dimensions = Dimensions {
-            layers: fixtures::LAYERS,
-            embedding: fixtures::EMBEDDING,
-            feed_forward: fixtures::FEED_FORWARD,
-            heads: fixtures::HEADS,
-            kv_heads: fixtures::KV_HEADS,
-            head_dim: fixtures::HEAD_DIM,
-        };
-        let base = Base { dimensions, architecture: "llama".to_owned(), rows_interleaved: true };
+        let base = base(true);
+        let dimensions = base.dimensions;
         for (rank, kind) in [(3, LoraKind::Q8), (4, LoraKind::F32)] {
             let file = AdapterFile::from_gguf(&Gguf::new(rank, "llama", true).bytes(), &base).unwrap();
             let adapter = Adapter::new("a", 1, &file, &dimensions, kind).unwrap();
