@@ -8,7 +8,7 @@
 //! few times, and then what was last planned is written to its end. Before that, nothing is promised: a grammar may open with
 //! one token what takes hundreds to close. Where no ending is found the answer is cut as any other.
 //! All of it depends on the answer's own tokens alone: neither guessing ahead nor other answers change it, be they of the same
-//! batch or of the same constraint, whose lexer all answers teach: plans are made with another.
+//! batch or of the same constraint.
 
 use crate::constrain::{Ending, Matcher};
 use std::collections::VecDeque;

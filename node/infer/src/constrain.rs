@@ -202,13 +202,14 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// A matcher at the beginning of an answer. Matchers of one constraint share what they learn of its lexer.
+    /// A matcher at the beginning of an answer, with a lexer of its own: what one answer does to its lexer, which may give up,
+    /// is nothing to another of the same constraint.
     pub fn start(&self) -> Matcher {
-        self.start.clone()
+        Matcher { inner: self.start.untaught.deep_clone(), ..self.start.clone() }
     }
 }
 
-/// Follows one answer through a constraint. Cloning is cheap and gives an independent position.
+/// Follows one answer through a constraint. Cloning is cheap and gives an independent position; clones share their lexer.
 #[derive(Clone)]
 pub struct Matcher {
     inner: llguidance::Matcher,

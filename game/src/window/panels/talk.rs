@@ -11,7 +11,7 @@ use crate::text::telling::feels;
 use crate::window::keys::Action;
 use crate::window::words::Words;
 use bevy_egui::egui::{
-    Align2, Color32, Context, LayerId, Painter, Rect, ScrollArea, Sense, Ui, Vec2, pos2, vec2,
+    Align2, Color32, Context, Id, LayerId, Painter, Rect, ScrollArea, Sense, Ui, Vec2, pos2, vec2,
 };
 use engine_sim::ids::PersonId;
 use engine_sim::snapshot::state::Outcome;
@@ -37,8 +37,10 @@ const DEEDS_PART: f32 = 0.52;
 const DEED_COLUMNS_MAX: usize = 6;
 /// The ways on from a closed case, points: as high as its headline and two rows of slips.
 const CLOSED_PT: (f32, f32) = (1180.0, 190.0);
-/// The list of who is here: its width, and the height of the line that nobody is, points.
+/// The list of who is here: its width, its part of the height at most (the deeds have the rest), and the height of the line that
+/// nobody is, points.
 const HERE_PT: f32 = 270.0;
+const HERE_PART: f32 = 0.46;
 const ALONE_PT: f32 = 34.0;
 /// A row of deeds, points.
 const DEED_ROW_PT: f32 = 48.0;
@@ -248,13 +250,18 @@ fn here(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
     let talks: Vec<_> =
         screens.deeds().into_iter().enumerate().filter(|(_, (_, _, d))| matches!(d, Deed::Talk(_))).collect();
     let width = look::room(ctx, HERE_PT).min(free.width() * 0.4);
-    let rows = talks.len().max(1) as f32;
-    let room = (free.height() * 0.42).max(60.0);
-    let rect = Rect::from_min_size(
-        pos2(free.right() - width - EDGE_PT, free.top() + GAP_PT),
-        vec2(width, (rows * look::room(ctx, DEED_ROW_PT + 26.0)).min(room)),
-    );
-    let mut done = None;
+    let room = (free.height() * HERE_PART).max(60.0);
+    // As high as these rows were when last drawn, since a long trade takes a line more; before that, two lines each.
+    let rows: Vec<Deed> = talks.iter().map(|(_, (_, _, deed))| *deed).collect();
+    let drawn = Id::new("here-drawn");
+    let known: Option<(Vec<Deed>, f32)> = ctx.data(|data| data.get_temp(drawn));
+    let high = match known {
+        Some((of, high)) if of == rows => high,
+        _ => rows.len().max(1) as f32 * look::room(ctx, DEED_ROW_PT + 26.0),
+    };
+    let at = pos2(free.right() - width - EDGE_PT, free.top() + GAP_PT);
+    let rect = Rect::from_min_size(at, vec2(width, high.min(room)));
+    let (mut done, mut is_high) = (None, high);
     style::sheet(ctx, "here", rect, Ground::Bare, |ui| {
         if talks.is_empty() {
             let high = look::room(ctx, ALONE_PT);
@@ -269,7 +276,7 @@ fn here(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
                 style::SNOW,
             );
         }
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let out = ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for (at, (key, _, deed)) in &talks {
                 let Deed::Talk(who) = deed else { continue };
                 let Some(world) = &screens.world else { continue };
@@ -290,7 +297,11 @@ fn here(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
                 }
             }
         });
+        if !talks.is_empty() {
+            is_high = out.content_size.y + rect.height() - out.inner_rect.height();
+        }
     });
+    ctx.data_mut(|data| data.insert_temp(drawn, (rows, is_high)));
     if let Some(deed) = done {
         screens.deed(deed);
     }

@@ -312,6 +312,30 @@ fn follow(matcher: &mut Matcher) {
 }
 
 #[test]
+fn an_answer_whose_lexer_gives_up_spoils_no_other_of_its_constraint() {
+    let costly = json!({ "type": "string", "pattern": "^[a-z]*[aeiou][a-z]{150}$" });
+    let compiled = factory().compile(&Source::JsonSchema(costly)).unwrap();
+    let mut mask = TokenMask::none(0);
+    let mut goes_on = |matcher: &mut Matcher, letter: u8| {
+        matcher.mask(&mut mask).is_ok() && matcher.accept(u32::from(letter)).is_ok()
+    };
+    let mut begun = compiled.start();
+    assert!(b"\"eix".iter().all(|&letter| goes_on(&mut begun, letter)));
+    let mut spoiled = compiled.start();
+    assert!(goes_on(&mut spoiled, b'"'));
+    // Which of the last 150 letters were vowels is what the lexer must know, and no two such rows are alike.
+    let mut drawn = 1u32;
+    let gives_up = (0..6_000).any(|_| {
+        drawn = drawn.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        !goes_on(&mut spoiled, b"ax"[(drawn >> 31) as usize])
+    });
+    assert!(gives_up, "the lexer never gave up, so this test shows nothing");
+    for (mut other, text) in [(begun, "eixei"), (compiled.start(), "\"eix")] {
+        assert!(text.bytes().all(|letter| goes_on(&mut other, letter)), "a neighbour's lexer gave up");
+    }
+}
+
+#[test]
 fn an_ambiguous_grammar_gives_up_before_it_costs_much() {
     let ambiguous = "start: s\ns: s s | s s s | \"a\"";
     let mut matcher = factory().compile(&Source::Lark(ambiguous.to_owned())).unwrap().start();
