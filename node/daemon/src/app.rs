@@ -27,7 +27,7 @@ pub struct Patience {
     pub head: Duration,
     /// For a whole body.
     pub body: Duration,
-    /// For a client to read anything at all of what waits for it.
+    /// For a client to take a least part of what waits for it.
     pub read: Duration,
 }
 

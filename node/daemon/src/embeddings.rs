@@ -6,7 +6,9 @@
 
 use crate::app::App;
 use crate::fault::Fault;
+use crate::generate::owner_of;
 use crate::inference::Ready;
+use crate::preparing::Kind;
 use crate::routes::read_body;
 use axum::Json;
 use axum::extract::{Request, State};
@@ -30,11 +32,12 @@ pub(crate) async fn embeddings(
     if !ready.ids.has(&body.model) {
         return Err(Fault::UnknownModel { id: body.model });
     }
+    let owner = owner_of(body.user.as_deref());
     let texts = tokens(&ready, body.input).await?;
     let prompt_tokens = texts.iter().map(|text| u32::try_from(text.len()).unwrap_or(u32::MAX)).sum();
     let mut data = Vec::with_capacity(texts.len());
     for (index, text) in (0u32..).zip(texts) {
-        let vector = app.inference.embed(text).await?;
+        let vector = app.inference.embed(owner, text).await?;
         let embedding = match body.is_base64 {
             true => EmbeddingVector::Base64(base64(vector.iter().flat_map(|value| value.to_le_bytes()))),
             false => EmbeddingVector::Numbers(vector),
@@ -51,7 +54,7 @@ pub(crate) async fn embeddings(
 
 async fn tokens(ready: &Ready, input: Vec<EmbeddingInput>) -> Result<Vec<Vec<u32>>, Fault> {
     let mind = Arc::clone(&ready.mind);
-    let encoding = tokio::task::spawn_blocking(move || {
+    let encoding = ready.preparing.run(Kind::Other, move || {
         let one = |input| match input {
             EmbeddingInput::Text(text) => mind.encode_prompt(&text),
             EmbeddingInput::Tokens(tokens) => Ok(tokens),

@@ -28,7 +28,7 @@ pub enum Fault {
         /// Most bytes allowed.
         bytes_max: usize,
     },
-    /// The body did not arrive in time or broke off.
+    /// The body broke off, or its framing is wrong.
     #[error("the body did not arrive whole: {why}")]
     BodyBroken {
         /// What happened.
@@ -46,7 +46,7 @@ pub enum Fault {
         /// What was sent.
         actual: String,
     },
-    /// The head of a request did not arrive in time.
+    /// The head or the body of a request did not arrive in time.
     #[error("the request did not arrive within {seconds} seconds")]
     TooSlow {
         /// How long is waited.
@@ -197,12 +197,13 @@ impl Fault {
     pub fn status(&self) -> StatusCode {
         match self {
             Fault::Body(_)
+            | Fault::BodyBroken { .. }
             | Fault::ContextTooLong { .. }
             | Fault::PromptTooLong { .. }
             | Fault::BadPrompt { .. }
             | Fault::BadParameter { .. } => StatusCode::BAD_REQUEST,
             Fault::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Fault::BodyBroken { .. } | Fault::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
+            Fault::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Fault::NotJson { .. } | Fault::Encoded { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Fault::CannotFollow { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Fault::Unauthorized => StatusCode::UNAUTHORIZED,

@@ -10,6 +10,7 @@ use crate::fault::Fault;
 use crate::inference::{Generation, Ready, Written};
 use crate::kept::Kept;
 use crate::mind::Mind;
+use crate::preparing::Kind;
 use infer::sample::ExtrasError;
 use infer::{ChatMessage, Chosen, Class, FinishReason, GenerateRequest, SampleExtras, SampleParams, Usage};
 use std::time::Instant;
@@ -81,8 +82,20 @@ pub(crate) struct Order {
 /// # Errors
 /// Whatever keeps it from starting; see [`Fault`].
 pub(crate) async fn start(app: &App, ready: &Ready, order: Order) -> Result<Generation, Fault> {
+    start_kind(app, ready, order, Kind::Other).await
+}
+
+/// [`start`] for a line of the game, whose preparation waits for no stranger's.
+///
+/// # Errors
+/// As [`start`].
+pub(crate) async fn start_line(app: &App, ready: &Ready, order: Order) -> Result<Generation, Fault> {
+    start_kind(app, ready, order, Kind::Line).await
+}
+
+async fn start_kind(app: &App, ready: &Ready, order: Order, kind: Kind) -> Result<Generation, Fault> {
     let (received, param) = (order.received, order.prompt.param());
-    let request = prepare(ready, order).await?;
+    let request = prepare(ready, order, kind).await?;
     app.inference.start(request, received, param).await
 }
 
@@ -98,9 +111,10 @@ pub(crate) async fn start_all(
     is_streamed: bool,
 ) -> Result<Vec<Generation>, Fault> {
     let (received, param, n) = (order.received, order.prompt.param(), order.wishes.n);
-    let request = prepare(ready, order).await?;
+    let waits = !is_streamed || order.wishes.offers_tools;
+    let request = prepare(ready, order, Kind::Other).await?;
     // Text alone comes to a few bytes for each token.
-    if request.logprobs.is_some() && !is_streamed {
+    if request.logprobs.is_some() && waits {
         let tokens = u64::from(n) * u64::from(request.max_tokens);
         Kept { has_number: false, others: request.logprobs }.check(
             tokens,
@@ -118,7 +132,7 @@ pub(crate) async fn start_all(
 }
 
 /// The engine's request, its number not yet given.
-async fn prepare(ready: &Ready, order: Order) -> Result<GenerateRequest, Fault> {
+async fn prepare(ready: &Ready, order: Order, kind: Kind) -> Result<GenerateRequest, Fault> {
     let Order { prompt, sampling, class, tokens_default, wishes, adapter, words, .. } = order;
     let (param, bytes) = (prompt.param(), prompt.bytes());
     if bytes > PROMPT_BYTES_MAX {
@@ -129,7 +143,7 @@ async fn prepare(ready: &Ready, order: Order) -> Result<GenerateRequest, Fault> 
     let (behind, follow) = (ready.clone(), wishes.follow);
     // A long prompt takes the tokenizer many milliseconds, as do a schema and the files of an adapter; a runtime worker
     // must not stand still for them.
-    let prepared = tokio::task::spawn_blocking(move || -> Result<_, Fault> {
+    let prepared = ready.preparing.run(kind, move || -> Result<_, Fault> {
         let tokens = prompt.tokens(&*behind.mind).map_err(|why| Fault::BadPrompt { param, why })?;
         let adapter = adapter.map(|choice| choice.load(&behind.adapters)).transpose()?;
         let constraint = follow.map(|follow| behind.constraints.compile(&follow)).transpose()?;

@@ -15,6 +15,7 @@ use crate::fault::Fault;
 use crate::kept::token_bytes_max;
 use crate::metrics::Metrics;
 use crate::mind::{Mind, ModelIds};
+use crate::preparing::Preparing;
 use crate::stopwatch::Stopwatch;
 use crate::vocabularies::Vocabularies;
 use crate::worker::Worker;
@@ -70,6 +71,8 @@ pub struct Ready {
     pub constraints: Arc<Constraints>,
     /// The words that lines are made of.
     pub vocabularies: Arc<Vocabularies>,
+    /// Where requests for it are made ready.
+    pub preparing: Arc<Preparing>,
     /// What computes.
     pub compute: Compute,
     /// Most tokens of a request, prompt and answer together.
@@ -129,6 +132,8 @@ pub(crate) enum Command {
 
 /// A text to embed. Whoever no longer waits for the vector drops the other end.
 pub(crate) struct EmbedJob {
+    /// Whose it is; owners take turns.
+    pub(crate) owner: u64,
     pub(crate) text: Embedding,
     pub(crate) vector: oneshot::Sender<Result<Vec<f32>, Fault>>,
 }
@@ -258,6 +263,7 @@ impl Inference {
                         tokenizer,
                         vocabularies: Arc::new(Vocabularies::new(Arc::clone(&constraints))),
                         constraints,
+                        preparing: Arc::default(),
                         compute: loaded.compute,
                         speculation: loaded.engine.config().speculation,
                     };
@@ -345,15 +351,15 @@ impl Inference {
         }
     }
 
-    /// The vector of a text, computed beside what is being written.
+    /// The vector of a text, computed beside what is being written. Owners of texts take turns.
     ///
     /// Cancel safe: dropping the future gives the text up.
     ///
     /// # Errors
     /// [`Fault::QueueFull`], or what the engine refuses.
-    pub async fn embed(&self, tokens: Vec<u32>) -> Result<Vec<f32>, Fault> {
+    pub async fn embed(&self, owner: u64, tokens: Vec<u32>) -> Result<Vec<f32>, Fault> {
         let (vector, incoming) = oneshot::channel();
-        self.order(Command::Embed(EmbedJob { text: Embedding::new(tokens), vector }))?;
+        self.order(Command::Embed(EmbedJob { owner, text: Embedding::new(tokens), vector }))?;
         match incoming.await {
             Ok(vector) => vector,
             Err(_) if self.halted.load(Ordering::Acquire) => Err(Fault::Stopping),

@@ -1,7 +1,8 @@
 //! How much memory answers may take that wait until they are whole.
 //!
-//! Owns the bytes that a token comes to, and the bound on those of one request. Refuses to know routes and bodies. Streams keep
-//! nothing, so they are not asked about here.
+//! Owns the bytes that a token comes to, and the bound on those of one request. Refuses to know routes and bodies. A stream
+//! keeps nothing and is not asked about here, unless functions are offered with it: what may be a call is held back until
+//! its end.
 
 use crate::fault::Fault;
 use infer::logprobs::TokenLogprob;
@@ -39,7 +40,7 @@ impl Kept {
         }
         let why = format!(
             "all completions together may have {tokens} tokens, which take up to {bytes} bytes, and at most {bytes_max} \
-             bytes are kept: stream them, or ask for fewer tokens, prompts, completions or probabilities"
+             bytes are kept: stream them (without functions), or ask for fewer tokens, prompts, completions or probabilities"
         );
         Err(Fault::BadParameter { field: field.to_owned(), why })
     }

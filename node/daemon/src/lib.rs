@@ -4,7 +4,8 @@
 //! token is computed (that is `infer`). tokio lives here and nowhere else.
 //!
 //! A request's way: `serve` (socket) → `door` (may it come in) → `routes` (what is it) → `generate` (prompt,
-//! `adapters`, `constraints`, `vocabularies`) → `inference` (channel) → `worker` (engine) and back through `answer`.
+//! `adapters`, `constraints`, `vocabularies`, on a thread that `preparing` gives) → `inference` (channel) → `worker` (engine) and
+//! back through `answer`.
 
 pub mod adapters;
 mod answer;
@@ -25,6 +26,7 @@ pub mod metrics;
 pub mod mind;
 mod native;
 pub mod place;
+mod preparing;
 mod responses;
 mod routes;
 pub mod serve;
@@ -36,4 +38,5 @@ mod vocabularies;
 mod worker;
 
 pub use app::{App, Bounds, Patience};
+pub use preparing::BLOCKING_THREADS_MAX;
 pub use routes::router;

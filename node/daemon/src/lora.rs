@@ -7,11 +7,12 @@
 use crate::app::App;
 use crate::fault::Fault;
 use crate::inference::Ready;
+use crate::preparing::Kind;
 use crate::routes::read_body;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use infer::adapter::AdapterStatus;
+use infer::adapter::{AdapterStatus, PoolError};
 use std::sync::Arc;
 use wire::ember::{AdapterEntry, AdapterList};
 use wire::openai::{LoadAdapterRequest, PinRequest, UnloadAdapterRequest};
@@ -21,10 +22,10 @@ type Shared = State<Arc<App>>;
 /// Loads an adapter, or replaces one while others speak through what it was.
 pub(crate) async fn load(State(app): Shared, request: Request) -> Result<String, Fault> {
     let body = LoadAdapterRequest::from_json(&read_body(request).await?)?;
-    let Ready { adapters, .. } = app.ready()?;
+    let Ready { adapters, preparing, .. } = app.ready()?;
     let LoadAdapterRequest { lora_name, lora_path } = body;
     let name = lora_name.clone();
-    let loading = tokio::task::spawn_blocking(move || adapters.load(&lora_name, &lora_path)).await;
+    let loading = preparing.run(Kind::Other, move || adapters.load(&lora_name, &lora_path)).await;
     let broke = |_| Fault::Generation { why: "loading the adapter broke down".to_owned() };
     let (_, replaced) = loading.map_err(broke)??;
     if let Some(generation) = replaced {
@@ -54,7 +55,12 @@ pub(crate) async fn pin(
     let PinRequest { pinned } = PinRequest::from_json(&read_body(request).await?)?;
     let ready = app.ready()?;
     let pool = ready.adapters.pool();
-    pool.pin(&name, pinned).map_err(|_| unknown("name", &name))?;
+    pool.pin(&name, pinned).map_err(|error| match error {
+        PoolError::Pinned { .. } => {
+            Fault::BadParameter { field: "pinned".to_owned(), why: error.to_string() }
+        }
+        _ => unknown("name", &name),
+    })?;
     let found = pool.list().into_iter().find(|status| status.name == name);
     found.map(|status| Json(entry(status))).ok_or_else(|| unknown("name", &name))
 }

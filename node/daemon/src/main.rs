@@ -13,7 +13,7 @@ use daemon::mind::{Mind, ModelIds};
 use daemon::place::{self, Place, PlaceError};
 use daemon::serve::{self, Drained};
 use daemon::token::Token;
-use daemon::{App, Bounds};
+use daemon::{App, BLOCKING_THREADS_MAX, Bounds};
 use infer::{
     AdapterConfig, AdapterPool, CpuBackend, CpuConfig, Engine, EngineConfig, LoadOptions, Model, PackedCache,
 };
@@ -27,8 +27,6 @@ const EXIT_BROKEN: u8 = 1;
 const EXIT_SETTINGS: u8 = 2;
 const EXIT_RUNNING: u8 = 3;
 const EXIT_PORT: u8 = 4;
-/// Threads for work that would hold up the runtime: tokenizing long prompts. More only compete with the model.
-const BLOCKING_THREADS_MAX: usize = 4;
 /// Threads that serve sockets. They wait far more than they work.
 const WORKER_THREADS: usize = 2;
 /// How long what still computes may hold up the exit.

@@ -13,9 +13,12 @@ mod tally;
 use crate::app::App;
 use crate::fault::Fault;
 use crate::inference::Ready;
+use crate::preparing::Kind;
 use crate::routes::{Shared, read_body};
 use crate::tools;
 use axum::extract::{Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use infer::{ChatMessage, Tokenizer};
@@ -51,8 +54,8 @@ async fn off_the_runtime<T: Send + 'static>(
     param: &'static str,
     work: impl FnOnce(&Ready) -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
-    let ready = ready.clone();
-    match tokio::task::spawn_blocking(move || work(&ready)).await {
+    let own = ready.clone();
+    match ready.preparing.run(Kind::Other, move || work(&own)).await {
         Ok(done) => done,
         Err(_) => Err(Fault::BadPrompt { param, why: "preparing it broke down".to_owned() }),
     }
@@ -71,19 +74,20 @@ fn bytes_of(tokenizer: &Tokenizer, param: &str, index: usize, token: u32) -> Res
     })
 }
 
-async fn tokenize(State(app): Shared, request: Request) -> Result<Json<Value>, Fault> {
+async fn tokenize(State(app): Shared, request: Request) -> Result<Response, Fault> {
     let body = TokenizeRequest::from_json(&read_body(request).await?)?;
     let ready = app.inference.ready()?;
     check_bytes("content", begin::text_bytes(&body.content))?;
-    let tokens = off_the_runtime(&ready, "content", move |ready| tokens_of(&ready.tokenizer, &body)).await?;
-    Ok(Json(json!({ "tokens": tokens })))
+    let told = off_the_runtime(&ready, "content", move |ready| told_tokens(&ready.tokenizer, &body)).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], told).into_response())
 }
 
-fn tokens_of(tokenizer: &Tokenizer, body: &TokenizeRequest) -> Result<Vec<Token>, Fault> {
+/// The answer as JSON. Each token is written as it is made: half a million of them, kept as a tree, take hundreds of megabytes.
+fn told_tokens(tokenizer: &Tokenizer, body: &TokenizeRequest) -> Result<Vec<u8>, Fault> {
     let Prompt { parts } = &body.content;
     let tokens = begin::encode(tokenizer, parts, body.add_special, body.parse_special)
         .map_err(|why| Fault::BadPrompt { param: "content", why })?;
-    let token = |(index, id): (usize, u32)| {
+    let token = |index: usize, id: u32| -> Result<Token, Fault> {
         if !body.with_pieces {
             return Ok(Token::Id(id));
         }
@@ -93,7 +97,16 @@ fn tokens_of(tokenizer: &Tokenizer, body: &TokenizeRequest) -> Result<Vec<Token>
         };
         Ok(Token::WithPiece { id, piece })
     };
-    tokens.into_iter().enumerate().map(token).collect()
+    let failed = |error: serde_json::Error| Fault::Generation { why: error.to_string() };
+    let mut told = b"{\"tokens\":[".to_vec();
+    for (index, id) in tokens.into_iter().enumerate() {
+        if index > 0 {
+            told.push(b',');
+        }
+        serde_json::to_writer(&mut told, &token(index, id)?).map_err(failed)?;
+    }
+    told.extend_from_slice(b"]}");
+    Ok(told)
 }
 
 async fn detokenize(State(app): Shared, request: Request) -> Result<Json<Value>, Fault> {
@@ -173,5 +186,44 @@ async fn set_lora_adapters() -> Fault {
     Fault::NotSupported {
         what: "setting adapters for all requests",
         instead: "choose them in each request, by `lora` or `model`",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::native::PromptPart;
+
+    fn told(content: PromptPart, with_pieces: bool) -> Result<String, Fault> {
+        let content = Prompt { parts: vec![content] };
+        let body = TokenizeRequest { content, add_special: false, parse_special: true, with_pieces };
+        told_tokens(&Tokenizer::bytes().unwrap(), &body).map(|told| String::from_utf8(told).unwrap())
+    }
+
+    #[test]
+    fn tokens_are_told_as_a_tree_of_them_would_be() {
+        let text = |text: &str| PromptPart::Text(text.to_owned());
+        for (content, with_pieces, tree) in [
+            (text(""), false, json!([])),
+            (text(""), true, json!([])),
+            (text("ab"), false, json!([97, 98])),
+            (text("a"), true, json!([{"id": 97, "piece": "a"}])),
+            (
+                text("\"\u{e1}"),
+                true,
+                json!([{"id": 34, "piece": "\""}, {"id": 195, "piece": [195]}, {"id": 161, "piece": [161]}]),
+            ),
+            (
+                PromptPart::Tokens(vec![9, 256]),
+                true,
+                json!([{"id": 9, "piece": "\t"}, {"id": 256, "piece": "<|end|>"}]),
+            ),
+            // Without pieces tokens are told as they were sent.
+            (PromptPart::Tokens(vec![999]), false, json!([999])),
+        ] {
+            assert_eq!(told(content, with_pieces).unwrap(), json!({ "tokens": tree }).to_string());
+        }
+        let unknown = told(PromptPart::Tokens(vec![97, 999]), true).unwrap_err();
+        assert_eq!(unknown.body().error.param.as_deref(), Some("content[1]"));
     }
 }

@@ -35,26 +35,26 @@ pub(crate) fn router() -> Router<Arc<App>> {
 
 async fn respond(State(app): Shared, request: Request) -> Result<Response, Fault> {
     let received = Instant::now();
-    let body = ResponsesRequest::from_json(&read_body(request).await?)?;
+    let mut body = ResponsesRequest::from_json(&read_body(request).await?)?;
     let ready = app.ready()?;
     let adapter = adapters::choose(&ready, &body.model, body.wishes.adapter.as_ref())?;
     let model = adapter.as_ref().map_or_else(|| ready.ids.first().to_owned(), Choice::id);
-    let said = body.messages.iter();
-    let said =
-        said.map(|message| ChatMessage { role: message.role.to_owned(), content: message.content.clone() });
+    let said = std::mem::take(&mut body.messages).into_iter();
+    let said = said.map(|message| ChatMessage { role: message.role.to_owned(), content: message.content });
     let order = Order {
         prompt: Prompt::Input(said.collect()),
         sampling: body.sampling.clone(),
         class: Class::Local,
         tokens_default: None,
         received,
-        wishes: body.wishes.clone(),
+        wishes: std::mem::take(&mut body.wishes),
         adapter,
         words: None,
     };
-    let generation = generate::start(&app, &ready, order).await?;
+    // Before the request waits for its turn: of what was read, only what is told again is kept.
     let is_streamed = body.stream;
     let told = Told::new(body, model)?;
+    let generation = generate::start(&app, &ready, order).await?;
     if is_streamed {
         return Ok(stream(EventStream { told, generation, stage: Stage::Opening }));
     }

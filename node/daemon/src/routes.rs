@@ -103,7 +103,7 @@ pub(crate) async fn read_body(request: Request) -> Result<Bytes, Fault> {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(rejection)) if rejection.status() == too_large.status() => Err(too_large),
         Ok(Err(rejection)) => Err(Fault::BodyBroken { why: rejection.body_text() }),
-        Err(_) => Err(Fault::BodyBroken { why: "it took too long".to_owned() }),
+        Err(_) => Err(Fault::TooSlow { seconds: patience.body.as_secs() }),
     }
 }
 
@@ -116,8 +116,11 @@ async fn chat(State(app): Shared, request: Request) -> Result<Response, Fault> {
     answer.with_usage = body.stream_options.is_some_and(|options| options.include_usage);
     answer.with_timings = body.timings_per_token;
     let follow = tools::forced(&body.tools).or(body.wishes.follow);
+    let messages = tools::messages(body.messages, &body.tools);
+    // What was made of them is all that is needed; parsed JSON takes tens of times its text.
+    drop(body.tools);
     let order = Order {
-        prompt: Prompt::Chat(tools::messages(body.messages, &body.tools), body.ending),
+        prompt: Prompt::Chat(messages, body.ending),
         sampling: body.sampling,
         class: Class::Local,
         tokens_default: None,
@@ -215,7 +218,7 @@ async fn speak_line(State(app): Shared, request: Request) -> Result<Json<SpeakRe
         words: body.words.take(),
     };
     let sentences = speak::sentences(&body);
-    let generation = generate::start(&app, &ready, order).await?;
+    let generation = generate::start_line(&app, &ready, order).await?;
     let whole = generate::gather_until(generation, |text| speak::line_end(text, sentences)).await?;
     Ok(Json(SpeakResponse {
         text: speak::clean_line(&whole.text, &body.villager),

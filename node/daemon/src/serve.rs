@@ -29,7 +29,8 @@ pub const CONNECTIONS_MAX: usize = 2048;
 /// Descriptors left for everything that is no connection: files of models and adapters, the runtime's own.
 #[cfg(unix)]
 const FILES_MAX: u64 = 128;
-/// Most bytes of a request's head, and of an answer that waits in the daemon's own memory for its client to read on.
+/// Most bytes of a request's head. Of an answer it is how much may wait for its client before the next piece is asked for; a
+/// piece is kept whole however long it is, so it does not bound an answer of one piece.
 pub const BUFFER_BYTES_MAX: usize = 64 * 1024;
 /// How long the last words of requests that were cut off may take to reach their clients.
 const CUT_OFF_TIME_MAX: Duration = Duration::from_secs(2);

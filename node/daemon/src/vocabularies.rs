@@ -2,12 +2,14 @@
 //!
 //! Owns which lists are kept, under the hashes of their content, and what a line's names and numbers add to one. Refuses to know
 //! which words there are (the game's engine says) and how a list is followed (`infer` does that). Compiling computes for
-//! some hundred milliseconds and takes some hundred times the memory of a line: it belongs on a blocking thread, one list
-//! at a time, and few lists are kept.
+//! some hundred milliseconds and takes some hundred times the memory of a line: `preparing` gives one list at a time a thread,
+//! and few lists are kept.
 
 use crate::app::App;
 use crate::constraints::Constraints;
 use crate::fault::Fault;
+use crate::inference::Ready;
+use crate::preparing::Kind;
 use crate::routes::read_body;
 use axum::Json;
 use axum::extract::{Request, State};
@@ -18,7 +20,7 @@ use wire::ember::{SpeakWords, VocabularyRequest, VocabularyResponse};
 
 /// Lists kept; the one that was used longest ago goes first. A game uses one.
 pub const VOCABULARIES_MAX: usize = 4;
-/// Lists that may be read or wait to be compiled; more are sent away, so that what waits is bounded.
+/// Lists that may be parsed or wait to be compiled; more are sent away, so that what waits is bounded.
 const COMING_MAX: usize = 4;
 
 /// A list and its name.
@@ -34,10 +36,8 @@ pub struct Vocabularies {
     constraints: Arc<Constraints>,
     /// The one used last stands last.
     kept: Mutex<Vec<Kept>>,
-    /// Held from before a list is read until it is compiled.
+    /// Held from when a list is there whole, so that who sends slowly keeps nobody out, until it is compiled.
     coming: Arc<Semaphore>,
-    /// Held while a list is compiled. Who waits holds none of the blocking threads that every request is prepared on.
-    compiling: Arc<Semaphore>,
 }
 
 impl Vocabularies {
@@ -47,7 +47,6 @@ impl Vocabularies {
             constraints,
             kept: Mutex::new(Vec::new()),
             coming: Arc::new(Semaphore::new(COMING_MAX)),
-            compiling: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -120,17 +119,13 @@ pub(crate) async fn take(
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<Json<VocabularyResponse>, Fault> {
-    let vocabularies = app.ready()?.vocabularies;
+    let Ready { vocabularies, preparing, .. } = app.ready()?;
+    let body = read_body(request).await?;
     let _coming = vocabularies.coming.clone().try_acquire_owned().map_err(|_| Fault::QueueFull)?;
-    let list = VocabularyRequest::from_json(&read_body(request).await?)?;
-    // Nobody closes it.
-    let compiling = vocabularies.compiling.clone().acquire_owned().await.map_err(|_| Fault::QueueFull)?;
-    let taken = tokio::task::spawn_blocking(move || {
-        let _compiling = compiling;
-        vocabularies.take(&list)
-    });
+    let list = VocabularyRequest::from_json(&body)?;
+    let taken = preparing.run(Kind::List, move || vocabularies.take(&list)).await;
     let broke = |_| Fault::Generation { why: "compiling the words broke down".to_owned() };
-    Ok(Json(VocabularyResponse { hash: taken.await.map_err(broke)?? }))
+    Ok(Json(VocabularyResponse { hash: taken.map_err(broke)?? }))
 }
 
 #[cfg(test)]

@@ -5,18 +5,19 @@
 //! calls. It sleeps only in the channel, when the engine is idle and no command is there; an idle engine has nothing to
 //! cancel, so nothing needs to wake it but a command.
 
+mod turns;
+
 use crate::fault::Fault;
 use crate::inference::{Command, EmbedJob, Job, Piece, Said};
 use crate::metrics::Metrics;
 use infer::{Backend, Class, Engine, Event, SubmitError};
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use tokio::sync::mpsc;
+use turns::Turns;
 
-/// Texts that may wait to be embedded; one more is dropped, and its sender told.
-const EMBEDDINGS_MAX: usize = 256;
 /// Tokens of a text read between two steps when nobody is being answered, and when somebody is.
 const EMBEDDING_TOKENS_IDLE: usize = 256;
 const EMBEDDING_TOKENS_BUSY: usize = 32;
@@ -42,7 +43,7 @@ pub(crate) struct Worker<B: Backend> {
     commands: mpsc::Receiver<Command>,
     halted: Arc<AtomicBool>,
     metrics: Arc<Metrics>,
-    embeddings: VecDeque<EmbedJob>,
+    embeddings: Turns<EmbedJob>,
     steps: u64,
     decode_rows: u64,
     live: HashMap<u64, Live>,
@@ -63,7 +64,7 @@ impl<B: Backend> Worker<B> {
             commands,
             halted,
             metrics,
-            embeddings: VecDeque::new(),
+            embeddings: Turns::new(),
             steps: 0,
             decode_rows: 0,
             live: HashMap::new(),
@@ -105,30 +106,33 @@ impl<B: Backend> Worker<B> {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Generate(job) => self.accept(*job),
-            Command::Embed(job) if self.embeddings.len() < EMBEDDINGS_MAX => self.embeddings.push_back(job),
-            Command::Embed(job) => {
-                self.metrics.rejected.fetch_add(1, Ordering::Relaxed);
-                let _ = job.vector.send(Err(Fault::QueueFull));
-            }
+            Command::Embed(job) => self.queue(job),
             Command::DropGeneration(generation) => self.engine.drop_generation(generation),
+        }
+    }
+
+    /// A text that finds no room is dropped, and its sender told.
+    fn queue(&mut self, job: EmbedJob) {
+        let (owner, tokens) = (job.owner, job.text.len());
+        if let Err(job) = self.embeddings.push(owner, tokens, job) {
+            self.metrics.rejected.fetch_add(1, Ordering::Relaxed);
+            let _ = job.vector.send(Err(Fault::QueueFull));
         }
     }
 
     /// Reads on in the text whose turn it is.
     fn embed(&mut self) {
-        let waiting = self.embeddings.len();
-        self.embeddings.retain(|job| !job.vector.is_closed());
-        if self.embeddings.is_empty() && waiting > 0 {
+        if self.embeddings.drop_unless(|job| !job.vector.is_closed()) {
             self.engine.end_embedding();
         }
         let is_played = self.live.values().any(|live| live.class == Class::Play);
         if is_played && !self.steps.is_multiple_of(STEPS_PER_EMBEDDING) {
             return;
         }
-        let Some(job) = self.embeddings.front_mut() else { return };
+        let Some(job) = self.embeddings.begun() else { return };
         let tokens_max = if self.live.is_empty() { EMBEDDING_TOKENS_IDLE } else { EMBEDDING_TOKENS_BUSY };
         let Some(vector) = self.engine.embed(&mut job.text, tokens_max).transpose() else { return };
-        if let Some(job) = self.embeddings.pop_front() {
+        if let Some(job) = self.embeddings.end() {
             let count = if vector.is_ok() { &self.metrics.embedded } else { &self.metrics.failed };
             count.fetch_add(1, Ordering::Relaxed);
             // Nobody may be waiting any more.

@@ -3,8 +3,9 @@
 
 mod support;
 
+use infer::ScriptedBackend;
 use serde_json::{Value, json};
-use support::{Ask, Door, Setup};
+use support::{Ask, CONTEXT_LEN, Door, Setup};
 
 const CHAT: &str = "/v1/chat/completions";
 
@@ -75,6 +76,13 @@ async fn log_probabilities_that_wait_are_bounded() {
     {
         let reply = door.post(CHAT, &many(more)).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
+    }
+    // What may be a call is held back in a stream, too.
+    for (choice, status) in [("auto", 400), ("required", 400), ("none", 200)] {
+        let mut streamed = with_tools(json!(choice));
+        streamed["stream"] = json!(true);
+        let reply = door.post(CHAT, &many(streamed)).await;
+        assert_eq!(reply.status, status, "{choice} {}", reply.body);
     }
 }
 
@@ -293,6 +301,23 @@ async fn vectors_come_as_numbers_and_as_base64() {
     );
     let counted = door.get("/metrics").await.body;
     assert!(counted.lines().any(|line| line == "emberd_embedded_total 4"), "{counted}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_does_not_wait_for_all_texts_of_another_user() {
+    let cost = std::time::Duration::from_micros(200);
+    let door = Setup::with(ScriptedBackend::new("x", CONTEXT_LEN).with_token_cost(cost)).start().await;
+    let text =
+        |user: &str, tokens: usize| json!({"model": "base", "user": user, "input": "x".repeat(tokens)});
+    let mut open = Vec::new();
+    for _ in 0..8 {
+        open.push(door.open(&Ask::post("/v1/embeddings", &text("marta", 2000))).await);
+    }
+    assert_eq!(door.post("/v1/embeddings", &text("tom", 1)).await.status, 200);
+    let counted = door.get("/metrics").await.body;
+    let embedded = counted.lines().find_map(|line| line.strip_prefix("emberd_embedded_total ")).unwrap();
+    assert!(embedded.parse::<usize>().unwrap() < 9, "the word came last of {embedded}");
+    drop(open);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -362,6 +362,14 @@ async fn bodies_of_every_wrong_kind_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_tokens_are_told_with_their_pieces_in_little_memory() {
+    let siege = Siege::begin(Patience::default()).await;
+    let ask = Ask::post("/tokenize", &json!({"content": vec![49; 300_000], "with_pieces": true}));
+    let told = siege.withstands("300,000 pieces", siege.door.shove(&ask)).await;
+    assert_eq!(told.iter().filter(|byte| **byte == b'{').count(), 300_001);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_text_is_refused_wherever_it_stands() {
     let siege = Siege::begin(Patience::default()).await;
     let json_type = b"content-type: application/json";

@@ -4,15 +4,18 @@
 
 mod support;
 
+use daemon::mind::Mind;
 use daemon::serve::Drained;
-use infer::ScriptedBackend;
+use infer::{ChatMessage, ScriptedBackend};
 use serde_json::{Value, json};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
-use support::{Ask, CONTEXT_LEN, Reply, Setup};
+use support::{Ask, ByteMind, CONTEXT_LEN, Door, Reply, Setup};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use wire::openai::ChatEnding;
 
 fn endless_body(is_streamed: bool) -> Value {
     json!({"model": "base", "prompt": "go", "max_tokens": 500_000, "stream": is_streamed, "temperature": 0})
@@ -169,4 +172,92 @@ async fn a_drain_that_takes_too_long_cuts_off() {
     stream.read_to_string(&mut rest).await.unwrap();
     assert!(rest.contains("\"code\":\"stopping\"") && !rest.contains("[DONE]"), "{rest}");
     assert_eq!(app.metrics.cancelled.load(Ordering::Relaxed), 1);
+}
+
+/// A mind that reads texts only once it may.
+struct Held {
+    mind: ByteMind,
+    may_read: Mutex<bool>,
+    told: Condvar,
+    /// Texts being read, and most of them at a time.
+    reading: AtomicUsize,
+    reading_max: AtomicUsize,
+    /// One permit for each text that it has begun to read.
+    begun: Semaphore,
+}
+
+impl Held {
+    fn let_go(&self) {
+        *self.may_read.lock().unwrap() = true;
+        self.told.notify_all();
+    }
+}
+
+impl Mind for Held {
+    fn name(&self) -> &str {
+        self.mind.name()
+    }
+
+    fn hash(&self) -> &str {
+        self.mind.hash()
+    }
+
+    fn context_len(&self) -> usize {
+        self.mind.context_len()
+    }
+
+    fn encode_prompt(&self, text: &str) -> Result<Vec<u32>, String> {
+        let reading = self.reading.fetch_add(1, Ordering::SeqCst) + 1;
+        self.reading_max.fetch_max(reading, Ordering::SeqCst);
+        self.begun.add_permits(1);
+        let may_read = self.told.wait_while(self.may_read.lock().unwrap(), |may_read| !*may_read);
+        drop(may_read.unwrap());
+        self.reading.fetch_sub(1, Ordering::SeqCst);
+        self.mind.encode_prompt(text)
+    }
+
+    fn encode_chat(&self, messages: &[ChatMessage], ending: ChatEnding) -> Result<Vec<u32>, String> {
+        self.mind.encode_chat(messages, ending)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_are_prepared_a_few_at_a_time_and_the_game_beside_them() {
+    const TIME_MAX: Duration = Duration::from_secs(30);
+    const STRANGERS: usize = 12;
+    const PREPARED_MAX: usize = 3;
+    let held = Arc::new(Held {
+        mind: ByteMind { context_len: CONTEXT_LEN },
+        may_read: Mutex::new(false),
+        told: Condvar::new(),
+        reading: AtomicUsize::new(0),
+        reading_max: AtomicUsize::new(0),
+        begun: Semaphore::new(0),
+    });
+    let (setup, mind) = (Setup::saying("Good day."), Arc::clone(&held));
+    let own = setup.clone();
+    let door = Door::start(&setup, move || Ok(daemon::inference::Loaded { mind, ..own.load()? })).await;
+    door.app.inference.settled().await;
+    let mut strangers = Vec::new();
+    for _ in 0..STRANGERS {
+        strangers.push(door.open(&short()).await);
+    }
+    let begun = tokio::time::timeout(TIME_MAX, held.begun.acquire_many(PREPARED_MAX as u32)).await;
+    let line = json!({
+        "version": wire::EMBER_VERSION, "pack_hash": "", "villager": "Marta", "card": "A baker.",
+        "player_line": "Hi", "act": "greets", "seed": 3, "max_tokens": 24,
+    });
+    let said = tokio::time::timeout(TIME_MAX, door.post("/ember/v1/speak", &line)).await;
+    // Half of them go meanwhile. Before anything may fail: the threads are waited for.
+    strangers.truncate(STRANGERS / 2);
+    held.let_go();
+    assert!(begun.is_ok(), "too few are prepared");
+    let said = said.expect("the game waits for strangers");
+    assert_eq!((said.status, &said.json()["text"]), (200, &json!("Good day.")), "{}", said.body);
+    for mut stream in strangers {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+    assert_eq!(held.reading_max.load(Ordering::SeqCst), PREPARED_MAX);
 }

@@ -18,6 +18,9 @@ use tokio::net::TcpStream;
 const SHORT: Duration = Duration::from_secs(1);
 /// Bytes of a slow client come after so long.
 const BETWEEN_BYTES: Duration = Duration::from_millis(100);
+const VOCABULARY: &str = "/ember/v1/vocabulary";
+/// As many lists of words as may be on their way, and more.
+const SLOW_LISTS: usize = 8;
 /// Connections that do nothing.
 const IDLE: usize = 1000;
 
@@ -62,7 +65,15 @@ async fn a_request_that_comes_byte_by_byte_is_given_up() {
     let (took, told) = siege.withstands("a slow body", slow_body).await;
     assert!(took >= SHORT && took < TIME_MAX, "{took:?}");
     let told = told.expect("an answer");
-    assert_eq!(told.words(), (408, "body_broken", ""), "{told:?}");
+    assert_eq!(told.words(), (408, "request_timeout", ""), "{told:?}");
+
+    // What is malformed has not come late.
+    let unsized_head =
+        String::from_utf8(post_bytes("/v1/completions", b"content-type: application/json", b""));
+    let unsized_head = unsized_head.unwrap().replace("content-length: 0", "transfer-encoding: chunked");
+    let broken = [unsized_head.as_bytes(), b"zz\r\n"].concat();
+    let told = siege.raw("a chunk without a size", &broken).await.expect("an answer");
+    assert_eq!(told.words(), (400, "body_broken", ""), "{told:?}");
 
     // A connection that was used and then rests is closed as well, without a word that nobody asked for.
     let rests = async {
@@ -76,6 +87,34 @@ async fn a_request_that_comes_byte_by_byte_is_given_up() {
     let (took, answer) = siege.withstands("a rest", rests).await;
     assert!(took >= SHORT && took < TIME_MAX, "{took:?}");
     assert!(answer.starts_with("HTTP/1.1 200") && answer.matches("HTTP/1.1").count() == 1, "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_a_list_of_words_slowly_keeps_nobody_from_sending_one() {
+    let door = Setup::saying("hi").start().await;
+    let list = json!({
+        "version": wire::EMBER_VERSION, "words": "mill the took", "marks": " .", "endings": ["'s"],
+    });
+    let more = b"content-type: application/json\r\nexpect: 100-continue";
+    let whole = post_bytes(VOCABULARY, more, list.to_string().as_bytes());
+    let head_bytes = whole.len() - list.to_string().len();
+    let mut slow = Vec::new();
+    for _ in 0..SLOW_LISTS {
+        let mut stream = TcpStream::connect(door.address).await.unwrap();
+        stream.write_all(&whole[..head_bytes]).await.unwrap();
+        // It is told to go on once its body is waited for.
+        let mut asked = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+        stream.read_exact(&mut asked).await.unwrap();
+        assert!(asked.starts_with(b"HTTP/1.1 100"));
+        slow.push(stream);
+    }
+    let quick = door.post(VOCABULARY, &list).await;
+    assert_eq!(quick.status, 200, "{}", quick.body);
+    // Nor are they forgotten.
+    let first = &mut slow[0];
+    first.write_all(&whole[head_bytes..]).await.unwrap();
+    let told = rest(first).await.expect("an answer");
+    assert_eq!(told.words(), (200, "", ""), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,6 +36,8 @@ pub const FORCED_TOKENS_MAX: usize = 64;
 /// Stack for compiling. The library recurses over what a source nests; the limits on sources keep that within half of this
 /// even in builds without optimisation.
 const COMPILE_STACK_BYTES: usize = 32 * 1024 * 1024;
+/// The library's word for a place where no token may come.
+const NOTHING_FOLLOWS: &str = "NoExtensionBias";
 /// Longest message taken over from the grammar library, in bytes.
 const MESSAGE_BYTES_MAX: usize = 400;
 
@@ -85,6 +87,9 @@ pub enum ConstraintError {
         /// Which bound was met.
         message: String,
     },
+    /// The caller's fault: the answer is not complete, and nothing may come.
+    #[error("the constraint lets nothing follow here, and the answer is not complete")]
+    DeadEnd,
     /// A token that the constraint does not allow here; the state is unchanged.
     #[error("token {token} is not allowed here")]
     Rejected {
@@ -186,11 +191,13 @@ impl ConstraintFactory {
         let mut first = start.clone();
         first.mask(&mut TokenMask::none(0)).map_err(|error| match error {
             ConstraintError::Library { message } => malformed(source.kind(), &message),
+            ConstraintError::DeadEnd => malformed(source.kind(), NOTHING_FOLLOWS),
             error => error,
         })?;
         // A lexer has limits from its first mask on, and a whole step's work where that mask teaches it nothing more.
         first.refuel()?;
         start.untaught = Arc::new(first.inner.deep_clone());
+        start.inner = (*start.untaught).clone();
         Ok(Compiled { start })
     }
 }
@@ -235,7 +242,7 @@ impl Matcher {
     /// end tokens. A mask of another length is replaced.
     ///
     /// # Errors
-    /// `TooComplex` or `Library`; the matcher is then of no more use.
+    /// `TooComplex`, `DeadEnd` or `Library`; the matcher is then of no more use.
     pub fn mask(&mut self, mask: &mut TokenMask) -> Result<(), ConstraintError> {
         if mask.len() != self.tokens.len() {
             *mask = TokenMask::none(self.tokens.len());
@@ -358,6 +365,7 @@ impl Matcher {
             _ if message.contains("lexer error") || message.contains("Current row") => {
                 ConstraintError::TooComplex { message }
             }
+            _ if message.contains(NOTHING_FOLLOWS) => ConstraintError::DeadEnd,
             _ => ConstraintError::Library { message },
         }
     }
@@ -369,7 +377,7 @@ fn malformed(kind: &'static str, message: &str) -> ConstraintError {
         what if what.contains("oneOf constraints") => {
             "the branches of oneOf must differ by type or a constant; otherwise use anyOf".to_owned()
         }
-        what if what.contains("NoExtensionBias") => "nothing satisfies it".to_owned(),
+        what if what.contains(NOTHING_FOLLOWS) => "nothing satisfies it".to_owned(),
         what => brief(what),
     };
     ConstraintError::Malformed { kind, message }

@@ -30,7 +30,9 @@ impl From<DrawError> for Failure {
         let message = error.to_string();
         match error {
             DrawError::Sample(SampleError::Empty)
-            | DrawError::Constraint(ConstraintError::TooComplex { .. }) => Failure::Asked { message },
+            | DrawError::Constraint(ConstraintError::TooComplex { .. } | ConstraintError::DeadEnd) => {
+                Failure::Asked { message }
+            }
             _ => Failure::Broken { message },
         }
     }
@@ -43,6 +45,7 @@ pub(crate) struct Running {
     pub(crate) cached: usize,
     pub(crate) drafter: Drafter,
     pub(crate) closing: Closing,
+    /// From the first draw on, where there is a constraint: who waits needs no copy of its lexer.
     matcher: Option<Matcher>,
     mask: TokenMask,
     other_mask: TokenMask,
@@ -75,7 +78,7 @@ impl Running {
     pub(crate) fn new(request: GenerateRequest) -> Self {
         Running {
             stops: StopScanner::new(&request.stop),
-            matcher: request.constraint.as_ref().map(|constraint| constraint.start()),
+            matcher: None,
             request,
             cached: 0,
             drafter: Drafter::default(),
@@ -183,6 +186,9 @@ impl Running {
 
     /// Puts what may come next into the mask; `false` where everything may.
     fn fill_mask(&mut self, vocab_len: usize) -> Result<bool, DrawError> {
+        if self.matcher.is_none() {
+            self.matcher = self.request.constraint.as_ref().map(|constraint| constraint.start());
+        }
         if self.matcher.is_none() && self.request.world.is_none() {
             return Ok(false);
         }

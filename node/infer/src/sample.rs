@@ -197,19 +197,16 @@ fn nucleus(
     }
     let share = |logit: f64| (logit - f64::from(largest)).exp();
     let mut total = (log_sum_exp(isa, logits) - f64::from(largest)).exp();
-    let mut leave = |id: u32, candidates: &mut Vec<Candidate>| {
-        if let Some(&logit) = logits.get(id as usize) {
+    let is_forbidden = |id: &u32| draw.forbidden.binary_search(id).is_ok();
+    let allowed = corrected.iter().filter(|(id, _)| !is_forbidden(id));
+    for id in draw.forbidden.iter().chain(allowed.clone().map(|(id, _)| id)) {
+        if let Some(&logit) = logits.get(*id as usize) {
             total -= share(f64::from(logit));
         }
-        candidates.retain(|(other, _)| *other != id);
-    };
-    for id in draw.forbidden {
-        leave(*id, candidates);
     }
-    let allowed = corrected.iter().filter(|(id, _)| draw.forbidden.binary_search(id).is_err());
-    for (id, _) in allowed.clone() {
-        leave(*id, candidates);
-    }
+    // One pass for all of them: a text's own tokens may be thousands.
+    let is_corrected = |id: &u32| corrected.binary_search_by_key(id, |(other, _)| *other).is_ok();
+    candidates.retain(|(id, _)| !is_forbidden(id) && !is_corrected(id));
     for &(id, logit) in allowed.filter(|(_, logit)| *logit != f64::NEG_INFINITY) {
         total += share(logit);
         candidates.push((id, logit));

@@ -7,7 +7,10 @@ mod doors;
 mod fixtures;
 
 use fixtures::{Gguf, Peft};
-use infer::adapter::{AdapterError, AdapterFile, CONFIG_BYTES_MAX, FILE_BYTES_MAX, Fault, Stage};
+use infer::adapter::{
+    AdapterConfig, AdapterError, AdapterFile, AdapterPool, CONFIG_BYTES_MAX, FILE_BYTES_MAX, Fault,
+    PoolError, Stage,
+};
 use std::fs;
 use std::path::Path;
 
@@ -112,6 +115,42 @@ fn files_above_their_cap_are_not_read() {
     let file = config.path().join("huge.gguf");
     grow(&file, FILE_BYTES_MAX + 1);
     too_large(&file, FILE_BYTES_MAX);
+}
+
+#[test]
+fn no_more_is_pinned_than_may_be_kept() {
+    let folder = folder();
+    let pool = |bytes_max| {
+        let pool = AdapterPool::new(doors::base(), AdapterConfig { bytes_max, ..AdapterConfig::default() });
+        ["agnes", "bram", "clara"].iter().for_each(|name| drop(pool.register(name, folder.path()).unwrap()));
+        pool
+    };
+    let each = pool(usize::MAX).list()[0].bytes;
+    let pool = pool(2 * each);
+    let held = || pool.list().iter().map(|adapter| adapter.bytes).sum::<usize>();
+    pool.pin("agnes", true).unwrap();
+    pool.pin("agnes", true).unwrap();
+    pool.get("bram").unwrap();
+    pool.pin("bram", true).unwrap();
+    assert_eq!(held(), 2 * each, "what is pinned fills the budget, and nothing else stays");
+    assert_eq!(pool.get("clara").unwrap().bytes(), each, "who is not pinned speaks all the same");
+    let error = pool.pin("clara", true).unwrap_err();
+    let expected = (3 * each, 2 * each);
+    assert!(matches!(error, PoolError::Pinned { actual, max, .. } if (actual, max) == expected), "{error}");
+    // Who asked is through; what came on top goes with the next change.
+    pool.pin("bram", true).unwrap();
+    assert_eq!(held(), 2 * each);
+    assert_eq!(pool.list().iter().map(|adapter| adapter.pinned).collect::<Vec<_>>(), [true, true, false]);
+    pool.pin("bram", false).unwrap();
+    pool.get("clara").unwrap();
+    pool.pin("clara", true).unwrap();
+    // Larger content under a pinned name is taken, and the name gives up its pin.
+    let larger = tempfile::tempdir().unwrap();
+    Peft::new(8).write(larger.path()).unwrap();
+    pool.register("agnes", larger.path()).unwrap();
+    assert!(!pool.list()[0].pinned);
+    pool.pin("clara", true).unwrap();
+    assert!(held() <= 2 * each, "{} bytes are held", held());
 }
 
 #[cfg(unix)]

@@ -213,7 +213,8 @@ fn ask(pool: &AdapterPool, ticks: &Receiver<()>, mut seeded: Seeded) -> usize {
         let name = name_of(seeded.below(NAMES));
         match pool.get(&name).map(|_| pool.pin(&name, seeded.below(8) == 0)) {
             Ok(Ok(())) => asked += 1,
-            Err(PoolError::Unknown { .. }) | Ok(Err(PoolError::Unknown { .. })) => {}
+            Err(PoolError::Unknown { .. })
+            | Ok(Err(PoolError::Unknown { .. } | PoolError::Pinned { .. })) => {}
             Err(error) | Ok(Err(error)) => panic!("{error}"),
         }
     }

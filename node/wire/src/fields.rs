@@ -3,6 +3,7 @@
 //! Owns the error a sender gets for a bad body, and the checks of type, range, length and count. `null` means absent;
 //! fields nobody asks for are ignored. Refuses to know what any field is for.
 
+use crate::limits;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -145,6 +146,27 @@ pub(crate) fn type_name(value: &Value) -> &'static str {
         Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
+    }
+}
+
+/// How many values a value is, with all in it. The nesting is that of a parsed JSON text, so it is bounded.
+pub(crate) fn count_values(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(count_values).sum::<usize>(),
+        Value::Object(map) => map.values().map(count_values).sum::<usize>(),
+        _ => 0,
+    }
+}
+
+/// Refuses a schema at a known path that is larger than what anything makes of it.
+pub(crate) fn check_schema(at: &str, schema: &Value) -> Result<(), BodyError> {
+    match count_values(schema) {
+        0..=limits::SCHEMA_VALUES_MAX => Ok(()),
+        count => Err(BodyError::BadValue {
+            field: at.to_owned(),
+            expected: format!("a schema of at most {} JSON values", limits::SCHEMA_VALUES_MAX),
+            actual: format!("one of {count}"),
+        }),
     }
 }
 

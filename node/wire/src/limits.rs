@@ -43,6 +43,11 @@ pub const LORA_ITEMS_MAX: usize = 1024;
 pub const FOLLOW_CHOICES_MAX: usize = 1024;
 /// Most functions of one request, and most calls of one message.
 pub const TOOLS_MAX: usize = 128;
+/// Most JSON values in the parameters of all functions of one request together. Parsed, they take tens of
+/// times what they take in the body.
+pub const PARAMETERS_VALUES_MAX: usize = 20_000;
+/// Most JSON values in a schema that an answer must follow.
+pub const SCHEMA_VALUES_MAX: usize = 40_000;
 /// Longest name of a function in bytes.
 pub const TOOL_NAME_BYTES_MAX: usize = 64;
 /// Longest path of an adapter in bytes.
@@ -77,6 +82,12 @@ pub const RESPONSE_FIELDS_MAX: usize = 64;
 pub const RESPONSE_FIELD_BYTES_MAX: usize = 128;
 /// Longest instructions of a response in bytes.
 pub const INSTRUCTIONS_BYTES_MAX: usize = PROMPT_BYTES_MAX;
+/// Most entries of a response's metadata, and the longest key and value in characters, as OpenAI's API has them.
+pub const METADATA_ENTRIES_MAX: usize = 16;
+/// See [`METADATA_ENTRIES_MAX`].
+pub const METADATA_KEY_CHARS_MAX: usize = 64;
+/// See [`METADATA_ENTRIES_MAX`].
+pub const METADATA_VALUE_CHARS_MAX: usize = 512;
 
 /// Longest villager display name in bytes.
 pub const VILLAGER_BYTES_MAX: usize = 64;

@@ -8,8 +8,8 @@ use crate::generate::{TEMPERATURE_DEFAULT, TOP_P_DEFAULT, Whole};
 use infer::FinishReason;
 use serde_json::{Value, json};
 use wire::responses::{
-    Event, IncompleteDetails, InputTokensDetails, OutputItem, OutputText, OutputTokensDetails, Response,
-    ResponseError, ResponsesRequest, StreamEvent, TextFormat, TextOptions, Usage,
+    Event, IncompleteDetails, InputTokensDetails, JsonText, OutputItem, OutputText, OutputTokensDetails,
+    Response, ResponseError, ResponsesRequest, StreamEvent, TextFormat, TextOptions, Usage,
 };
 
 /// One response, as far as it has been told.
@@ -45,7 +45,7 @@ impl Told {
             previous_response_id: None,
             store: false,
             temperature: body.sampling.temperature.unwrap_or(TEMPERATURE_DEFAULT),
-            text: TextOptions { format: format_body(body.format) },
+            text: TextOptions { format: JsonText::from(&format_body(body.format)) },
             tool_choice: "auto",
             tools: Vec::new(),
             top_p: body.sampling.top_p.unwrap_or(TOP_P_DEFAULT),
@@ -119,7 +119,9 @@ impl Told {
 
     /// The end by a fault. What was told stays told.
     pub(super) fn failure(&mut self, fault: &Fault) -> String {
-        let error = ResponseError { code: "server_error", message: fault.to_string() };
+        // Clients try again after the server's faults, and in vain after their own.
+        let code = if fault.status().is_client_error() { "invalid_prompt" } else { "server_error" };
+        let error = ResponseError { code, message: fault.to_string() };
         let response = Response { status: "failed", error: Some(error), ..self.response.clone() };
         self.lines([Event::Failed { response: Box::new(response) }])
     }
@@ -175,6 +177,49 @@ fn format_body(format: TextFormat) -> Value {
         TextFormat::JsonObject => json!({"type": "json_object"}),
         TextFormat::JsonSchema { name, schema } => {
             json!({"type": "json_schema", "name": name, "schema": schema, "strict": true})
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The data of the last event.
+    fn last(lines: &str) -> Value {
+        let (_, data) = lines.rsplit_once("data: ").unwrap();
+        serde_json::from_str(data.trim_end()).unwrap()
+    }
+
+    fn told(more: Value) -> Told {
+        let mut body = json!({"model": "base", "input": "x"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let body = ResponsesRequest::from_json(body.to_string().as_bytes()).unwrap();
+        Told::new(body, "base".to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_failure_says_whose_fault_it_is() {
+        let why = || "it is so".to_owned();
+        for (fault, code) in [
+            (Fault::CannotFollow { why: why() }, "invalid_prompt"),
+            (Fault::Generation { why: why() }, "server_error"),
+            (Fault::Stopping, "server_error"),
+        ] {
+            let event = last(&told(json!({})).failure(&fault));
+            let error = json!({"code": code, "message": fault.to_string()});
+            assert_eq!((&event["type"], &event["response"]["error"]), (&json!("response.failed"), &error));
+        }
+    }
+
+    #[test]
+    fn formats_are_told_as_they_were_asked_for() {
+        let schema = json!({"type": "object", "properties": {"b": {"type": "null"}, "a": {"const": 1}}});
+        let named = json!({"type": "json_schema", "name": "n", "schema": schema, "strict": true});
+        for format in [json!({"type": "text"}), json!({"type": "json_object"}), named] {
+            let mut told = told(json!({"text": {"format": format}}));
+            let ended = last(&told.closing(FinishReason::Stop, infer::Usage::default()));
+            assert_eq!(ended["response"]["text"]["format"], format);
         }
     }
 }

@@ -22,7 +22,7 @@ pub const ADAPTER_NAME_BYTES_MAX: usize = 128;
 /// The bounds of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AdapterConfig {
-    /// Most bytes of adapters in memory that nobody speaks through; those in use come on top.
+    /// Most bytes of adapters in memory that nobody speaks through, and of those that are pinned; others in use come on top.
     pub bytes_max: usize,
     /// How weights are kept.
     pub kind: LoraKind,
@@ -74,6 +74,18 @@ pub enum PoolError {
     /// No more fit.
     #[error("{ADAPTERS_MAX} adapters are known, no more are")]
     Full,
+    /// What is pinned would take more than all may.
+    #[error(
+        "{name:?} cannot be pinned: with it, pinned adapters take {actual} bytes, and at most {max} may be kept"
+    )]
+    Pinned {
+        /// The name given.
+        name: String,
+        /// Bytes of all that would be pinned.
+        actual: usize,
+        /// [`AdapterConfig::bytes_max`].
+        max: usize,
+    },
     /// Its files were refused.
     #[error("the adapter {name:?} cannot be loaded: {source}")]
     Load {
@@ -90,6 +102,8 @@ struct Entry {
     hash: String,
     generation: u64,
     rank: usize,
+    /// Bytes in memory when loaded.
+    bytes: usize,
     loaded: Option<Arc<Adapter>>,
     /// When it was last asked for, by the pool's own count.
     used_at: u64,
@@ -195,7 +209,13 @@ impl AdapterPool {
         Ok(Arc::new(adapter.map_err(failed)?))
     }
 
-    /// Puts what was read in place.
+    /// Bytes of what is pinned, loaded or not, without one name.
+    fn pinned_bytes(state: &State, without: &str) -> usize {
+        let pinned = state.entries.iter().filter(|(name, entry)| entry.pinned && *name != without);
+        pinned.map(|(_, entry)| entry.bytes).sum()
+    }
+
+    /// Puts what was read in place. A name stays pinned as long as that fits: its new content may be larger.
     fn install(&self, state: &mut State, path: &Path, adapter: &Arc<Adapter>, registration: u64) {
         state.asked += 1;
         state.loads += 1;
@@ -204,9 +224,11 @@ impl AdapterPool {
             hash: adapter.hash().to_owned(),
             generation: adapter.generation(),
             rank: adapter.rank(),
+            bytes: adapter.bytes(),
             loaded: Some(adapter.clone()),
             used_at: state.asked,
-            pinned: state.entries.get(adapter.name()).is_some_and(|entry| entry.pinned),
+            pinned: state.entries.get(adapter.name()).is_some_and(|entry| entry.pinned)
+                && Self::pinned_bytes(state, adapter.name()) + adapter.bytes() <= self.config.bytes_max,
             registration,
         };
         state.entries.insert(adapter.name().to_owned(), entry);
@@ -219,7 +241,8 @@ impl AdapterPool {
             let adapter = entry.loaded.as_ref()?;
             (!entry.pinned && Arc::strong_count(adapter) == 1).then_some(adapter.bytes())
         };
-        let mut held: usize = state.entries.values().filter_map(idle).sum();
+        let of_idle: usize = state.entries.values().filter_map(idle).sum();
+        let mut held = of_idle + Self::pinned_bytes(state, "");
         while held > self.config.bytes_max {
             let oldest = state.entries.iter_mut().filter(|(_, entry)| idle(entry).is_some());
             let Some((_, entry)) = oldest.min_by_key(|(_, entry)| entry.used_at) else { return };
@@ -243,15 +266,18 @@ impl AdapterPool {
     /// Keeps an adapter in memory whatever else comes, or no longer.
     ///
     /// # Errors
-    /// `Unknown`.
+    /// `Unknown`; `Pinned`, where all that is pinned would take more than `bytes_max`. Nothing changes then.
     pub fn pin(&self, name: &str, pinned: bool) -> Result<(), PoolError> {
         let mut state = self.state();
-        match state.entries.get_mut(name) {
-            Some(entry) => entry.pinned = pinned,
-            None => {
-                return Err(PoolError::Unknown { name: name.chars().take(ADAPTER_NAME_BYTES_MAX).collect() });
-            }
+        let (of_others, max) = (Self::pinned_bytes(&state, name), self.config.bytes_max);
+        let Some(entry) = state.entries.get_mut(name) else {
+            return Err(PoolError::Unknown { name: name.chars().take(ADAPTER_NAME_BYTES_MAX).collect() });
+        };
+        let actual = of_others + entry.bytes;
+        if pinned && actual > max {
+            return Err(PoolError::Pinned { name: name.to_owned(), actual, max });
         }
+        entry.pinned = pinned;
         self.make_room(&mut state);
         Ok(())
     }

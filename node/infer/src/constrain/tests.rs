@@ -377,6 +377,16 @@ fn what_cannot_be_followed_is_refused_with_a_reason() {
 }
 
 #[test]
+fn where_nothing_can_follow_that_is_said() {
+    let endless = Source::Lark("start: \"a\" y\ny: y y".to_owned());
+    let mut matcher = factory().compile(&endless).unwrap().start();
+    let mut mask = TokenMask::none(0);
+    matcher.mask(&mut mask).unwrap();
+    matcher.accept(u32::from(b'a')).unwrap();
+    assert_eq!(matcher.mask(&mut mask).unwrap_err(), ConstraintError::DeadEnd);
+}
+
+#[test]
 fn messages_are_brief() {
     assert_eq!(brief("bad\n<state>\nTokens"), "bad");
     assert_eq!(brief(&"é".repeat(1000)).len(), MESSAGE_BYTES_MAX);

@@ -6,7 +6,7 @@
 //! (`grammar`, `json_schema`), but the notation of a grammar is Lark's, as in vLLM with the same library.
 
 use super::request::unsupported;
-use crate::fields::{BodyError, Fields};
+use crate::fields::{BodyError, Fields, check_schema};
 use crate::limits;
 use serde_json::Value;
 
@@ -102,7 +102,10 @@ fn read_one(fields: &Fields<'_>, name: &str, kind: Kind) -> Result<Option<Follow
 
 fn schema(fields: &Fields<'_>, name: &str, value: &Value) -> Result<FollowSource, BodyError> {
     match value {
-        Value::Object(_) | Value::Bool(_) | Value::String(_) => Ok(FollowSource::JsonSchema(value.clone())),
+        Value::Object(_) | Value::Bool(_) | Value::String(_) => {
+            check_schema(&fields.path(name), value)?;
+            Ok(FollowSource::JsonSchema(value.clone()))
+        }
         other => Err(fields.wrong(name, "a JSON schema", other)),
     }
 }

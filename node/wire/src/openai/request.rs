@@ -98,7 +98,7 @@ impl ChatRequest {
             stream,
             stream_options,
             sampling: read_sampling(&fields)?,
-            wishes,
+            wishes: Wishes { offers_tools: tools.are_offered(), ..wishes },
             tools,
         })
     }

@@ -103,6 +103,43 @@ fn every_wrong_tool_is_named() {
     check_refused("tool_choice", named, "tool_choice.function.name", "invalid_value");
 }
 
+#[test]
+fn values_of_parameters_are_counted_together() {
+    let tool = |name: &str, items: usize| {
+        let parameters = json!({"x": vec![json!({"": 0}); items]});
+        json!({"type": "function", "function": {"name": name, "parameters": parameters}})
+    };
+    // An object and a list, and two values for each item.
+    let half = limits::PARAMETERS_VALUES_MAX / 4 - 1;
+    let request = read(json!({"tools": [tool("a", half), tool("b", half)], "tool_choice": "none"}));
+    assert_eq!(request.tools.tools.len(), 2);
+    let over = json!([tool("a", half), tool("b", half + 1)]);
+    check_refused("tools", over, "tools[1].function.parameters", "invalid_value");
+    let alone = json!([tool("a", 2 * half + 2)]);
+    check_refused("tools", alone, "tools[0].function.parameters", "invalid_value");
+}
+
+#[test]
+fn values_of_a_schema_are_counted() {
+    // The object and the list are values, too.
+    let schema = |items: usize| json!({"enum": vec![0; items]});
+    assert!(read(json!({"guided_json": schema(limits::SCHEMA_VALUES_MAX - 2)})).wishes.follow.is_some());
+    let over = schema(limits::SCHEMA_VALUES_MAX - 1);
+    check_refused("guided_json", over.clone(), "guided_json", "invalid_value");
+    let format = json!({"type": "json_schema", "json_schema": {"name": "x", "schema": over}});
+    check_refused("response_format", format, "response_format.json_schema.schema", "invalid_value");
+}
+
+#[test]
+fn whether_functions_are_offered_is_a_wish() {
+    let tools = json!([{"type": "function", "function": {"name": "buy"}}]);
+    for (choice, offers_tools) in [("auto", true), ("required", true), ("none", false)] {
+        let request = read(json!({"tools": tools, "tool_choice": choice}));
+        assert_eq!(request.wishes.offers_tools, offers_tools, "{choice}");
+    }
+    assert!(!read(json!({})).wishes.offers_tools);
+}
+
 fn read(fields: Value) -> ChatRequest {
     let mut body = json!({"model": "base", "messages": [{"role": "user", "content": "hello"}]});
     body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());

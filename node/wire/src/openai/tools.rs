@@ -5,7 +5,7 @@
 //! Source: the OpenAI API reference, function calling.
 
 use super::request::unsupported;
-use crate::fields::{BodyError, Fields, type_name};
+use crate::fields::{BodyError, Fields, count_values, type_name};
 use crate::limits;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -111,9 +111,10 @@ pub(crate) fn read_tools(fields: &Fields<'_>) -> Result<Tools, BodyError> {
         }
     }
     let mut tools: Vec<Tool> = Vec::new();
+    let mut values_left = limits::PARAMETERS_VALUES_MAX;
     for (index, item) in fields.list("tools", limits::TOOLS_MAX)?.iter().enumerate() {
         let item = Fields::inside(fields.entry("tools", index), item)?;
-        let tool = read_tool(&item)?;
+        let tool = read_tool(&item, &mut values_left)?;
         if tools.iter().any(|known| known.name == tool.name) {
             return Err(item.bad("function.name", "different from the names before it", &tool.name));
         }
@@ -123,7 +124,8 @@ pub(crate) fn read_tools(fields: &Fields<'_>) -> Result<Tools, BodyError> {
     Ok(Tools { tools, choice })
 }
 
-fn read_tool(item: &Fields<'_>) -> Result<Tool, BodyError> {
+/// `values_left` is how many JSON values the parameters of this function and of those after it may have.
+fn read_tool(item: &Fields<'_>, values_left: &mut usize) -> Result<Tool, BodyError> {
     if item.string("type", limits::ROLE_BYTES_MAX)? != "function" {
         return Err(unsupported(item, "type", "only `function` is possible"));
     }
@@ -135,7 +137,19 @@ fn read_tool(item: &Fields<'_>) -> Result<Tool, BodyError> {
     }
     let parameters = match function.value("parameters") {
         None => json!({"type": "object", "properties": {}}),
-        Some(schema @ Value::Object(_)) => schema.clone(),
+        Some(schema @ Value::Object(_)) => {
+            let count = count_values(schema);
+            *values_left = values_left.checked_sub(count).ok_or_else(|| {
+                let most = limits::PARAMETERS_VALUES_MAX;
+                let expected = format!("at most {most} JSON values together with those of all functions");
+                function.bad(
+                    "parameters",
+                    expected,
+                    &format!("{count} beside {} before it", most - *values_left),
+                )
+            })?;
+            schema.clone()
+        }
         Some(other) => return Err(function.wrong("parameters", "a JSON schema that is an object", other)),
     };
     let description = function.string_or_none("description", limits::BODY_BYTES_MAX)?;

@@ -50,6 +50,8 @@ pub struct Wishes {
     pub adapter: Option<AdapterWish>,
     /// Who asks: requests of one user share what they get.
     pub user: Option<String>,
+    /// Whether functions are offered beside it: text that may be a call is then held back.
+    pub offers_tools: bool,
 }
 
 impl Default for Wishes {
@@ -63,6 +65,7 @@ impl Default for Wishes {
             follow: None,
             adapter: None,
             user: None,
+            offers_tools: false,
         }
     }
 }
@@ -93,6 +96,8 @@ pub(crate) fn read_wishes(fields: &Fields<'_>, logprobs: LogprobsField) -> Resul
         follow: read_follow(fields)?,
         adapter: read_adapter(fields)?,
         user: fields.string_or_none("user", limits::USER_BYTES_MAX)?,
+        // Whoever reads functions, too, says so.
+        offers_tools: false,
     })
 }
 

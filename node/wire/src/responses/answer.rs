@@ -3,7 +3,7 @@
 //! Owns field names and which of them are null instead of absent (clients tell the two apart). All are written and
 //! never read: nothing of ours asks this route.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser};
 use serde_json::{Map, Value};
 
 /// A response, finished or not.
@@ -58,7 +58,7 @@ pub struct Response {
 /// Part of [`Response`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ResponseError {
-    /// `server_error`.
+    /// `server_error`, or `invalid_prompt` where the request is at fault.
     pub code: &'static str,
     /// One sentence for a person.
     pub message: String,
@@ -75,7 +75,24 @@ pub struct IncompleteDetails {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TextOptions {
     /// The format that was asked for, as it was asked for.
-    pub format: Value,
+    pub format: JsonText,
+}
+
+/// A JSON value as its text, which takes a fraction of the memory and is read only to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonText(String);
+
+impl From<&Value> for JsonText {
+    fn from(value: &Value) -> Self {
+        JsonText(value.to_string())
+    }
+}
+
+impl Serialize for JsonText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value: Value = serde_json::from_str(&self.0).map_err(<S::Error as ser::Error>::custom)?;
+        value.serialize(serializer)
+    }
 }
 
 /// Token counts of one response.

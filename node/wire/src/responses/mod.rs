@@ -10,7 +10,7 @@ mod request;
 mod tests;
 
 pub use answer::{
-    Event, IncompleteDetails, InputTokensDetails, OutputItem, OutputText, OutputTokensDetails, Response,
-    ResponseError, StreamEvent, TextOptions, Usage,
+    Event, IncompleteDetails, InputTokensDetails, JsonText, OutputItem, OutputText, OutputTokensDetails,
+    Response, ResponseError, StreamEvent, TextOptions, Usage,
 };
 pub use request::{Message, ResponsesRequest, TextFormat};

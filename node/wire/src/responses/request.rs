@@ -2,7 +2,7 @@
 //!
 //! Owns reading and checking it. Refuses to know which models exist and whether a format can be kept.
 
-use crate::fields::{BodyError, Fields, parse_object, string_of};
+use crate::fields::{BodyError, Fields, check_schema, parse_object, string_of, type_name};
 use crate::limits;
 use crate::openai::{Follow, FollowSource, LogprobsField, Sampling, Wishes, read_sampling, read_wishes};
 use serde_json::{Map, Value};
@@ -49,7 +49,7 @@ pub struct ResponsesRequest {
     pub wishes: Wishes,
     /// What the text shall be, to be repeated in the answer; `wishes` says the same to whoever writes it.
     pub format: TextFormat,
-    /// The sender's own notes, to be repeated in the answer.
+    /// The sender's own notes, few and short strings, to be repeated in the answer.
     pub metadata: Map<String, Value>,
 }
 
@@ -218,16 +218,44 @@ fn read_format(fields: &Fields<'_>) -> Result<TextFormat, BodyError> {
             if !schema.is_object() {
                 return Err(format.wrong("schema", "an object", schema));
             }
+            check_schema(&format.path("schema"), schema)?;
             Ok(TextFormat::JsonSchema { name, schema: schema.clone() })
         }
         _ => Err(format.bad("type", "`text`, `json_object` or `json_schema`", &kind)),
     }
 }
 
+/// Few and short strings, because they are kept for the whole answer.
 fn read_metadata(fields: &Fields<'_>) -> Result<Map<String, Value>, BodyError> {
-    match fields.value("metadata") {
-        None => Ok(Map::new()),
-        Some(Value::Object(metadata)) => Ok(metadata.clone()),
-        Some(other) => Err(fields.wrong("metadata", "an object", other)),
+    let name = "metadata";
+    let metadata = match fields.value(name) {
+        None => return Ok(Map::new()),
+        Some(Value::Object(metadata)) => metadata,
+        Some(other) => return Err(fields.wrong(name, "an object", other)),
+    };
+    let items_max = limits::METADATA_ENTRIES_MAX;
+    if metadata.len() > items_max {
+        return Err(BodyError::TooMany { field: fields.path(name), items_max, items: metadata.len() });
     }
+    for (key, value) in metadata {
+        if key.chars().count() > limits::METADATA_KEY_CHARS_MAX {
+            let most = limits::METADATA_KEY_CHARS_MAX;
+            return Err(fields.bad(
+                name,
+                format!("an object whose keys have at most {most} characters"),
+                key,
+            ));
+        }
+        let field = format!("{}.{key}", fields.path(name));
+        let Value::String(text) = value else {
+            return Err(BodyError::WrongType { field, expected: "a string", actual: type_name(value) });
+        };
+        let (chars, most) = (text.chars().count(), limits::METADATA_VALUE_CHARS_MAX);
+        if chars > most {
+            let (expected, actual) =
+                (format!("a string of at most {most} characters"), format!("one of {chars}"));
+            return Err(BodyError::BadValue { field, expected, actual });
+        }
+    }
+    Ok(metadata.clone())
 }

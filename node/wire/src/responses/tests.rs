@@ -1,6 +1,7 @@
 //! Reading requests, and that an event's name is the same in its line and in its body.
 
-use super::{Event, OutputText, ResponsesRequest, StreamEvent, TextFormat};
+use super::{Event, JsonText, OutputText, ResponsesRequest, StreamEvent, TextFormat, TextOptions};
+use crate::limits;
 use serde_json::{Value, json};
 
 fn read(body: &Value) -> Result<ResponsesRequest, crate::BodyError> {
@@ -52,6 +53,10 @@ fn formats_are_told_apart() {
         (json!({"type": "json_schema", "name": "n"}), "text.format.schema"),
         (json!({"type": "json_schema", "schema": {}}), "text.format.name"),
         (json!({"type": "json_schema", "name": "n", "schema": 1}), "text.format.schema"),
+        (
+            json!({"type": "json_schema", "name": "n", "schema": {"x": vec![0; limits::SCHEMA_VALUES_MAX]}}),
+            "text.format.schema",
+        ),
         (json!({"type": "poem"}), "text.format.type"),
         (json!("text"), "text.format"),
     ] {
@@ -88,6 +93,31 @@ fn every_wrong_field_is_named() {
     check_refused("max_output_tokens", json!(0), "max_output_tokens", "invalid_value");
     check_refused("temperature", json!("hot"), "temperature", "invalid_type");
     check_refused("metadata", json!([]), "metadata", "invalid_type");
+}
+
+#[test]
+fn metadata_is_few_and_short_strings() {
+    let entries = |count: usize| (0..count).map(|at| (format!("k{at}"), json!("v"))).collect::<Value>();
+    let (key, value) =
+        ("é".repeat(limits::METADATA_KEY_CHARS_MAX), "é".repeat(limits::METADATA_VALUE_CHARS_MAX));
+    for metadata in [entries(limits::METADATA_ENTRIES_MAX), json!({&key: &value})] {
+        let request = read(&json!({"model": "base", "input": "x", "metadata": metadata})).unwrap();
+        assert_eq!(Value::Object(request.metadata), metadata);
+    }
+    let many = entries(limits::METADATA_ENTRIES_MAX + 1);
+    check_refused("metadata", many, "metadata", "array_above_max_length");
+    check_refused("metadata", json!({format!("{key}x"): "v"}), "metadata", "invalid_value");
+    check_refused("metadata", json!({"k": format!("{value}x")}), "metadata.k", "invalid_value");
+    for value in [json!(1), json!(null), json!([{"": 0}])] {
+        check_refused("metadata", json!({"k": value}), "metadata.k", "invalid_type");
+    }
+}
+
+#[test]
+fn a_format_is_told_as_it_was_asked_for() {
+    let format = json!({"type": "json_schema", "name": "n", "schema": {"b": [1.5, null], "a": "\n\""}});
+    let options = TextOptions { format: JsonText::from(&format) };
+    assert_eq!(serde_json::to_value(options).unwrap(), json!({ "format": format }));
 }
 
 #[test]
