@@ -114,10 +114,12 @@ impl Choice {
     /// The adapter itself, read from its files if it is not in memory: not for a runtime's worker.
     ///
     /// # Errors
-    /// [`Fault::UnknownAdapter`], [`Fault::OtherGeneration`], [`Fault::Generation`] when its files broke since.
+    /// [`Fault::UnknownAdapter`], [`Fault::OtherGeneration`], [`Fault::QueueFull`] while others' adapters take all memory,
+    /// [`Fault::Generation`] when its files broke since.
     pub(crate) fn load(&self, adapters: &Adapters) -> Result<Arc<Adapter>, Fault> {
         let adapter = adapters.pool.get(&self.name).map_err(|error| match error {
             PoolError::Unknown { .. } => self.unknown(),
+            PoolError::Busy { .. } => Fault::QueueFull,
             error => Fault::Generation { why: error.to_string() },
         })?;
         match self.generation {

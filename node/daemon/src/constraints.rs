@@ -7,7 +7,6 @@ use crate::fault::Fault;
 use crate::gbnf;
 use infer::Tokenizer;
 use infer::constrain::{Compiled, ConstraintError, ConstraintFactory, Source, TokenTable};
-use serde_json::Value;
 use std::sync::{Arc, OnceLock};
 use wire::openai::{Follow, FollowSource};
 
@@ -66,8 +65,7 @@ impl Constraints {
 fn source(source: &FollowSource) -> Result<Source, String> {
     Ok(match source {
         FollowSource::JsonObject => Source::JsonObject,
-        FollowSource::JsonSchema(Value::String(text)) => Source::JsonSchemaText(text.clone()),
-        FollowSource::JsonSchema(schema) => Source::JsonSchema(schema.clone()),
+        FollowSource::JsonSchema(text) => Source::JsonSchemaText(text.clone()),
         FollowSource::Regex(pattern) => Source::Regex(pattern.clone()),
         FollowSource::Choice(choices) => Source::Choice(choices.clone()),
         // llama.cpp's clients send its own notation in the same field.

@@ -22,7 +22,7 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /// The field that a complaint names.
 const INPUT: &str = "input";
 
-/// The handler. One text after the other, so that one request holds one place in the queue.
+/// The handler. One text after the other, so that one request holds one place in the queue; having one it keeps it.
 pub(crate) async fn embeddings(
     State(app): State<Arc<App>>,
     request: Request,
@@ -37,7 +37,7 @@ pub(crate) async fn embeddings(
     let prompt_tokens = texts.iter().map(|text| u32::try_from(text.len()).unwrap_or(u32::MAX)).sum();
     let mut data = Vec::with_capacity(texts.len());
     for (index, text) in (0u32..).zip(texts) {
-        let vector = app.inference.embed(owner, text).await?;
+        let vector = app.inference.embed(owner, text, index > 0).await?;
         let embedding = match body.is_base64 {
             true => EmbeddingVector::Base64(base64(vector.iter().flat_map(|value| value.to_le_bytes()))),
             false => EmbeddingVector::Numbers(vector),
@@ -62,7 +62,8 @@ async fn tokens(ready: &Ready, input: Vec<EmbeddingInput>) -> Result<Vec<Vec<u32
         input.into_iter().map(one).collect::<Result<Vec<_>, String>>()
     });
     let refused = |why| Fault::BadPrompt { param: INPUT, why };
-    let texts = encoding.await.map_err(|_| refused("the tokenizer broke down on it".to_owned()))?;
+    let broke = |_| Fault::Generation { why: "the tokenizer broke down".to_owned() };
+    let texts = encoding.await.map_err(broke)?;
     let texts = texts.map_err(refused)?;
     // Before anything is read: the engine would find it out at the last token.
     let tokens_max = ready.mind.context_len().min(EMBEDDING_TOKENS_MAX);

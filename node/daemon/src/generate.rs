@@ -85,7 +85,7 @@ pub(crate) async fn start(app: &App, ready: &Ready, order: Order) -> Result<Gene
     start_kind(app, ready, order, Kind::Other).await
 }
 
-/// [`start`] for a line of the game, whose preparation waits for no stranger's.
+/// [`start`] for a line that the player waits for, whose preparation waits for no stranger's.
 ///
 /// # Errors
 /// As [`start`].
@@ -111,7 +111,7 @@ pub(crate) async fn start_all(
     is_streamed: bool,
 ) -> Result<Vec<Generation>, Fault> {
     let (received, param, n) = (order.received, order.prompt.param(), order.wishes.n);
-    let waits = !is_streamed || order.wishes.offers_tools;
+    let waits = !is_streamed || order.wishes.awaits_calls;
     let request = prepare(ready, order, Kind::Other).await?;
     // Text alone comes to a few bytes for each token.
     if request.logprobs.is_some() && waits {
@@ -150,13 +150,13 @@ async fn prepare(ready: &Ready, order: Order, kind: Kind) -> Result<GenerateRequ
         let world = words.map(|words| behind.vocabularies.matcher(&words)).transpose()?;
         Ok((tokens, adapter, constraint, world))
     });
-    let broke = |_| Fault::BadPrompt { param, why: "preparing it broke down".to_owned() };
+    let broke = |_| Fault::Generation { why: "preparing the request broke down".to_owned() };
     let (tokens, adapter, constraint, world) = prepared.await.map_err(broke)??;
     let tokens_max = ready.mind.context_len().saturating_sub(1);
     if tokens.len() > tokens_max {
         return Err(Fault::ContextTooLong { param, tokens_max, tokens: tokens.len() });
     }
-    let room = u32::try_from(ready.mind.context_len() - tokens.len()).unwrap_or(u32::MAX);
+    let room = u32::try_from(ready.tokens_max.saturating_sub(tokens.len())).unwrap_or(u32::MAX).max(1);
     let max_tokens = sampling.max_tokens.or(tokens_default).unwrap_or(room).min(room);
     Ok(GenerateRequest {
         params: params_of(&sampling)?,

@@ -134,6 +134,8 @@ pub(crate) enum Command {
 pub(crate) struct EmbedJob {
     /// Whose it is; owners take turns.
     pub(crate) owner: u64,
+    /// Whether an earlier text of the same request was read: the request has its place.
+    pub(crate) is_continued: bool,
     pub(crate) text: Embedding,
     pub(crate) vector: oneshot::Sender<Result<Vec<f32>, Fault>>,
 }
@@ -351,15 +353,22 @@ impl Inference {
         }
     }
 
-    /// The vector of a text, computed beside what is being written. Owners of texts take turns.
+    /// The vector of a text, computed beside what is being written. Owners of texts take turns. `is_continued`: an earlier text
+    /// of the same request was read, so this one is not refused for want of room.
     ///
     /// Cancel safe: dropping the future gives the text up.
     ///
     /// # Errors
     /// [`Fault::QueueFull`], or what the engine refuses.
-    pub async fn embed(&self, owner: u64, tokens: Vec<u32>) -> Result<Vec<f32>, Fault> {
+    pub async fn embed(&self, owner: u64, tokens: Vec<u32>, is_continued: bool) -> Result<Vec<f32>, Fault> {
         let (vector, incoming) = oneshot::channel();
-        self.order(Command::Embed(EmbedJob { owner, text: Embedding::new(tokens), vector }))?;
+        let text = Embedding::new(tokens);
+        let command = Command::Embed(EmbedJob { owner, is_continued, text, vector });
+        if is_continued {
+            self.commands.send(command).await.map_err(|_| closed_why(&self.state))?;
+        } else {
+            self.order(command)?;
+        }
         match incoming.await {
             Ok(vector) => vector,
             Err(_) if self.halted.load(Ordering::Acquire) => Err(Fault::Stopping),

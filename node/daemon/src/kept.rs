@@ -1,8 +1,8 @@
 //! How much memory answers may take that wait until they are whole.
 //!
 //! Owns the bytes that a token comes to, and the bound on those of one request. Refuses to know routes and bodies. A stream
-//! keeps nothing and is not asked about here, unless functions are offered with it: what may be a call is held back until
-//! its end.
+//! keeps nothing and is not asked about here, unless functions are offered with it and none is demanded by name: what may be
+//! a call is held back until its end.
 
 use crate::fault::Fault;
 use infer::logprobs::TokenLogprob;

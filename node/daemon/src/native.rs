@@ -51,13 +51,12 @@ pub(crate) fn router() -> Router<Arc<App>> {
 /// Runs what may take long, off the runtime's workers.
 async fn off_the_runtime<T: Send + 'static>(
     ready: &Ready,
-    param: &'static str,
     work: impl FnOnce(&Ready) -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
     let own = ready.clone();
     match ready.preparing.run(Kind::Other, move || work(&own)).await {
         Ok(done) => done,
-        Err(_) => Err(Fault::BadPrompt { param, why: "preparing it broke down".to_owned() }),
+        Err(_) => Err(Fault::Generation { why: "preparing the request broke down".to_owned() }),
     }
 }
 
@@ -78,7 +77,7 @@ async fn tokenize(State(app): Shared, request: Request) -> Result<Response, Faul
     let body = TokenizeRequest::from_json(&read_body(request).await?)?;
     let ready = app.inference.ready()?;
     check_bytes("content", begin::text_bytes(&body.content))?;
-    let told = off_the_runtime(&ready, "content", move |ready| told_tokens(&ready.tokenizer, &body)).await?;
+    let told = off_the_runtime(&ready, move |ready| told_tokens(&ready.tokenizer, &body)).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], told).into_response())
 }
 
@@ -118,7 +117,7 @@ async fn detokenize(State(app): Shared, request: Request) -> Result<Json<Value>,
             tokens.map(|(index, token)| bytes_of(&ready.tokenizer, "tokens", index, *token)).collect();
         Ok(String::from_utf8_lossy(&bytes?.concat()).into_owned())
     };
-    let content = off_the_runtime(&ready, "tokens", work).await?;
+    let content = off_the_runtime(&ready, work).await?;
     Ok(Json(json!({ "content": content })))
 }
 
@@ -131,7 +130,7 @@ async fn apply_template(State(app): Shared, request: Request) -> Result<Json<Val
         let text = ready.mind.chat_text(&messages, body.ending);
         text.map_err(|why| Fault::BadPrompt { param: "messages", why })
     };
-    let prompt = off_the_runtime(&ready, "messages", work).await?;
+    let prompt = off_the_runtime(&ready, work).await?;
     Ok(Json(json!({ "prompt": prompt })))
 }
 

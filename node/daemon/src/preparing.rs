@@ -20,7 +20,7 @@ pub const BLOCKING_THREADS_MAX: usize = OTHERS_MAX + LINES_MAX + LISTS_MAX;
 /// What is prepared. Each kind waits, in the order of coming, for its own kind alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A line that the game asks for.
+    /// A line that the player waits for.
     Line,
     /// A list of words.
     List,

@@ -218,7 +218,11 @@ async fn speak_line(State(app): Shared, request: Request) -> Result<Json<SpeakRe
         words: body.words.take(),
     };
     let sentences = speak::sentences(&body);
-    let generation = generate::start_line(&app, &ready, order).await?;
+    // What the player waits for is made ready before what villagers say among themselves.
+    let generation = match body.priority {
+        SpeakPriority::Play => generate::start_line(&app, &ready, order).await?,
+        SpeakPriority::Ambient => generate::start(&app, &ready, order).await?,
+    };
     let whole = generate::gather_until(generation, |text| speak::line_end(text, sentences)).await?;
     Ok(Json(SpeakResponse {
         text: speak::clean_line(&whole.text, &body.villager),

@@ -83,7 +83,7 @@ pub(crate) fn forced(tools: &Tools) -> Option<Follow> {
         }
         _ => return None,
     };
-    Some(Follow { field: FIELD.to_owned(), source: FollowSource::JsonSchema(schema) })
+    Some(Follow { field: FIELD.to_owned(), source: FollowSource::JsonSchema(schema.to_string()) })
 }
 
 /// The schema of a call, to stand at its place in the list of alternatives.
@@ -286,13 +286,14 @@ mod tests {
         else {
             panic!("nothing is forced")
         };
+        let schema: Value = serde_json::from_str(&schema).unwrap();
         let reference =
             |at: usize| &schema["anyOf"][at]["properties"]["arguments"]["properties"]["what"]["$ref"];
         assert_eq!(reference(1), "#/anyOf/1/properties/arguments/$defs/w");
         let named = forced(&tools(ToolChoice::Named("buy".to_owned()))).unwrap();
         assert_eq!(
             named.source,
-            FollowSource::JsonSchema(tools(ToolChoice::Auto).tools[0].parameters.clone())
+            FollowSource::JsonSchema(tools(ToolChoice::Auto).tools[0].parameters.to_string())
         );
         assert_eq!(forced(&tools(ToolChoice::Auto)), None);
     }

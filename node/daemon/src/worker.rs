@@ -114,7 +114,9 @@ impl<B: Backend> Worker<B> {
     /// A text that finds no room is dropped, and its sender told.
     fn queue(&mut self, job: EmbedJob) {
         let (owner, tokens) = (job.owner, job.text.len());
-        if let Err(job) = self.embeddings.push(owner, tokens, job) {
+        if job.is_continued {
+            self.embeddings.push_on(owner, tokens, job);
+        } else if let Err(job) = self.embeddings.push(owner, tokens, job) {
             self.metrics.rejected.fetch_add(1, Ordering::Relaxed);
             let _ = job.vector.send(Err(Fault::QueueFull));
         }

@@ -60,9 +60,11 @@ async fn several_answers_come_with_their_numbers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn log_probabilities_that_wait_are_bounded() {
-    let door = Setup::saying("abc").start().await;
+    // Room enough that sixteen answers may come to more than is kept.
+    let backend = ScriptedBackend::new("abc", CONTEXT_LEN).with_blocks(1 << 13);
+    let door = Setup::with(backend).start().await;
     let many = |more: Value| {
-        let mut body = chat(json!({"n": 2, "logprobs": true, "top_logprobs": 20}));
+        let mut body = chat(json!({"n": 16, "logprobs": true, "top_logprobs": 20}));
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };

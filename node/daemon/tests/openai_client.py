@@ -108,7 +108,7 @@ def wrong_token(client, _args):
 
 def bad_fields(client, _args):
     named = []
-    for name, value in (("temperature", "hot"), ("n", 99), ("max_tokens", -1), ("top_p", 7), ("stop", 5), ("seed", "x"),
+    for name, value in (("temperature", "hot"), ("n", 99), ("max_tokens", -2), ("top_p", 7), ("stop", 5), ("seed", "x"),
                         ("presence_penalty", 3), ("messages", "hello"), ("logprobs", "yes")):
         error = refused(openai.BadRequestError, 400, lambda: chat(client, **{name: value}))
         check(error.param == name, f"{name} is called {error.param}")

@@ -24,9 +24,7 @@ impl Model {
     /// # Errors
     /// [`ChatError`].
     pub fn encode_chat_continued(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, ChatError> {
-        let mut names = self.tokenizer().control_names();
-        let spells = |name: &str| messages.iter().any(|m| m.content.contains(name) || m.role.contains(name));
-        if !names.any(spells) {
+        if !self.spells_control(messages) {
             return Ok(self.tokenizer().encode(&self.chat_text_continued(messages)?, true)?);
         }
         // Text is cut into tokens at control tokens first, so what begins with one has the same tokens behind any text.

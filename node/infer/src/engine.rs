@@ -18,6 +18,9 @@ use kernels::Isa;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+#[cfg(test)]
+mod tests;
+
 /// Tokens of a step up to which prompts are read, one for each completion being written included: what a request of a higher
 /// class waits for. A small machine computes 32 in some 30 ms.
 pub const PREFILL_TOKENS: PerClass<usize> = PerClass { play: 64, local: 128, network: 32 };
@@ -150,24 +153,32 @@ impl<B: Backend> Engine<B> {
         for (id, reason) in &plan.ended {
             self.finish(*id, ended(*reason), events);
         }
-        for admission in plan.admitted.iter().filter(|admission| !admission.replayed) {
-            if let Some(running) = self.requests.get_mut(&admission.id) {
-                running.cached = admission.cached_tokens;
-            }
-            self.counters.cache_hit_tokens += admission.cached_tokens as u64;
-        }
-        for (id, tokens) in &plan.caught_up {
-            if let Some(running) = self.requests.get_mut(id) {
-                running.cached += tokens;
-            }
-            self.counters.cache_hit_tokens += *tokens as u64;
-        }
+        self.count_cached(&plan);
         self.backend.copy(&plan.copies);
         if plan.is_idle() {
             return reported || !plan.ended.is_empty() || self.scheduler.has_work();
         }
         self.compute(&plan, events);
         true
+    }
+
+    /// Counts what a plan's requests were spared. A replay only gets back what was counted or computed before.
+    fn count_cached(&mut self, plan: &Plan) {
+        for admission in &plan.admitted {
+            let Some(running) = self.requests.get_mut(&admission.id) else { continue };
+            running.replayed |= admission.replayed;
+            if !running.replayed {
+                running.cached = admission.cached_tokens;
+                self.counters.cache_hit_tokens += admission.cached_tokens as u64;
+            }
+        }
+        for (id, tokens) in &plan.caught_up {
+            let Some(running) = self.requests.get_mut(id).filter(|running| !running.replayed) else {
+                continue;
+            };
+            running.cached += tokens;
+            self.counters.cache_hit_tokens += *tokens as u64;
+        }
     }
 
     /// Guesses ahead where few completions are being written.
@@ -371,11 +382,12 @@ fn ended(reason: EndReason) -> FinishReason {
 /// The weights that each position of a request is computed under.
 fn spans(request: &GenerateRequest) -> Vec<Span> {
     let Some(adapter) = &request.adapter else { return Vec::new() };
-    let wakes_at = adapter.wakes_at(&request.prompt);
     let awake = Span { generation: adapter.generation(), end: usize::MAX };
-    match wakes_at {
-        0 => vec![awake],
-        _ => vec![Span { generation: BASE_GENERATION, end: wakes_at }, awake],
+    match adapter.wakes_at(&request.prompt) {
+        // It sleeps through the answer too.
+        None => Vec::new(),
+        Some(0) => vec![awake],
+        Some(wakes_at) => vec![Span { generation: BASE_GENERATION, end: wakes_at }, awake],
     }
 }
 

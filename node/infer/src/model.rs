@@ -221,11 +221,7 @@ impl Model {
         messages: &[ChatMessage],
         add_generation_prompt: bool,
     ) -> Result<Vec<u32>, ChatError> {
-        let names: Vec<&str> = self.tokenizer.control_names().collect();
-        let dangerous = |message: &ChatMessage| {
-            names.iter().any(|name| message.content.contains(name) || message.role.contains(name))
-        };
-        if !messages.iter().any(dangerous) {
+        if !self.spells_control(messages) {
             let text = self.apply_chat_template(messages, add_generation_prompt)?;
             return Ok(self.tokenizer.encode(&text, true)?);
         }
@@ -237,12 +233,18 @@ impl Model {
         let veiled: Vec<ChatMessage> = messages
             .iter()
             .map(|message| ChatMessage {
-                role: veil_names(&message.role, &names, veil),
-                content: veil_names(&message.content, &names, veil),
+                role: self.tokenizer.veil_controls(&message.role, veil),
+                content: self.tokenizer.veil_controls(&message.content, veil),
             })
             .collect();
         let text = self.apply_chat_template(&veiled, add_generation_prompt)?;
         Ok(self.tokenizer.encode_veiled(&text, true, Some(veil))?)
+    }
+
+    /// Whether a message spells a control token.
+    pub(crate) fn spells_control(&self, messages: &[ChatMessage]) -> bool {
+        let spells = |text: &str| self.tokenizer.spells_control(text);
+        messages.iter().any(|message| spells(&message.content) || spells(&message.role))
     }
 
     /// What adapters for it must fit.
@@ -267,18 +269,6 @@ impl Model {
     pub(crate) fn weights(&self) -> &Weights {
         &self.weights
     }
-}
-
-/// Puts `veil` behind the first character of every occurrence of a name.
-fn veil_names(text: &str, names: &[&str], veil: char) -> String {
-    let mut veiled = String::with_capacity(text.len() + 16);
-    for (at, letter) in text.char_indices() {
-        veiled.push(letter);
-        if names.iter().any(|name| text[at..].starts_with(name)) {
-            veiled.push(veil);
-        }
-    }
-    veiled
 }
 
 /// The text side: tokenizer and chat template.

@@ -43,6 +43,8 @@ impl From<DrawError> for Failure {
 pub(crate) struct Running {
     pub(crate) request: GenerateRequest,
     pub(crate) cached: usize,
+    /// Whether its keys and values were lost once: what is found again is nothing saved.
+    pub(crate) replayed: bool,
     pub(crate) drafter: Drafter,
     pub(crate) closing: Closing,
     /// From the first draw on, where there is a constraint: who waits needs no copy of its lexer.
@@ -81,6 +83,7 @@ impl Running {
             matcher: None,
             request,
             cached: 0,
+            replayed: false,
             drafter: Drafter::default(),
             closing: Closing::default(),
             mask: TokenMask::none(0),

@@ -1,5 +1,7 @@
 //! Owns the chat template inside the model file: compiling it as the Hugging Face library would, and rendering messages
-//! with it. Refuses to know tokens. Templates are programs from strangers: fuel, recursion and output are bounded.
+//! with it. Refuses to know tokens. Templates are programs from strangers: instructions, recursion and output are
+//! bounded. The memory of values is not: `s ~ s` doubles a text for a few instructions, the library has no hook there, and no
+//! bound of instructions is low enough to help. A template comes inside a model that somebody chose to run here.
 //! Source: Hugging Face transformers, `apply_chat_template` (a sandboxed Jinja2 with trimmed and left-stripped blocks).
 
 use minijinja::value::{Kwargs, Value};

@@ -4,6 +4,9 @@
 //! Source: GPT-2's byte alphabet and splitting; the split patterns are those llama.cpp applies for the same
 //! `tokenizer.ggml.pre` (src/llama-vocab.cpp), so that both make the same tokens.
 
+mod names;
+
+use names::Names;
 use std::collections::HashMap;
 use std::fmt;
 use tokenizers::models::bpe::{BPE, Vocab};
@@ -133,10 +136,8 @@ pub struct Tokenizer {
     /// Exact bytes of each token; for control tokens the bytes of their name.
     bytes: Vec<Box<[u8]>>,
     kinds: Vec<TokenKind>,
-    /// Control and user-defined tokens, longest name first.
-    specials: Vec<(String, u32)>,
-    /// Which first bytes any special name has.
-    special_first: [bool; 256],
+    controls: Names,
+    user_defined: Names,
     bos: Option<u32>,
     eos: Option<u32>,
     ends: Vec<u32>,
@@ -184,11 +185,13 @@ impl Tokenizer {
         let eot = special_id("tokenizer.ggml.eot_token_id", spec.eot, len)?;
         let kinds = token_kinds(&spec)?;
         let bytes = token_bytes(&spec.tokens, &kinds)?;
-        let mut specials = Vec::new();
+        let (mut controls, mut user_defined) = (Vec::new(), Vec::new());
         let mut ends: Vec<u32> = eos.into_iter().chain(eot).collect();
         for (id, (name, kind)) in spec.tokens.iter().zip(&kinds).enumerate() {
-            if matches!(kind, TokenKind::Control | TokenKind::UserDefined) {
-                specials.push((name.clone(), id as u32));
+            match kind {
+                TokenKind::Control => controls.push((name.clone(), id as u32)),
+                TokenKind::UserDefined => user_defined.push((name.clone(), id as u32)),
+                TokenKind::Ordinary | TokenKind::Unused => {}
             }
             if *kind == TokenKind::Control && END_NAMES.contains(&name.as_str()) {
                 ends.push(id as u32);
@@ -196,13 +199,9 @@ impl Tokenizer {
         }
         ends.sort_unstable();
         ends.dedup();
-        specials.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.1.cmp(&b.1)));
-        let mut special_first = [false; 256];
-        for (name, _) in &specials {
-            special_first[usize::from(name.as_bytes()[0])] = true;
-        }
         let bpe = build_bpe(&spec, &kinds)?;
-        Ok(Tokenizer { bpe, bytes, kinds, specials, special_first, bos, eos, ends, add_bos: spec.add_bos })
+        let (controls, user_defined) = (Names::new(controls), Names::new(user_defined));
+        Ok(Tokenizer { bpe, bytes, kinds, controls, user_defined, bos, eos, ends, add_bos: spec.add_bos })
     }
 
     /// A tokenizer without merges whose tokens 0 to 255 are the bytes and whose token 256, `<|end|>`, ends a generation:
@@ -277,14 +276,9 @@ impl Tokenizer {
 
     /// The longest special token `rest` begins with: its length in bytes and its number.
     fn special_at(&self, rest: &str, parse_special: bool) -> Option<(usize, u32)> {
-        if !self.special_first[usize::from(*rest.as_bytes().first()?)] {
-            return None;
-        }
-        self.specials
-            .iter()
-            .filter(|(_, id)| parse_special || self.kinds[*id as usize] == TokenKind::UserDefined)
-            .find(|(name, _)| rest.starts_with(name.as_str()))
-            .map(|(name, id)| (name.len(), *id))
+        let shown = self.user_defined.at(rest);
+        // Names differ, so two of one length never stand at one place.
+        if parse_special { shown.max(self.controls.at(rest)) } else { shown }
     }
 
     fn encode_plain(&self, text: &str, veil: Option<char>, ids: &mut Vec<u32>) -> Result<(), TokenizerError> {
@@ -327,12 +321,21 @@ impl Tokenizer {
         self.kinds.get(id as usize) == Some(&TokenKind::Control)
     }
 
-    /// Names of the control tokens: text that must not reach a prompt from outside with `parse_special`.
-    pub fn control_names(&self) -> impl Iterator<Item = &str> {
-        self.specials
-            .iter()
-            .filter(|(_, id)| self.kinds[*id as usize] == TokenKind::Control)
-            .map(|(name, _)| name.as_str())
+    /// Whether `text` spells a control token: it must not reach a prompt from outside with `parse_special` then.
+    pub fn spells_control(&self, text: &str) -> bool {
+        self.controls.occur_in(text)
+    }
+
+    /// Puts `veil` behind the first character of every occurrence of a control token's name.
+    pub(crate) fn veil_controls(&self, text: &str, veil: char) -> String {
+        let mut veiled = String::with_capacity(text.len() + 16);
+        for (at, letter) in text.char_indices() {
+            veiled.push(letter);
+            if self.controls.at(&text[at..]).is_some() {
+                veiled.push(veil);
+            }
+        }
+        veiled
     }
 
     /// Beginning-of-sequence token.

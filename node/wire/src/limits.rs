@@ -53,7 +53,7 @@ pub const TOOL_NAME_BYTES_MAX: usize = 64;
 /// Longest path of an adapter in bytes.
 pub const PATH_BYTES_MAX: usize = 4096;
 /// Most texts that one request may have embedded.
-pub const EMBEDDING_INPUTS_MAX: usize = 256;
+pub const EMBEDDING_INPUTS_MAX: usize = 2048;
 
 /// Most prompts of one native completion.
 pub const PROMPTS_MAX: usize = 32;

@@ -45,7 +45,7 @@ pub(super) async fn complete(State(app): Shared, request: Request) -> Result<Res
         returns_tokens: body.return_tokens && !body.stream,
     };
     let (n, max_tokens, fields) = (body.n, body.n_predict, std::mem::take(&mut body.response_fields));
-    let prepared = off_the_runtime(&ready, "prompt", move |ready| prepare(ready, body, adapter, seed));
+    let prepared = off_the_runtime(&ready, move |ready| prepare(ready, body, adapter, seed));
     let Prepared { prompts, each, biases } = prepared.await?;
     asked.settings.logit_bias = told_biases(&ready.tokenizer, &biases, each.ignore_eos);
     let start = Start { prompts, n, each, max_tokens, received };

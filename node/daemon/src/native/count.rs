@@ -28,19 +28,29 @@ pub(super) fn router() -> Router<Arc<App>> {
 }
 
 async fn chat(State(app): Shared, request: Request) -> Result<Json<Value>, Fault> {
-    let body = ChatRequest::from_json(&read_body(request).await?)?;
+    let sent = read_body(request).await?;
     let ready = app.ready()?;
-    adapters::choose(&ready, &body.model, body.wishes.adapter.as_ref())?;
-    count(&ready, "messages", tools::messages(body.messages, &body.tools), body.ending).await
+    // Nothing else of the body waits with the text.
+    let (messages, ending) = {
+        let body = ChatRequest::from_json(&sent)?;
+        adapters::choose(&ready, &body.model, body.wishes.adapter.as_ref())?;
+        (tools::messages(body.messages, &body.tools), body.ending)
+    };
+    drop(sent);
+    count(&ready, "messages", messages, ending).await
 }
 
 async fn input(State(app): Shared, request: Request) -> Result<Json<Value>, Fault> {
-    let body = ResponsesRequest::from_json(&read_body(request).await?)?;
+    let sent = read_body(request).await?;
     let ready = app.ready()?;
-    adapters::choose(&ready, &body.model, body.wishes.adapter.as_ref())?;
-    let said = body.messages.into_iter();
-    let said = said.map(|message| ChatMessage { role: message.role.to_owned(), content: message.content });
-    count(&ready, "input", said.collect(), ChatEnding::Opening).await
+    let messages = {
+        let body = ResponsesRequest::from_json(&sent)?;
+        adapters::choose(&ready, &body.model, body.wishes.adapter.as_ref())?;
+        let said = body.messages.into_iter();
+        said.map(|said| ChatMessage { role: said.role.to_owned(), content: said.content }).collect()
+    };
+    drop(sent);
+    count(&ready, "input", messages, ChatEnding::Opening).await
 }
 
 async fn count(
@@ -50,7 +60,7 @@ async fn count(
     ending: ChatEnding,
 ) -> Result<Json<Value>, Fault> {
     check_bytes(param, messages.iter().map(|message| message.content.len()).sum())?;
-    let tokens = off_the_runtime(ready, param, move |ready| {
+    let tokens = off_the_runtime(ready, move |ready| {
         ready.mind.encode_chat(&messages, ending).map_err(|why| Fault::BadPrompt { param, why })
     });
     Ok(Json(json!({"object": "response.input_tokens", "input_tokens": tokens.await?.len()})))

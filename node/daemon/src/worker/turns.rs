@@ -61,9 +61,15 @@ impl<T> Turns<T> {
         if !fits || own_texts > OWNER_TEXTS_MAX || own > OWNER_TOKENS_MAX {
             return Err(job);
         }
+        self.push_on(owner, tokens, job);
+        Ok(())
+    }
+
+    /// Takes a text of a request that had a place and gave it up with its last text: of each request there is one at most, and
+    /// nothing that was computed for it is lost to who came later.
+    pub(super) fn push_on(&mut self, owner: u64, tokens: usize, job: T) {
         self.remember(owner);
         self.waiting.push_back(Text { owner, tokens, job });
-        Ok(())
     }
 
     /// Drops the texts that nobody waits for any more, and says whether the one being read was among them.
@@ -215,6 +221,8 @@ mod tests {
         assert_eq!(turns.push(MARTA, longest, "long"), Ok(()));
         let taken = (0..TEXTS_MAX).filter(|_| turns.push(ANNE, longest, "long").is_ok()).count();
         assert_eq!(taken, OWNER_TOKENS_MAX / longest - 1, "of all together");
+        turns.push_on(MARTA, longest, "next");
+        assert_eq!(turns.texts().count(), TOKENS_MAX / longest + 1, "what goes on is not refused");
 
         let mut turns = Turns::new();
         let mut count =

@@ -11,12 +11,12 @@ mod names;
 mod pairs;
 mod pool;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod weights;
 
 pub use error::{AdapterError, Fault, Stage};
 pub use names::Part;
-pub use pool::{ADAPTER_NAME_BYTES_MAX, ADAPTERS_MAX};
+pub use pool::{ADAPTER_NAME_BYTES_MAX, ADAPTERS_MAX, IN_USE_BYTES_MAX};
 pub use pool::{AdapterConfig, AdapterPool, AdapterStatus, PoolError};
 pub use weights::{Adapter, BASE_GENERATION};
 
@@ -190,10 +190,10 @@ impl AdapterFile {
         let header = gguf::read_header(file, file.len() as u64)?;
         let about = About::read(&Metadata(&header.metadata), base)?;
         let invocation = invocation(header.metadata.get("adapter.alora.invocation_tokens"))?;
-        let mut pairs = Pairs::new(Naming::Gguf, file);
+        let mut pairs = Pairs::new(Naming::Gguf, file, base.dimensions.layers);
         for (name, entry) in sorted(&header.tensors) {
             let place = Naming::Gguf.place(name)?;
-            pairs.add(place.layer, place.part, place.half, entry);
+            pairs.add(place.layer, place.part, place.half, entry)?;
         }
         let tensors = pairs.finish(base, |_, _, rank| Ok(about.scale(rank)))?;
         Ok(AdapterFile::of(tensors, blake3::hash(file), invocation))
@@ -207,13 +207,14 @@ impl AdapterFile {
         base.dimensions.check()?;
         let settings = Settings::parse(config)?;
         let header = safetensors::read_header(weights, weights.len() as u64)?;
-        let mut pairs = Pairs::new(Naming::Peft, weights);
+        let mut pairs = Pairs::new(Naming::Peft, weights, base.dimensions.layers);
         for (name, entry) in &header.tensors {
             let place = Naming::Peft.place(name)?;
+            // First of all: a file may list many tensors and its settings many modules, and each is compared with each.
+            pairs.add(place.layer, place.part, place.half, entry)?;
             if !settings.targets(place.module, place.layer) {
                 return Err(AdapterError::Untargeted { tensor: name.clone() });
             }
-            pairs.add(place.layer, place.part, place.half, entry);
         }
         let tensors = pairs.finish(base, |layer, part, actual| {
             let tensor = Naming::Peft.name(layer, part, names::Half::Down);

@@ -14,6 +14,8 @@ pub(super) struct Pairs<'a> {
     naming: Naming,
     /// All of the file's bytes.
     file: &'a [u8],
+    /// Layers of the base.
+    layers: usize,
     pairs: BTreeMap<(usize, Part), Pair<'a>>,
     /// Most memory that the copies may take, in bytes: Q8_0 grows nearly fourfold.
     held_bytes_max: u64,
@@ -27,30 +29,45 @@ struct Pair<'a> {
 }
 
 impl<'a> Pairs<'a> {
-    pub(super) fn new(naming: Naming, file: &'a [u8]) -> Pairs<'a> {
-        Pairs { naming, file, pairs: BTreeMap::new(), held_bytes_max: FILE_BYTES_MAX }
+    pub(super) fn new(naming: Naming, file: &'a [u8], layers: usize) -> Pairs<'a> {
+        Pairs { naming, file, layers, pairs: BTreeMap::new(), held_bytes_max: FILE_BYTES_MAX }
     }
 
-    /// Files a tensor under its matrix. A layer has one spelling, so that no half can come twice.
-    pub(super) fn add(&mut self, layer: usize, part: Part, half: Half, entry: &'a TensorEntry) {
+    /// Files a tensor under its matrix. A layer has one spelling, so that no half can come twice, and no more tensors get
+    /// through than the base has a place for, however many a file lists.
+    ///
+    /// # Errors
+    /// `Layer`.
+    pub(super) fn add(
+        &mut self,
+        layer: usize,
+        part: Part,
+        half: Half,
+        entry: &'a TensorEntry,
+    ) -> Result<(), AdapterError> {
+        if layer >= self.layers {
+            let tensor = self.naming.name(layer, part, half);
+            return Err(AdapterError::Layer { tensor, layers: self.layers, actual: layer });
+        }
         let pair = self.pairs.entry((layer, part)).or_default();
         match half {
             Half::Down => pair.down = Some(entry),
             Half::Up => pair.up = Some(entry),
         }
+        Ok(())
     }
 
     /// Checks and copies the tensors. `scale` gives, for a layer's part and its rank, what its product is multiplied with.
     ///
     /// # Errors
-    /// `Empty`, `Layer`, `MissingHalf`, `Shape`, `Rank`, `Feature`, `TooLarge`, `OutOfMemory`, `NotFinite`, and what
+    /// `Empty`, `MissingHalf`, `Shape`, `Rank`, `Feature`, `TooLarge`, `OutOfMemory`, `NotFinite`, and what
     /// `scale` gives.
     pub(super) fn finish(
         self,
         base: &Base,
         scale: impl Fn(usize, Part, usize) -> Result<f32, AdapterError>,
     ) -> Result<Vec<AdapterPart>, AdapterError> {
-        let Pairs { naming, file, pairs, held_bytes_max } = self;
+        let Pairs { naming, file, pairs, held_bytes_max, .. } = self;
         if pairs.is_empty() {
             return Err(AdapterError::Empty);
         }
@@ -59,10 +76,6 @@ impl<'a> Pairs<'a> {
         for ((layer, part), pair) in pairs {
             let name = |half| naming.name(layer, part, half);
             let (down, up) = both(&pair, name)?;
-            let layers = base.dimensions.layers;
-            if layer >= layers {
-                return Err(AdapterError::Layer { tensor: name(Half::Down), layers, actual: layer });
-            }
             let rank = rank_of(&base.dimensions, part, (down, up), name)?;
             let scale = scale(layer, part, rank)?;
             let mut take = |half, entry| take(file, &name(half), entry, &mut budget);
@@ -252,10 +265,10 @@ mod tests {
         let base = Base { dimensions, architecture: "llama".to_owned(), rows_interleaved: true };
         let needed = 34 * 32 * 4;
         let finish = |held_bytes_max| {
-            let mut pairs = Pairs::new(Naming::Gguf, &file);
+            let mut pairs = Pairs::new(Naming::Gguf, &file, 1);
             pairs.held_bytes_max = held_bytes_max;
-            pairs.add(0, Part::Gate, Half::Down, &down);
-            pairs.add(0, Part::Gate, Half::Up, &up);
+            pairs.add(0, Part::Gate, Half::Down, &down).unwrap();
+            pairs.add(0, Part::Gate, Half::Up, &up).unwrap();
             pairs.finish(&base, |_, _, _| Ok(1.0))
         };
         assert_eq!(finish(needed).unwrap().len(), 1);

@@ -18,11 +18,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub const ADAPTERS_MAX: usize = 65_536;
 /// Longest name, in bytes.
 pub const ADAPTER_NAME_BYTES_MAX: usize = 128;
+/// Most bytes of adapters in use, where [`AdapterConfig::bytes_max`] is less: a small pool still serves several at a time.
+pub const IN_USE_BYTES_MAX: usize = 1 << 30;
 
 /// The bounds of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AdapterConfig {
-    /// Most bytes of adapters in memory that nobody speaks through, and of those that are pinned; others in use come on top.
+    /// Most bytes of adapters in memory that nobody speaks through, and of those that are pinned. Those in use come on top:
+    /// they may take as much again, or [`IN_USE_BYTES_MAX`] where that is more, before another is read for a request.
     pub bytes_max: usize,
     /// How weights are kept.
     pub kind: LoraKind,
@@ -86,6 +89,15 @@ pub enum PoolError {
         /// [`AdapterConfig::bytes_max`].
         max: usize,
     },
+    /// There is no room for one more beside those in use; it may be asked for again later.
+    #[error(
+        "the adapter {name:?} is not read now: the adapters in use take all the memory they may; try again when some of \
+         their answers have ended"
+    )]
+    Busy {
+        /// Its name.
+        name: String,
+    },
     /// Its files were refused.
     #[error("the adapter {name:?} cannot be loaded: {source}")]
     Load {
@@ -118,6 +130,20 @@ struct State {
     asked: u64,
     loads: u64,
     evictions: u64,
+    /// Bytes of those that are being read for a request.
+    reading_bytes: usize,
+}
+
+/// Bytes that count as in use while their files are read; until this is dropped, with the lock not held.
+struct Reading<'a> {
+    pool: &'a AdapterPool,
+    bytes: usize,
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.pool.state().reading_bytes -= self.bytes;
+    }
 }
 
 /// Adapters by name for one base. Shared by reference between threads; loading holds up nobody who asks for another.
@@ -165,11 +191,11 @@ impl AdapterPool {
     /// The adapter of that name, read again from its files if it was evicted.
     ///
     /// # Errors
-    /// `Unknown`, `Load`.
+    /// `Unknown`, `Busy`, `Load`.
     pub fn get(&self, name: &str) -> Result<Arc<Adapter>, PoolError> {
         // A round is repeated only where another thread registered the name meanwhile.
         loop {
-            let (path, registration) = {
+            let (path, registration, reading) = {
                 let mut state = self.state();
                 state.asked += 1;
                 let now = state.asked;
@@ -182,9 +208,11 @@ impl AdapterPool {
                 if let Some(adapter) = &entry.loaded {
                     return Ok(adapter.clone());
                 }
-                (entry.path.clone(), entry.registration)
+                let (path, registration, bytes) = (entry.path.clone(), entry.registration, entry.bytes);
+                (path, registration, self.begin_reading(&mut state, name, bytes)?)
             };
             let read = self.read(name, &path);
+            drop(reading);
             let mut state = self.state();
             // What was read for a registration that is no longer in force comes too late, and so does its error: the name
             // was given other files meanwhile, or removed.
@@ -194,6 +222,19 @@ impl AdapterPool {
                 return Ok(adapter);
             }
         }
+    }
+
+    /// Takes room for an adapter that is not loaded beside those that somebody speaks through, and those being read.
+    fn begin_reading(&self, state: &mut State, name: &str, bytes: usize) -> Result<Reading<'_>, PoolError> {
+        let spoken = |adapter: &&Arc<Adapter>| Arc::strong_count(adapter) > 1;
+        let loaded = state.entries.values().filter_map(|entry| entry.loaded.as_ref());
+        let in_use: usize = loaded.filter(spoken).map(|adapter| adapter.bytes()).sum();
+        let actual = in_use.saturating_add(state.reading_bytes).saturating_add(bytes);
+        if actual > self.config.bytes_max.max(IN_USE_BYTES_MAX) {
+            return Err(PoolError::Busy { name: name.to_owned() });
+        }
+        state.reading_bytes += bytes;
+        Ok(Reading { pool: self, bytes })
     }
 
     /// Reads the files without holding the lock; under the generation that the name has, where the content is the same.
@@ -305,5 +346,50 @@ impl AdapterPool {
     pub fn counts(&self) -> (u64, u64) {
         let state = self.state();
         (state.loads, state.evictions)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::tests::base;
+    use crate::fixtures::Peft;
+
+    #[test]
+    fn what_is_in_use_has_a_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        Peft::new(4).write(folder.path()).unwrap();
+        // Nobody stays who is not spoken through.
+        let pool = AdapterPool::new(base(true), AdapterConfig { bytes_max: 0, ..AdapterConfig::default() });
+        ["agnes", "bram", "clara"].iter().for_each(|name| drop(pool.register(name, folder.path()).unwrap()));
+        let bram = pool.get("bram").unwrap();
+        let agnes = |bytes| pool.state().entries.get_mut("agnes").unwrap().bytes = bytes;
+        // As if it had been so large when it was last read.
+        agnes(IN_USE_BYTES_MAX - bram.bytes() + 1);
+        let error = pool.get("agnes").unwrap_err();
+        assert!(matches!(&error, PoolError::Busy { name } if name == "agnes"), "{error}");
+        // Others that fit are read, and one that is loaded is given to anybody.
+        assert_eq!(pool.get("clara").unwrap().name(), "clara");
+        assert_eq!(pool.get("bram").unwrap().name(), "bram");
+        drop(bram);
+        assert_eq!(pool.get("agnes").unwrap().name(), "agnes", "it fits alone");
+        assert_eq!(pool.state().reading_bytes, 0, "what was read counts no longer");
+    }
+
+    #[test]
+    fn what_is_being_read_counts_until_it_was_read() {
+        let folder = tempfile::tempdir().unwrap();
+        Peft::new(4).write(folder.path()).unwrap();
+        let pool = AdapterPool::new(base(true), AdapterConfig { bytes_max: 0, ..AdapterConfig::default() });
+        ["agnes", "bram"].iter().for_each(|name| drop(pool.register(name, folder.path()).unwrap()));
+        // Another thread reads one that takes all the room.
+        let other = pool.begin_reading(&mut pool.state(), "clara", IN_USE_BYTES_MAX).unwrap();
+        assert!(matches!(pool.get("agnes"), Err(PoolError::Busy { .. })));
+        drop(other);
+        assert!(pool.get("agnes").is_ok());
+        // A file that went away leaves nothing taken.
+        std::fs::remove_file(folder.path().join("adapter_config.json")).unwrap();
+        assert!(matches!(pool.get("bram"), Err(PoolError::Load { .. })));
+        assert_eq!(pool.state().reading_bytes, 0);
     }
 }

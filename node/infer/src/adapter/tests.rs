@@ -7,7 +7,7 @@ use crate::fixtures::{self, Gguf, Meta, Peft, Tensor};
 
 const RANK: usize = 4;
 
-pub(super) fn base(rows_interleaved: bool) -> Base {
+pub(crate) fn base(rows_interleaved: bool) -> Base {
     let dimensions = Dimensions {
         layers: fixtures::LAYERS,
         embedding: fixtures::EMBEDDING,
@@ -172,6 +172,31 @@ fn an_adapter_of_another_base_is_the_users_mistake() {
         "{wrong}"
     );
     assert_eq!(wrong.fault(), Fault::User);
+}
+
+#[test]
+fn a_layer_beyond_the_base_is_refused_before_the_settings_are_asked() {
+    let mut written = Peft::new(RANK);
+    let all = std::mem::take(&mut written.tensors);
+    // Every layer that there is not, and settings that name none of them: asking would cost the one times the other.
+    for layer in fixtures::LAYERS..fixtures::LAYERS + 500 {
+        let at = format!("layers.{layer}.");
+        let of_layer = all.iter().take(2).map(|tensor| Tensor {
+            name: tensor.name.replace("layers.0.", &at),
+            shape: vec![0, 0],
+            bytes: Vec::new(),
+            ..tensor.clone()
+        });
+        written.tensors.extend(of_layer);
+    }
+    written.config["target_modules"] = (0..500).map(|at| format!("nobody_{at}")).collect();
+    let error = peft(&written).unwrap_err();
+    assert!(matches!(error, AdapterError::Layer { layers: fixtures::LAYERS, .. }), "{error}");
+    assert_eq!((error.stage(), error.fault()), (Stage::Names, Fault::User));
+    // A file whose layers are the base's is still asked about its settings.
+    written.tensors = all;
+    let error = peft(&written).unwrap_err();
+    assert!(matches!(error, AdapterError::Untargeted { .. }), "{error}");
 }
 
 #[test]

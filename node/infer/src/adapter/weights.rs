@@ -140,14 +140,12 @@ impl Adapter {
     }
 
     /// The position from which it works on this prompt: 0, or, if it sleeps until its invocation tokens, where their last
-    /// occurrence begins; without one, past the prompt's end.
+    /// occurrence begins. `None`: they are not there, and the base alone answers.
     /// Source: Greenewald et al. 2025 (activated LoRA), as PEFT's `alora_invocation_tokens`.
-    pub fn wakes_at(&self, prompt: &[u32]) -> usize {
+    pub fn wakes_at(&self, prompt: &[u32]) -> Option<usize> {
         match &self.invocation {
-            None => 0,
-            Some(marker) => {
-                prompt.windows(marker.len()).rposition(|window| window == marker).unwrap_or(prompt.len())
-            }
+            None => Some(0),
+            Some(marker) => prompt.windows(marker.len()).rposition(|window| window == marker),
         }
     }
 }
@@ -171,6 +169,23 @@ mod tests {
             });
             let finding = fixtures::LAYERS * size_of::<AdapterLayer>();
             assert_eq!(adapter.bytes(), each.sum::<usize>() + ALIGN_BYTES + finding, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn an_adapter_wakes_at_its_last_invocation_or_never() {
+        let base = base(true);
+        let mut written = Gguf::new(2, "llama", true);
+        let wakes_at = |written: &Gguf, prompt: &[u32]| {
+            let file = AdapterFile::from_gguf(&written.bytes(), &base).unwrap();
+            Adapter::new("a", 1, &file, &base.dimensions, LoraKind::F32).unwrap().wakes_at(prompt)
+        };
+        assert_eq!(wakes_at(&written, &[1, 2, 3]), Some(0));
+        let key = "adapter.alora.invocation_tokens";
+        written.set(key, Some(fixtures::Meta::U32s(vec![7, 8])));
+        assert_eq!(wakes_at(&written, &[7, 8, 1, 7, 8, 2]), Some(3));
+        for without in [&[1, 7, 9, 8][..], &[7], &[]] {
+            assert_eq!(wakes_at(&written, without), None, "{without:?}");
         }
     }
 }

@@ -64,6 +64,10 @@ impl Scheduler {
             budget.rows -= whole.rows - left.rows;
         }
         self.pick(top, budget, memory, (&mut picks, &mut plan));
+        // What was not taken now was guessed for another text than the next plan's.
+        for class in Class::ALL {
+            self.lanes[class].running.iter_mut().for_each(|sequence| sequence.drafts = 0);
+        }
         self.secure(picks, memory, &mut plan);
         plan.rows.sort_by_key(|row| (row.generation, !row.is_decode(), row.class, row.id));
         self.count(&plan);
@@ -320,6 +324,7 @@ impl Scheduler {
         memory.end(sequence.id);
         sequence.computed = 0;
         sequence.planned = None;
+        sequence.drafts = 0;
         plan.displaced.push(sequence.id);
         let at = lane.displaced.partition_point(|other| other.order < sequence.order);
         lane.displaced.insert(at, sequence);
@@ -339,14 +344,13 @@ impl Scheduler {
 }
 
 /// Lets the picked rows that decode verify what was guessed for them, as far as the step has tokens left.
-fn give_drafts(lane: &mut Lane, decoding: &[usize], picks: &mut [Pick], tokens_left: &mut usize) {
+fn give_drafts(lane: &Lane, decoding: &[usize], picks: &mut [Pick], tokens_left: &mut usize) {
     for (pick, &at) in picks.iter_mut().zip(decoding) {
-        let sequence = &mut lane.running[at];
+        let sequence = &lane.running[at];
         let (_, span_end) = span_at(&sequence.spans, sequence.computed);
         // The token after the drafts is made as well, and the row has one generation.
         let allowed = (sequence.max_tokens - sequence.made() - 1).min(span_end - sequence.computed - 1);
         pick.drafts = sequence.drafts.min(allowed).min(*tokens_left);
-        sequence.drafts = 0;
         *tokens_left -= pick.drafts;
     }
 }

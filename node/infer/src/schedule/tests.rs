@@ -342,6 +342,29 @@ fn drafts_are_verified_in_the_row_and_only_what_was_accepted_stays() {
 }
 
 #[test]
+fn drafts_count_for_one_plan() {
+    let step_tokens = PerClass { play: 16, local: 16, network: 16 };
+    let mut reading = desk(Limits { step_tokens, ..limits() }, 60);
+    reading.submit(1, Class::Play, 20, 8);
+    assert_eq!(ranges(&reading.step()), [(1, 0, 16)]);
+    reading.scheduler.propose(1, 5);
+    assert_eq!(ranges(&reading.step()), [(1, 16, 20)]);
+    let row = reading.step().rows[0];
+    assert_eq!((row.start, row.drafts), (20, 0), "guessed before the prompt's end was read");
+
+    let mut waiting = desk(limits(), 60);
+    waiting.submit(1, Class::Local, 3, 50);
+    waiting.step();
+    waiting.submit(2, Class::Play, 3, 50);
+    waiting.step();
+    waiting.scheduler.propose(1, 3);
+    assert!(waiting.step().rows.iter().all(|row| row.id == 2), "it is not its turn");
+    let turn = (0..20).find_map(|_| waiting.step().rows.into_iter().find(|row| row.id == 1)).unwrap();
+    assert!(turn.is_decode());
+    assert_eq!(turn.drafts, 0, "guessed for an earlier step");
+}
+
+#[test]
 fn owners_of_a_class_share_by_tokens() {
     let mut desk = desk(Limits { running_max: 1, quantum_tokens: 16, ..limits() }, 60);
     let mut tokens = [0; 2];

@@ -93,7 +93,7 @@ fn who_speaks_and_what_is_followed_are_read_as_everywhere() {
     assert_eq!(with("lora", json!([{"id": 2, "scale": 0}])).unwrap().adapter, None);
     let source = |name: &str, value: Value| with(name, value).unwrap().follow.map(|follow| follow.source);
     let schema = json!({"const": "a"});
-    assert_eq!(source("json_schema", schema.clone()), Some(FollowSource::JsonSchema(schema)));
+    assert_eq!(source("json_schema", schema.clone()), Some(FollowSource::JsonSchema(schema.to_string())));
     assert_eq!(source("grammar", json!("start: \"a\"")), Some(FollowSource::Lark("start: \"a\"".to_owned())));
     assert_eq!(source("grammar", json!("")), None);
     check_refused("lora", json!([{"id": 2, "scale": 0.5}]), "lora[0].scale", "unsupported_value");

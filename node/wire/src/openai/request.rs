@@ -98,7 +98,7 @@ impl ChatRequest {
             stream,
             stream_options,
             sampling: read_sampling(&fields)?,
-            wishes: Wishes { offers_tools: tools.are_offered(), ..wishes },
+            wishes: Wishes { awaits_calls: tools.are_awaited(), ..wishes },
             tools,
         })
     }

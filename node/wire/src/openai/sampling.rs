@@ -42,14 +42,17 @@ pub struct Sampling {
 pub(crate) fn read_sampling(fields: &Fields<'_>) -> Result<Sampling, BodyError> {
     let tokens = 1..=limits::TOKENS_MAX;
     let longer = fields.whole_or_none("max_completion_tokens", tokens.clone())?;
-    let older = fields.whole_or_none("max_tokens", tokens)?;
+    // vLLM's and llama.cpp's clients say -1 for "off", "no bound" and "any".
+    let is_minus_one = |name: &str| fields.value(name).and_then(Value::as_i64) == Some(-1);
+    let older = if is_minus_one("max_tokens") { None } else { fields.whole_or_none("max_tokens", tokens)? };
+    let top_k = 0..=limits::TOP_K_MAX;
     Ok(Sampling {
         temperature: fields.number_or_none("temperature", 0.0..=limits::TEMPERATURE_MAX)?,
         top_p: fields.number_or_none("top_p", 0.0..=1.0)?,
-        top_k: fields.whole_or_none("top_k", 0..=limits::TOP_K_MAX)?,
+        top_k: if is_minus_one("top_k") { Some(0) } else { fields.whole_or_none("top_k", top_k)? },
         min_p: fields.number_or_none("min_p", 0.0..=1.0)?,
         repeat_penalty: fields.number_or_none("repeat_penalty", 1.0..=limits::REPEAT_PENALTY_MAX)?,
-        seed: fields.seed_or_none("seed")?,
+        seed: if is_minus_one("seed") { None } else { fields.seed_or_none("seed")? },
         max_tokens: longer.or(older),
         stop: read_stop(fields)?,
         ignore_eos: fields.flag("ignore_eos")?,

@@ -41,7 +41,9 @@ fn every_wrong_field_is_named() {
     check_refused("top_p", json!(-0.1), "top_p", "invalid_value");
     check_refused("max_tokens", json!(0), "max_tokens", "invalid_value");
     check_refused("max_tokens", json!(1.5), "max_tokens", "invalid_value");
+    check_refused("max_tokens", json!(-2), "max_tokens", "invalid_value");
     check_refused("max_completion_tokens", json!(-1), "max_completion_tokens", "invalid_value");
+    check_refused("top_k", json!(-2), "top_k", "invalid_value");
     check_refused("seed", json!(1.5), "seed", "invalid_value");
     check_refused("stop", json!(5), "stop", "invalid_type");
     check_refused("stop", json!(["a", 5]), "stop[1]", "invalid_type");
@@ -131,13 +133,16 @@ fn values_of_a_schema_are_counted() {
 }
 
 #[test]
-fn whether_functions_are_offered_is_a_wish() {
+fn where_text_may_be_a_call_it_is_waited_for() {
     let tools = json!([{"type": "function", "function": {"name": "buy"}}]);
-    for (choice, offers_tools) in [("auto", true), ("required", true), ("none", false)] {
+    let named = json!({"type": "function", "function": {"name": "buy"}});
+    for (choice, awaits_calls) in
+        [(json!("auto"), true), (json!("required"), true), (json!("none"), false), (named, false)]
+    {
         let request = read(json!({"tools": tools, "tool_choice": choice}));
-        assert_eq!(request.wishes.offers_tools, offers_tools, "{choice}");
+        assert_eq!(request.wishes.awaits_calls, awaits_calls, "{choice}");
     }
-    assert!(!read(json!({})).wishes.offers_tools);
+    assert!(!read(json!({})).wishes.awaits_calls);
 }
 
 fn read(fields: Value) -> ChatRequest {
@@ -233,7 +238,7 @@ fn each_dialect_names_an_adapter() {
 fn each_dialect_says_what_to_follow() {
     let schema = json!({"type": "object"});
     let object = || FollowSource::JsonObject;
-    let of = || FollowSource::JsonSchema(json!({"type": "object"}));
+    let of = || FollowSource::JsonSchema(json!({"type": "object"}).to_string());
     let strict =
         json!({"type": "json_schema", "json_schema": {"name": "x", "strict": true, "schema": schema}});
     for (fields, field, source) in [
@@ -313,9 +318,16 @@ fn what_clients_send_is_read() {
     let request = ChatRequest::from_json(body.to_string().as_bytes()).unwrap();
     assert!(request.stream && request.stream_options.unwrap().include_usage);
     assert_eq!(request.messages[1].content, "ab");
-    assert_eq!(request.sampling.seed, Some(u64::MAX));
+    assert_eq!(request.sampling.seed, None, "-1 is any");
     assert_eq!(request.sampling.max_tokens, Some(7));
     assert_eq!(request.sampling.stop, ["END"]);
+}
+
+#[test]
+fn minus_one_is_no_bound_and_any_seed() {
+    let sampling = read(json!({"top_k": -1, "max_tokens": -1, "seed": -1})).sampling;
+    assert_eq!((sampling.top_k, sampling.max_tokens, sampling.seed), (Some(0), None, None));
+    assert_eq!(read(json!({"seed": -2})).sampling.seed, Some(u64::MAX - 1));
 }
 
 #[test]

@@ -50,6 +50,11 @@ impl Tools {
         !self.tools.is_empty() && self.choice != ToolChoice::None
     }
 
+    /// Whether text is held back because it may be a call, or does not tell yet of which function.
+    pub fn are_awaited(&self) -> bool {
+        self.are_offered() && !matches!(self.choice, ToolChoice::Named(_))
+    }
+
     /// Whether the answer is a call and nothing else.
     pub fn are_forced(&self) -> bool {
         matches!(self.choice, ToolChoice::Required | ToolChoice::Named(_))

@@ -50,8 +50,8 @@ pub struct Wishes {
     pub adapter: Option<AdapterWish>,
     /// Who asks: requests of one user share what they get.
     pub user: Option<String>,
-    /// Whether functions are offered beside it: text that may be a call is then held back.
-    pub offers_tools: bool,
+    /// Whether text may turn out to be a call, and is held back so long. A call by a name that was demanded is told as it comes.
+    pub awaits_calls: bool,
 }
 
 impl Default for Wishes {
@@ -65,7 +65,7 @@ impl Default for Wishes {
             follow: None,
             adapter: None,
             user: None,
-            offers_tools: false,
+            awaits_calls: false,
         }
     }
 }
@@ -97,7 +97,7 @@ pub(crate) fn read_wishes(fields: &Fields<'_>, logprobs: LogprobsField) -> Resul
         adapter: read_adapter(fields)?,
         user: fields.string_or_none("user", limits::USER_BYTES_MAX)?,
         // Whoever reads functions, too, says so.
-        offers_tools: false,
+        awaits_calls: false,
     })
 }
 

@@ -137,7 +137,7 @@ fn with_format(wishes: Wishes, format: &TextFormat) -> Result<Wishes, BodyError>
     let source = match format {
         TextFormat::Text => return Ok(wishes),
         TextFormat::JsonObject => FollowSource::JsonObject,
-        TextFormat::JsonSchema { schema, .. } => FollowSource::JsonSchema(schema.clone()),
+        TextFormat::JsonSchema { schema, .. } => FollowSource::JsonSchema(schema.to_string()),
     };
     if let Some(Follow { field, .. }) = wishes.follow {
         let instead = "`text.format` already says what the answer must follow";
