@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::inference::Ready;
 use crate::mind::BASE_ID;
 use infer::adapter::PoolError;
-use infer::{Adapter, AdapterPool};
+use infer::{Adapter, AdapterPool, Class};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -114,12 +114,16 @@ impl Choice {
     /// The adapter itself, read from its files if it is not in memory: not for a runtime's worker.
     ///
     /// # Errors
-    /// [`Fault::UnknownAdapter`], [`Fault::OtherGeneration`], [`Fault::QueueFull`] while others' adapters take all memory,
+    /// [`Fault::UnknownAdapter`], [`Fault::OtherGeneration`], [`Fault::AdaptersBusy`] while others' take all memory,
     /// [`Fault::Generation`] when its files broke since.
-    pub(crate) fn load(&self, adapters: &Adapters) -> Result<Arc<Adapter>, Fault> {
-        let adapter = adapters.pool.get(&self.name).map_err(|error| match error {
+    pub(crate) fn load(&self, adapters: &Adapters, class: Class) -> Result<Arc<Adapter>, Fault> {
+        let found = match class {
+            Class::Play => adapters.pool.get_urgent(&self.name),
+            Class::Local | Class::Network => adapters.pool.get(&self.name),
+        };
+        let adapter = found.map_err(|error| match error {
             PoolError::Unknown { .. } => self.unknown(),
-            PoolError::Busy { .. } => Fault::QueueFull,
+            PoolError::Busy { .. } => Fault::AdaptersBusy { why: error.to_string() },
             error => Fault::Generation { why: error.to_string() },
         })?;
         match self.generation {

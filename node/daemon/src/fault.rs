@@ -163,6 +163,12 @@ pub enum Fault {
     /// As many requests wait as may wait.
     #[error("too many requests are waiting; try again soon")]
     QueueFull,
+    /// The adapters in use leave no room for another.
+    #[error("{why}")]
+    AdaptersBusy {
+        /// What the pool said.
+        why: String,
+    },
     /// The model is still loading.
     #[error("the model is still loading; try again soon")]
     Loading,
@@ -214,7 +220,7 @@ impl Fault {
             | Fault::UnknownVocabulary { .. } => StatusCode::NOT_FOUND,
             Fault::OtherGeneration { .. } => StatusCode::CONFLICT,
             Fault::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Fault::QueueFull => StatusCode::TOO_MANY_REQUESTS,
+            Fault::QueueFull | Fault::AdaptersBusy { .. } => StatusCode::TOO_MANY_REQUESTS,
             Fault::Loading | Fault::NoModel { .. } | Fault::Stopping | Fault::NoSlot => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -246,6 +252,7 @@ impl Fault {
             Fault::NotSupported { .. } => "not_supported",
             Fault::NoSlot => "no_slot_available",
             Fault::QueueFull => "queue_full",
+            Fault::AdaptersBusy { .. } => "adapters_busy",
             Fault::Loading => "model_loading",
             Fault::NoModel { .. } => "no_model",
             Fault::Stopping => "stopping",
@@ -286,7 +293,9 @@ impl Fault {
                 Some((header::ALLOW, HeaderValue::from_static(allowed)))
             }
             Fault::Encoded { .. } => Some((header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))),
-            Fault::QueueFull => Some((header::RETRY_AFTER, RETRY_AFTER_S.into())),
+            Fault::QueueFull | Fault::AdaptersBusy { .. } => {
+                Some((header::RETRY_AFTER, RETRY_AFTER_S.into()))
+            }
             Fault::Loading => Some((header::RETRY_AFTER, RETRY_LOADING_S.into())),
             _ => None,
         }

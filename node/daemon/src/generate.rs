@@ -145,7 +145,7 @@ async fn prepare(ready: &Ready, order: Order, kind: Kind) -> Result<GenerateRequ
     // must not stand still for them.
     let prepared = ready.preparing.run(kind, move || -> Result<_, Fault> {
         let tokens = prompt.tokens(&*behind.mind).map_err(|why| Fault::BadPrompt { param, why })?;
-        let adapter = adapter.map(|choice| choice.load(&behind.adapters)).transpose()?;
+        let adapter = adapter.map(|choice| choice.load(&behind.adapters, class)).transpose()?;
         let constraint = follow.map(|follow| behind.constraints.compile(&follow)).transpose()?;
         let world = words.map(|words| behind.vocabularies.matcher(&words)).transpose()?;
         Ok((tokens, adapter, constraint, world))

@@ -79,6 +79,8 @@ async fn a_full_queue_says_when_to_come_back() {
     let door = Arc::new(Setup { slots: 1, queue_max: 1, ..Setup::with(backend) }.start().await);
     let mut stream = door.open(&endless(true)).await;
     read_some(&mut stream).await;
+    // Its head comes when it is queued, and then it waits itself for a moment.
+    door.wait_for("it runs", |status| status["running"] == 1 && status["waiting"] == 0).await;
     // Read on: who stops reading is hung up on after a while.
     let running = tokio::spawn(async move {
         let mut buffer = [0_u8; 256];

@@ -15,7 +15,7 @@ use crate::mind::BASE_ID;
 use crate::routes::{Shared, read_body};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use infer::{GenerateRequest, SampleExtras, SampleParams, Tokenizer};
+use infer::{Class, GenerateRequest, SampleExtras, SampleParams, Tokenizer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -89,7 +89,7 @@ fn prepare(
     let each = GenerateRequest {
         params: params(&body.sampling, seed),
         extras,
-        adapter: adapter.map(|choice| choice.load(&ready.adapters)).transpose()?,
+        adapter: adapter.map(|choice| choice.load(&ready.adapters, Class::Local)).transpose()?,
         constraint: body.follow.map(|follow| ready.constraints.compile(&follow)).transpose()?,
         stop: if only_reads { Vec::new() } else { body.stop },
         owner: owner_of(body.user.as_deref()),

@@ -11,13 +11,14 @@ use infer::EMBEDDING_TOKENS_MAX;
 use std::collections::VecDeque;
 
 /// Texts that may be here, and their tokens; what does not fit is given back.
-const TEXTS_MAX: usize = 256;
-const TOKENS_MAX: usize = 32 * EMBEDDING_TOKENS_MAX;
-/// What of them may be one owner's, so that one alone shuts nobody out.
+const TEXTS_MAX: usize = 512;
+const TOKENS_MAX: usize = 64 * EMBEDDING_TOKENS_MAX;
+/// What of them may be one owner's, so that one alone shuts nobody out. Whoever gives no name is one owner with all others
+/// who give none.
 const OWNER_TEXTS_MAX: usize = TEXTS_MAX / 2;
 const OWNER_TOKENS_MAX: usize = TOKENS_MAX / 2;
 /// Owners whose last turn is remembered.
-const OWNERS_MAX: usize = 512;
+const OWNERS_MAX: usize = 1024;
 
 const _: () = assert!(OWNER_TOKENS_MAX >= EMBEDDING_TOKENS_MAX, "the longest text must fit");
 const _: () = assert!(OWNERS_MAX > TEXTS_MAX, "whoever waits must be remembered");

@@ -25,7 +25,8 @@ pub const IN_USE_BYTES_MAX: usize = 1 << 30;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AdapterConfig {
     /// Most bytes of adapters in memory that nobody speaks through, and of those that are pinned. Those in use come on top:
-    /// they may take as much again, or [`IN_USE_BYTES_MAX`] where that is more, before another is read for a request.
+    /// they may take as much again, or [`IN_USE_BYTES_MAX`] where that is more, before another is read for a request. What was
+    /// replaced or removed while somebody speaks through it is not counted.
     pub bytes_max: usize,
     /// How weights are kept.
     pub kind: LoraKind,
@@ -130,19 +131,25 @@ struct State {
     asked: u64,
     loads: u64,
     evictions: u64,
-    /// Bytes of those that are being read for a request.
-    reading_bytes: usize,
+    /// Those that are being read for a request: their bytes, and how many threads read them.
+    reading: BTreeMap<String, (usize, usize)>,
 }
 
-/// Bytes that count as in use while their files are read; until this is dropped, with the lock not held.
+/// An adapter that counts as in use while its files are read; until this is dropped, with the lock not held.
 struct Reading<'a> {
     pool: &'a AdapterPool,
-    bytes: usize,
+    name: &'a str,
 }
 
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
-        self.pool.state().reading_bytes -= self.bytes;
+        let mut state = self.pool.state();
+        if let Some((_, readers)) = state.reading.get_mut(self.name) {
+            *readers -= 1;
+            if *readers == 0 {
+                state.reading.remove(self.name);
+            }
+        }
     }
 }
 
@@ -193,6 +200,19 @@ impl AdapterPool {
     /// # Errors
     /// `Unknown`, `Busy`, `Load`.
     pub fn get(&self, name: &str) -> Result<Arc<Adapter>, PoolError> {
+        self.get_within(name, self.config.bytes_max.max(IN_USE_BYTES_MAX))
+    }
+
+    /// [`AdapterPool::get`] for what must not wait behind others: there is a quarter more room, which nobody else takes.
+    ///
+    /// # Errors
+    /// As [`AdapterPool::get`].
+    pub fn get_urgent(&self, name: &str) -> Result<Arc<Adapter>, PoolError> {
+        let usual = self.config.bytes_max.max(IN_USE_BYTES_MAX);
+        self.get_within(name, usual.saturating_add(usual / 4))
+    }
+
+    fn get_within(&self, name: &str, in_use_max: usize) -> Result<Arc<Adapter>, PoolError> {
         // A round is repeated only where another thread registered the name meanwhile.
         loop {
             let (path, registration, reading) = {
@@ -209,11 +229,18 @@ impl AdapterPool {
                     return Ok(adapter.clone());
                 }
                 let (path, registration, bytes) = (entry.path.clone(), entry.registration, entry.bytes);
-                (path, registration, self.begin_reading(&mut state, name, bytes)?)
+                // What is pinned has its room already.
+                let in_use_max = if entry.pinned { usize::MAX } else { in_use_max };
+                (path, registration, self.begin_reading(&mut state, name, bytes, in_use_max)?)
             };
             let read = self.read(name, &path);
             drop(reading);
             let mut state = self.state();
+            // Another thread may have read the same meanwhile: one copy is enough.
+            let known = state.entries.get(name).filter(|entry| entry.registration == registration);
+            if let Some(adapter) = known.and_then(|entry| entry.loaded.clone()) {
+                return Ok(adapter);
+            }
             // What was read for a registration that is no longer in force comes too late, and so does its error: the name
             // was given other files meanwhile, or removed.
             if state.entries.get(name).is_some_and(|entry| entry.registration == registration) {
@@ -225,16 +252,23 @@ impl AdapterPool {
     }
 
     /// Takes room for an adapter that is not loaded beside those that somebody speaks through, and those being read.
-    fn begin_reading(&self, state: &mut State, name: &str, bytes: usize) -> Result<Reading<'_>, PoolError> {
+    fn begin_reading<'a>(
+        &'a self,
+        state: &mut State,
+        name: &'a str,
+        bytes: usize,
+        in_use_max: usize,
+    ) -> Result<Reading<'a>, PoolError> {
         let spoken = |adapter: &&Arc<Adapter>| Arc::strong_count(adapter) > 1;
         let loaded = state.entries.values().filter_map(|entry| entry.loaded.as_ref());
         let in_use: usize = loaded.filter(spoken).map(|adapter| adapter.bytes()).sum();
-        let actual = in_use.saturating_add(state.reading_bytes).saturating_add(bytes);
-        if actual > self.config.bytes_max.max(IN_USE_BYTES_MAX) {
+        let reading: usize =
+            state.reading.iter().filter(|(other, _)| *other != name).map(|(_, (bytes, _))| bytes).sum();
+        if in_use.saturating_add(reading).saturating_add(bytes) > in_use_max {
             return Err(PoolError::Busy { name: name.to_owned() });
         }
-        state.reading_bytes += bytes;
-        Ok(Reading { pool: self, bytes })
+        state.reading.entry(name.to_owned()).or_insert((bytes, 0)).1 += 1;
+        Ok(Reading { pool: self, name })
     }
 
     /// Reads the files without holding the lock; under the generation that the name has, where the content is the same.
@@ -371,9 +405,12 @@ mod tests {
         // Others that fit are read, and one that is loaded is given to anybody.
         assert_eq!(pool.get("clara").unwrap().name(), "clara");
         assert_eq!(pool.get("bram").unwrap().name(), "bram");
+        assert_eq!(pool.get_urgent("agnes").unwrap().name(), "agnes", "there is a reserve");
+        drop(pool.get("clara").unwrap());
+        agnes(IN_USE_BYTES_MAX);
         drop(bram);
         assert_eq!(pool.get("agnes").unwrap().name(), "agnes", "it fits alone");
-        assert_eq!(pool.state().reading_bytes, 0, "what was read counts no longer");
+        assert!(pool.state().reading.is_empty(), "what was read counts no longer");
     }
 
     #[test]
@@ -383,13 +420,17 @@ mod tests {
         let pool = AdapterPool::new(base(true), AdapterConfig { bytes_max: 0, ..AdapterConfig::default() });
         ["agnes", "bram"].iter().for_each(|name| drop(pool.register(name, folder.path()).unwrap()));
         // Another thread reads one that takes all the room.
-        let other = pool.begin_reading(&mut pool.state(), "clara", IN_USE_BYTES_MAX).unwrap();
+        let read = |name| pool.begin_reading(&mut pool.state(), name, IN_USE_BYTES_MAX, IN_USE_BYTES_MAX);
+        let other = read("clara").unwrap();
         assert!(matches!(pool.get("agnes"), Err(PoolError::Busy { .. })));
+        let again = read("clara").unwrap();
         drop(other);
+        assert!(matches!(pool.get("agnes"), Err(PoolError::Busy { .. })), "one still reads it");
+        drop(again);
         assert!(pool.get("agnes").is_ok());
         // A file that went away leaves nothing taken.
         std::fs::remove_file(folder.path().join("adapter_config.json")).unwrap();
         assert!(matches!(pool.get("bram"), Err(PoolError::Load { .. })));
-        assert_eq!(pool.state().reading_bytes, 0);
+        assert!(pool.state().reading.is_empty());
     }
 }

@@ -44,7 +44,11 @@ pub(crate) fn read_sampling(fields: &Fields<'_>) -> Result<Sampling, BodyError> 
     let longer = fields.whole_or_none("max_completion_tokens", tokens.clone())?;
     // vLLM's and llama.cpp's clients say -1 for "off", "no bound" and "any".
     let is_minus_one = |name: &str| fields.value(name).and_then(Value::as_i64) == Some(-1);
-    let older = if is_minus_one("max_tokens") { None } else { fields.whole_or_none("max_tokens", tokens)? };
+    let older = if is_minus_one("max_tokens") {
+        Some(limits::TOKENS_MAX)
+    } else {
+        fields.whole_or_none("max_tokens", tokens)?
+    };
     let top_k = 0..=limits::TOP_K_MAX;
     Ok(Sampling {
         temperature: fields.number_or_none("temperature", 0.0..=limits::TEMPERATURE_MAX)?,

@@ -326,7 +326,10 @@ fn what_clients_send_is_read() {
 #[test]
 fn minus_one_is_no_bound_and_any_seed() {
     let sampling = read(json!({"top_k": -1, "max_tokens": -1, "seed": -1})).sampling;
-    assert_eq!((sampling.top_k, sampling.max_tokens, sampling.seed), (Some(0), None, None));
+    assert_eq!(
+        (sampling.top_k, sampling.max_tokens, sampling.seed),
+        (Some(0), Some(limits::TOKENS_MAX), None)
+    );
     assert_eq!(read(json!({"seed": -2})).sampling.seed, Some(u64::MAX - 1));
 }
 
