@@ -261,7 +261,7 @@ fn here(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
     };
     let at = pos2(free.right() - width - EDGE_PT, free.top() + GAP_PT);
     let rect = Rect::from_min_size(at, vec2(width, high.min(room)));
-    let (mut done, mut is_high) = (None, high);
+    let (mut done, mut high_drawn) = (None, high);
     style::sheet(ctx, "here", rect, Ground::Bare, |ui| {
         if talks.is_empty() {
             let high = look::room(ctx, ALONE_PT);
@@ -298,10 +298,10 @@ fn here(ctx: &Context, screens: &mut Screens<'_>, words: &Words, free: Rect) {
             }
         });
         if !talks.is_empty() {
-            is_high = out.content_size.y + rect.height() - out.inner_rect.height();
+            high_drawn = out.content_size.y + rect.height() - out.inner_rect.height();
         }
     });
-    ctx.data_mut(|data| data.insert_temp(drawn, (rows, is_high)));
+    ctx.data_mut(|data| data.insert_temp(drawn, (rows, high_drawn)));
     if let Some(deed) = done {
         screens.deed(deed);
     }
