@@ -65,7 +65,7 @@ impl Constraints {
 fn source(source: &FollowSource) -> Result<Source, String> {
     Ok(match source {
         FollowSource::JsonObject => Source::JsonObject,
-        FollowSource::JsonSchema(text) => Source::JsonSchemaText(text.clone()),
+        FollowSource::JsonSchema(text) => Source::JsonSchema(text.clone()),
         FollowSource::Regex(pattern) => Source::Regex(pattern.clone()),
         FollowSource::Choice(choices) => Source::Choice(choices.clone()),
         // llama.cpp's clients send its own notation in the same field.

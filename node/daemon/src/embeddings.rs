@@ -55,16 +55,14 @@ pub(crate) async fn embeddings(
 async fn tokens(ready: &Ready, input: Vec<EmbeddingInput>) -> Result<Vec<Vec<u32>>, Fault> {
     let mind = Arc::clone(&ready.mind);
     let encoding = ready.preparing.run(Kind::Other, move || {
+        let refused = |why| Fault::BadPrompt { param: INPUT, why };
         let one = |input| match input {
-            EmbeddingInput::Text(text) => mind.encode_prompt(&text),
+            EmbeddingInput::Text(text) => mind.encode_prompt(&text).map_err(refused),
             EmbeddingInput::Tokens(tokens) => Ok(tokens),
         };
-        input.into_iter().map(one).collect::<Result<Vec<_>, String>>()
+        input.into_iter().map(one).collect::<Result<Vec<_>, Fault>>()
     });
-    let refused = |why| Fault::BadPrompt { param: INPUT, why };
-    let broke = |_| Fault::Generation { why: "the tokenizer broke down".to_owned() };
-    let texts = encoding.await.map_err(broke)?;
-    let texts = texts.map_err(refused)?;
+    let texts = encoding.await?;
     // Before anything is read: the engine would find it out at the last token.
     let tokens_max = ready.mind.context_len().min(EMBEDDING_TOKENS_MAX);
     match texts.iter().find(|text| text.len() > tokens_max) {

@@ -150,8 +150,7 @@ async fn prepare(ready: &Ready, order: Order, kind: Kind) -> Result<GenerateRequ
         let world = words.map(|words| behind.vocabularies.matcher(&words)).transpose()?;
         Ok((tokens, adapter, constraint, world))
     });
-    let broke = |_| Fault::Generation { why: "preparing the request broke down".to_owned() };
-    let (tokens, adapter, constraint, world) = prepared.await.map_err(broke)??;
+    let (tokens, adapter, constraint, world) = prepared.await?;
     let tokens_max = ready.mind.context_len().saturating_sub(1);
     if tokens.len() > tokens_max {
         return Err(Fault::ContextTooLong { param, tokens_max, tokens: tokens.len() });

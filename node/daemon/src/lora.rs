@@ -25,9 +25,7 @@ pub(crate) async fn load(State(app): Shared, request: Request) -> Result<String,
     let Ready { adapters, preparing, .. } = app.ready()?;
     let LoadAdapterRequest { lora_name, lora_path } = body;
     let name = lora_name.clone();
-    let loading = preparing.run(Kind::Other, move || adapters.load(&lora_name, &lora_path)).await;
-    let broke = |_| Fault::Generation { why: "loading the adapter broke down".to_owned() };
-    let (_, replaced) = loading.map_err(broke)??;
+    let (_, replaced) = preparing.run(Kind::Other, move || adapters.load(&lora_name, &lora_path)).await?;
     if let Some(generation) = replaced {
         app.inference.drop_generation(generation).await;
     }

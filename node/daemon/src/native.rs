@@ -54,10 +54,7 @@ async fn off_the_runtime<T: Send + 'static>(
     work: impl FnOnce(&Ready) -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
     let own = ready.clone();
-    match ready.preparing.run(Kind::Other, move || work(&own)).await {
-        Ok(done) => done,
-        Err(_) => Err(Fault::Generation { why: "preparing the request broke down".to_owned() }),
-    }
+    ready.preparing.run(Kind::Other, move || work(&own)).await
 }
 
 fn check_bytes(param: &'static str, bytes: usize) -> Result<(), Fault> {

@@ -4,9 +4,9 @@
 //! future of the handler and goes, with its prompt, when its client does. Refuses to know what is prepared. The runtime's own
 //! queue before its blocking threads has no bound and keeps what nobody waits for any more.
 
+use crate::fault::Fault;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinError;
 
 /// Requests of strangers that are prepared at a time. More only compete with the model.
 const OTHERS_MAX: usize = 3;
@@ -49,18 +49,24 @@ impl Preparing {
     /// Cancel safe: dropped while it waits, it takes `work` along; what has begun runs to its end and keeps its place until then.
     ///
     /// # Errors
-    /// If `work` panics.
-    pub(crate) async fn run<T: Send + 'static>(
+    /// Those of `work`, and [`Fault::Generation`] if it panics.
+    pub(crate) async fn run<T, E>(
         &self,
         kind: Kind,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, JoinError> {
+        work: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        Fault: From<E>,
+    {
         let place = self.place(kind).await;
         let prepared = tokio::task::spawn_blocking(move || {
             let _place = place;
             work()
         });
-        prepared.await
+        let broke = |_| Fault::Generation { why: "preparing the request broke down".to_owned() };
+        Ok(prepared.await.map_err(broke)??)
     }
 
     async fn place(&self, kind: Kind) -> OwnedSemaphorePermit {
@@ -105,6 +111,7 @@ mod tests {
             let work = move || {
                 let _ = begun_in.send(());
                 let _ = released.recv();
+                Ok::<_, Fault>(())
             };
             preparing.run(kind, work).await.unwrap();
         });
@@ -128,7 +135,11 @@ mod tests {
             let prompt = Arc::new(());
             {
                 let own = Arc::clone(&prompt);
-                let mut waiting = pin!(preparing.run(Kind::Other, move || drop(own)));
+                let work = move || {
+                    drop(own);
+                    Ok::<_, Fault>(())
+                };
+                let mut waiting = pin!(preparing.run(Kind::Other, work));
                 let polled = std::future::poll_fn(|context| Poll::Ready(waiting.as_mut().poll(context)));
                 assert!(polled.await.is_pending());
                 assert_eq!(Arc::strong_count(&prompt), 2, "it has begun");
@@ -163,18 +174,21 @@ mod tests {
             let preparing = Arc::new(Preparing::default());
             let mut held = hold_all(&preparing).await;
             held.push(hold(&preparing, Kind::List).await);
-            let line = tokio::time::timeout(TIME_MAX, preparing.run(Kind::Line, || 7));
+            let line = tokio::time::timeout(TIME_MAX, preparing.run(Kind::Line, || Ok::<_, Fault>(7)));
             assert_eq!(line.await.expect("it waited").unwrap(), 7);
         });
     }
 
     #[test]
-    fn work_that_breaks_gives_its_place_back() {
+    fn work_that_breaks_is_a_fault_and_gives_its_place_back() {
         runtime().block_on(async {
             let preparing = Preparing::default();
-            let broken: Result<u8, JoinError> = preparing.run(Kind::Line, || panic!("as planned")).await;
-            assert!(broken.is_err_and(|error| error.is_panic()));
-            assert_eq!(preparing.run(Kind::Line, || 7).await.unwrap(), 7);
+            let broken: Result<u8, Fault> =
+                preparing.run(Kind::Line, || -> Result<_, Fault> { panic!("as planned") }).await;
+            assert!(matches!(broken, Err(Fault::Generation { .. })), "{broken:?}");
+            let refused: Result<u8, Fault> = preparing.run(Kind::Line, || Err(Fault::QueueFull)).await;
+            assert!(matches!(refused, Err(Fault::QueueFull)), "{refused:?}");
+            assert_eq!(preparing.run(Kind::Line, || Ok::<_, Fault>(7)).await.unwrap(), 7);
         });
     }
 }

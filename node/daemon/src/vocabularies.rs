@@ -123,9 +123,8 @@ pub(crate) async fn take(
     let body = read_body(request).await?;
     let _coming = vocabularies.coming.clone().try_acquire_owned().map_err(|_| Fault::QueueFull)?;
     let list = VocabularyRequest::from_json(&body)?;
-    let taken = preparing.run(Kind::List, move || vocabularies.take(&list)).await;
-    let broke = |_| Fault::Generation { why: "compiling the words broke down".to_owned() };
-    Ok(Json(VocabularyResponse { hash: taken.map_err(broke)?? }))
+    let hash = preparing.run(Kind::List, move || vocabularies.take(&list)).await?;
+    Ok(Json(VocabularyResponse { hash }))
 }
 
 #[cfg(test)]

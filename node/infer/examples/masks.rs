@@ -88,7 +88,7 @@ fn schema(table: &Arc<TokenTable>) -> Result<(), Box<dyn std::error::Error>> {
     let factory = ConstraintFactory::new(table.clone())?;
     println!("constraint factory built in {:.1} ms", micros(begun) / 1e3);
     let begun = Instant::now();
-    let compiled = factory.compile(&Source::JsonSchemaText(SCHEMA.to_owned()))?;
+    let compiled = factory.compile(&Source::JsonSchema(SCHEMA.to_owned()))?;
     println!("schema compiled in {:.1} ms", micros(begun) / 1e3);
     let (mut masks, mut accepts, mut clones) = (Vec::new(), Vec::new(), Vec::new());
     let (mut mask, mut state) = (TokenMask::none(table.len()), 11);

@@ -190,6 +190,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The object itself, for what has no fixed fields.
+    pub(crate) fn map(&self) -> &'a Map<String, Value> {
+        self.map
+    }
+
     /// The path of a field of this object.
     pub(crate) fn path(&self, name: &str) -> String {
         if self.at.is_empty() { name.to_owned() } else { format!("{}.{name}", self.at) }

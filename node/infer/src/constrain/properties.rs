@@ -200,7 +200,7 @@ fn check_schemas(from: u64, count: u64) {
     for seed in from..from + count {
         let mut dice = Dice(seed);
         let schema = schema(&mut dice, 3);
-        let compiled = factory.compile(&Source::JsonSchema(schema.clone())).unwrap_or_else(|error| {
+        let compiled = factory.compile(&Source::JsonSchema(schema.to_string())).unwrap_or_else(|error| {
             panic!("seed {seed}: {error}: {schema}");
         });
         let text = answer(&compiled, &table, &mut dice).unwrap_or_else(|error| {
@@ -263,7 +263,7 @@ fn check_endings(from: u64, count: u64) -> usize {
     for seed in from..from + count {
         let mut dice = Dice(seed);
         let schema = schema(&mut dice, 3);
-        let compiled = factory.compile(&Source::JsonSchema(schema.clone())).unwrap();
+        let compiled = factory.compile(&Source::JsonSchema(schema.to_string())).unwrap();
         let shortest = Ending::plan(&compiled.start(), 1_000).unwrap().map(|ending| ending.len());
         let shortest = shortest.unwrap_or_else(|| panic!("seed {seed}: no ending of {schema}"));
         for tokens_max in [shortest, shortest + dice.below(60) as usize] {

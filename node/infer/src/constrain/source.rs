@@ -30,9 +30,8 @@ const JSON_SPACE: &str = r"\x20|\n\x20{0,32}";
 #[derive(Debug, Clone, PartialEq)]
 pub enum Source {
     /// A JSON text that a schema accepts (draft 2020-12 or what `$schema` names; references inside the document only).
-    JsonSchema(Value),
-    /// The same, the schema as text.
-    JsonSchemaText(String),
+    /// The schema is its text: who waits with one holds a fraction of what the value read from it takes.
+    JsonSchema(String),
     /// Any JSON object.
     JsonObject,
     /// A regular expression over the whole answer (the Rust regex crate's syntax, without anchors and look-around). What other
@@ -51,7 +50,7 @@ impl Source {
     /// The name of the kind, as errors say it.
     pub fn kind(&self) -> &'static str {
         match self {
-            Source::JsonSchema(_) | Source::JsonSchemaText(_) => "JSON schema",
+            Source::JsonSchema(_) => "JSON schema",
             Source::JsonObject => "JSON object",
             Source::Regex(_) => "regular expression",
             Source::Choice(_) => "choice",
@@ -67,13 +66,7 @@ impl Source {
     pub(super) fn grammar(&self) -> Result<TopLevelGrammar, ConstraintError> {
         let kind = self.kind();
         match self {
-            Source::JsonSchema(schema) => {
-                // The shape first: measuring the length recurses.
-                schema::check(schema)?;
-                within(kind, "bytes", SOURCE_BYTES_MAX, schema.to_string().len())?;
-                json_grammar(schema.clone())
-            }
-            Source::JsonSchemaText(text) => {
+            Source::JsonSchema(text) => {
                 within(kind, "bytes", SOURCE_BYTES_MAX, text.len())?;
                 let schema: Value = serde_json::from_str(text)
                     .map_err(|error| ConstraintError::Malformed { kind, message: error.to_string() })?;
@@ -196,10 +189,10 @@ mod tests {
     #[test]
     fn limits_are_named() {
         assert_eq!(
-            refusal(Source::JsonSchema(json!({ "const": "x".repeat(SOURCE_BYTES_MAX) }))),
+            refusal(Source::JsonSchema(json!({ "const": "x".repeat(SOURCE_BYTES_MAX) }).to_string())),
             "the JSON schema has 262156 bytes, the most is 262144"
         );
-        assert!(refusal(Source::JsonSchemaText("[".repeat(SOURCE_BYTES_MAX))).contains("recursion limit"));
+        assert!(refusal(Source::JsonSchema("[".repeat(SOURCE_BYTES_MAX))).contains("recursion limit"));
         assert_eq!(
             refusal(Source::Regex("a".repeat(REGEX_BYTES_MAX + 1))),
             "the regular expression has 16385 bytes, the most is 16384"
@@ -220,10 +213,8 @@ mod tests {
 
     #[test]
     fn what_is_no_such_thing_is_said() {
-        assert!(
-            refusal(Source::JsonSchemaText("{".to_owned())).starts_with("the JSON schema is not valid: EOF")
-        );
-        assert!(refusal(Source::JsonSchema(json!(3))).contains("must be an object or true"));
+        assert!(refusal(Source::JsonSchema("{".to_owned())).starts_with("the JSON schema is not valid: EOF"));
+        assert!(refusal(Source::JsonSchema(json!(3).to_string())).contains("must be an object or true"));
         assert!(refusal(Source::Choice(vec![])).contains("at least one string"));
         assert!(refusal(Source::Choice(vec![String::new()])).contains("none may be empty"));
         assert_eq!(
@@ -242,7 +233,10 @@ mod tests {
         for pattern in ["[[a]", "x++"] {
             for schema in [json!({ "pattern": pattern }), json!({ "patternProperties": { pattern: {} } })] {
                 let nested = json!({ "type": "object", "properties": { "pattern": schema } });
-                assert!(refusal(Source::JsonSchema(nested)).contains("languages differ"), "{pattern}");
+                assert!(
+                    refusal(Source::JsonSchema(nested.to_string())).contains("languages differ"),
+                    "{pattern}"
+                );
             }
         }
     }

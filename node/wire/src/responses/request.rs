@@ -2,7 +2,7 @@
 //!
 //! Owns reading and checking it. Refuses to know which models exist and whether a format can be kept.
 
-use crate::fields::{BodyError, Fields, check_schema, parse_object, string_of, type_name};
+use crate::fields::{BodyError, Fields, check_schema, parse_object, string_of};
 use crate::limits;
 use crate::openai::{Follow, FollowSource, LogprobsField, Sampling, Wishes, read_sampling, read_wishes};
 use serde_json::{Map, Value};
@@ -228,11 +228,9 @@ fn read_format(fields: &Fields<'_>) -> Result<TextFormat, BodyError> {
 /// Few and short strings, because they are kept for the whole answer.
 fn read_metadata(fields: &Fields<'_>) -> Result<Map<String, Value>, BodyError> {
     let name = "metadata";
-    let metadata = match fields.value(name) {
-        None => return Ok(Map::new()),
-        Some(Value::Object(metadata)) => metadata,
-        Some(other) => return Err(fields.wrong(name, "an object", other)),
-    };
+    let Some(value) = fields.value(name) else { return Ok(Map::new()) };
+    let entries = Fields::inside(fields.path(name), value)?;
+    let metadata = entries.map();
     let items_max = limits::METADATA_ENTRIES_MAX;
     if metadata.len() > items_max {
         return Err(BodyError::TooMany { field: fields.path(name), items_max, items: metadata.len() });
@@ -246,15 +244,11 @@ fn read_metadata(fields: &Fields<'_>) -> Result<Map<String, Value>, BodyError> {
                 key,
             ));
         }
-        let field = format!("{}.{key}", fields.path(name));
-        let Value::String(text) = value else {
-            return Err(BodyError::WrongType { field, expected: "a string", actual: type_name(value) });
-        };
+        let Value::String(text) = value else { return Err(entries.wrong(key, "a string", value)) };
         let (chars, most) = (text.chars().count(), limits::METADATA_VALUE_CHARS_MAX);
         if chars > most {
-            let (expected, actual) =
-                (format!("a string of at most {most} characters"), format!("one of {chars}"));
-            return Err(BodyError::BadValue { field, expected, actual });
+            let expected = format!("a string of at most {most} characters");
+            return Err(entries.bad(key, expected, &format!("one of {chars}")));
         }
     }
     Ok(metadata.clone())

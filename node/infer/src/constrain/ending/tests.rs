@@ -12,7 +12,7 @@ fn compile(source: &Source) -> Compiled {
 }
 
 fn schema(schema: Value) -> Source {
-    Source::JsonSchema(schema)
+    Source::JsonSchema(schema.to_string())
 }
 
 /// A matcher behind a text, spelled byte by byte: tokens 0 to 255 are the bytes.
