@@ -50,23 +50,18 @@ impl Preparing {
     ///
     /// # Errors
     /// Those of `work`, and [`Fault::Generation`] if it panics.
-    pub(crate) async fn run<T, E>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         kind: Kind,
-        work: impl FnOnce() -> Result<T, E> + Send + 'static,
-    ) -> Result<T, Fault>
-    where
-        T: Send + 'static,
-        E: Send + 'static,
-        Fault: From<E>,
-    {
+        work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
         let place = self.place(kind).await;
         let prepared = tokio::task::spawn_blocking(move || {
             let _place = place;
             work()
         });
-        let broke = |_| Fault::Generation { why: "preparing the request broke down".to_owned() };
-        Ok(prepared.await.map_err(broke)??)
+        let broke = |_| Fault::Generation { why: "the work behind this request broke down".to_owned() };
+        prepared.await.map_err(broke)?
     }
 
     async fn place(&self, kind: Kind) -> OwnedSemaphorePermit {
@@ -111,7 +106,7 @@ mod tests {
             let work = move || {
                 let _ = begun_in.send(());
                 let _ = released.recv();
-                Ok::<_, Fault>(())
+                Ok(())
             };
             preparing.run(kind, work).await.unwrap();
         });
@@ -137,7 +132,7 @@ mod tests {
                 let own = Arc::clone(&prompt);
                 let work = move || {
                     drop(own);
-                    Ok::<_, Fault>(())
+                    Ok(())
                 };
                 let mut waiting = pin!(preparing.run(Kind::Other, work));
                 let polled = std::future::poll_fn(|context| Poll::Ready(waiting.as_mut().poll(context)));
@@ -174,7 +169,7 @@ mod tests {
             let preparing = Arc::new(Preparing::default());
             let mut held = hold_all(&preparing).await;
             held.push(hold(&preparing, Kind::List).await);
-            let line = tokio::time::timeout(TIME_MAX, preparing.run(Kind::Line, || Ok::<_, Fault>(7)));
+            let line = tokio::time::timeout(TIME_MAX, preparing.run(Kind::Line, || Ok(7)));
             assert_eq!(line.await.expect("it waited").unwrap(), 7);
         });
     }
@@ -183,12 +178,11 @@ mod tests {
     fn work_that_breaks_is_a_fault_and_gives_its_place_back() {
         runtime().block_on(async {
             let preparing = Preparing::default();
-            let broken: Result<u8, Fault> =
-                preparing.run(Kind::Line, || -> Result<_, Fault> { panic!("as planned") }).await;
+            let broken: Result<u8, Fault> = preparing.run(Kind::Line, || panic!("as planned")).await;
             assert!(matches!(broken, Err(Fault::Generation { .. })), "{broken:?}");
             let refused: Result<u8, Fault> = preparing.run(Kind::Line, || Err(Fault::QueueFull)).await;
             assert!(matches!(refused, Err(Fault::QueueFull)), "{refused:?}");
-            assert_eq!(preparing.run(Kind::Line, || Ok::<_, Fault>(7)).await.unwrap(), 7);
+            assert_eq!(preparing.run(Kind::Line, || Ok(7)).await.unwrap(), 7);
         });
     }
 }

@@ -6,8 +6,9 @@ Usage: quality MODEL TEXT --tokens 50000 --dump DUMP
 
 Needs the PyPI packages xllamacpp (llama.cpp with Python bindings) and numpy. llama.cpp computes in two ways, and their figures
 differ, so that the report names the one it is of:
-- prompts (the default): each window is one batch whose rows all give logits, with the context's defaults (f16 keys and values).
-  So llama.cpp's own perplexity tool computes. Its C interface is called, which the binding's library exports.
+- prompts (the default): each window is one batch whose rows all give logits, with the context's defaults (512 tokens, f16 keys and
+  values). So llama.cpp's own perplexity tool computes, several windows in a batch. Its C interface is called, which the binding's
+  library exports.
 - tokens: each position is one request to the server, whose prompt is the window so far, all of it in the cache but its last
   token; a bias forces the text's next token, because the server gives no probabilities of a prompt, only the raw one of what it
   draws. So a server answers. Some three times as long.
@@ -16,7 +17,8 @@ Whole windows are taken, from the beginning, until there are as many positions a
 Prints one JSON object: perplexities over the same positions, of all of them and of each window's second half (what that tool
 scores), and how often each pair finds the same token most probable. Ends with 1 where our served perplexity is further from
 llama.cpp's over all positions than PERPLEXITY_SHIFT_MAX, on whichever side: llama.cpp rounds what it multiplies to 8 bits, which
-alone raises its perplexity by about as much, so that an exact forward may fail here by being better.
+alone raises its perplexity by about as much, so that an exact forward may fail here by being better. Ends with 2 where nothing
+could be compared.
 """
 
 import argparse
@@ -27,12 +29,26 @@ import math
 import statistics
 import sys
 
+import numpy
+
 FORCING_BIAS = 1000.0
 PERPLEXITY_SHIFT_MAX = 0.003
 SIDES = ("f32", "kv_f16", "kv_q8")
+# The level of llama.cpp's messages that are errors.
+LOG_LEVEL_ERROR = 4
 
 # A window's scores: the log-probability of each position's next token, and the most probable token there.
 Scores = tuple[list[float], list[int]]
+
+
+@ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+def only_errors(level: int, text: bytes, _: int | None) -> None:
+    if level == LOG_LEVEL_ERROR:
+        sys.stderr.write(text.decode(errors="replace"))
+
+
+class NotCompared(Exception):
+    """Why there is no figure."""
 
 
 class Parameters(ctypes.Structure):
@@ -65,24 +81,25 @@ class Prompts:
         import xllamacpp.xllamacpp as binding
 
         self.library = ctypes.CDLL(binding.__file__)
-        # Kept: the library calls it for as long as it is loaded. It says much about each batch.
-        self.silence = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(lambda *_: None)
-        self.call("llama_log_set", None, (type(self.silence), self.silence), (ctypes.c_void_p, None))
+        # It says much about each batch.
+        self.call("llama_log_set", None, (type(only_errors), only_errors), (ctypes.c_void_p, None))
         self.call("llama_backend_init", None)
+        if self.call("llama_supports_gpu_offload", ctypes.c_bool):
+            raise NotCompared("this xllamacpp computes on a graphics card; processors are compared here")
         defaults = self.call("llama_model_default_params", Parameters)
         loaded = self.pointer("llama_model_load_from_file", (ctypes.c_char_p, model.encode()), (Parameters, defaults))
         if not loaded:
-            raise RuntimeError(f"llama.cpp cannot load {model}")
+            raise NotCompared(f"llama.cpp cannot load {model}")
         vocab = self.pointer("llama_model_get_vocab", (ctypes.c_void_p, loaded))
         self.vocab_len = self.call("llama_vocab_n_tokens", ctypes.c_int32, (ctypes.c_void_p, vocab))
         defaults = self.call("llama_context_default_params", Parameters)
         context = self.pointer("llama_init_from_model", (ctypes.c_void_p, loaded), (Parameters, defaults))
         if not context:
-            raise RuntimeError("llama.cpp makes no context")
+            raise NotCompared("llama.cpp makes no context")
         self.context = (ctypes.c_void_p, context)
         room = min(self.call(name, ctypes.c_uint32, self.context) for name in ("llama_n_ctx", "llama_n_batch"))
         if window - 1 > room:
-            raise RuntimeError(f"a window has {window - 1} positions, llama.cpp's context and batch by default {room}")
+            raise NotCompared(f"a window has {window - 1} positions, llama.cpp's batch by default {room}: try --path tokens")
         if threads:
             self.call("llama_set_n_threads", None, self.context, (ctypes.c_int32, threads), (ctypes.c_int32, threads))
         sizes = ((ctypes.c_int32, size) for size in (window, 0, 1))
@@ -97,8 +114,6 @@ class Prompts:
         return self.call(name, ctypes.c_void_p, *arguments)
 
     def scores(self, tokens: list[int]) -> Scores:
-        import numpy
-
         rows = self.batch.n_tokens = len(tokens) - 1
         for row in range(rows):
             self.batch.token[row], self.batch.pos[row], self.batch.logits[row] = tokens[row], row, 1
@@ -107,7 +122,7 @@ class Prompts:
         self.call("llama_memory_clear", None, (ctypes.c_void_p, memory), (ctypes.c_bool, True))
         failed = self.call("llama_decode", ctypes.c_int32, self.context, (Batch, self.batch))
         if failed:
-            raise RuntimeError(f"llama_decode gives {failed}")
+            raise NotCompared(f"llama_decode gives {failed}")
         raw = self.call("llama_get_logits", ctypes.POINTER(ctypes.c_float), self.context)
         logits = numpy.ctypeslib.as_array(raw, (rows, self.vocab_len)).astype(numpy.float64)
         most = logits.max(axis=1)
@@ -150,7 +165,7 @@ class Tokens:
         answer = json.loads(answer) if isinstance(answer, (str, bytes)) else answer
         drawn = answer["choices"][0]["logprobs"]["content"][0]
         if drawn["id"] != forced:
-            raise RuntimeError(f"token {forced} was forced, {drawn['id']} was drawn: {drawn}")
+            raise NotCompared(f"token {forced} was forced, {drawn['id']} was drawn: {drawn}")
         return drawn["logprob"], drawn["top_logprobs"][0]["id"]
 
 
@@ -181,6 +196,17 @@ def compared(logprobs: dict[str, list[list[float]]]) -> dict:
     }
 
 
+def second_half(window: list) -> list:
+    """Of a window's scores those that llama.cpp's perplexity tool counts: with half the window's tokens or more before them."""
+    return window[(len(window) + 1) // 2 :]
+
+
+def taken(windows: list[dict], positions: int) -> list[dict]:
+    """Whole windows from the beginning with `positions` scores or more, if there are so many."""
+    ends = itertools.accumulate((len(window["tokens"]) - 1 for window in windows), initial=0)
+    return [window for window, before in zip(windows, ends) if before < positions]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
@@ -189,28 +215,35 @@ def main() -> int:
     parser.add_argument("--positions", type=int, default=sys.maxsize)
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
-    if options.positions < 2:
-        parser.error("an error needs 2 positions")
+    if options.threads < 0:
+        parser.error("--threads: 0 leaves it to llama.cpp; there are none below")
+    try:
+        report = compare(options)
+    except (NotCompared, OSError, ValueError, KeyError) as error:
+        print(f"quality_llamacpp.py: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(report, indent=2))
+    return 0 if report["kept"] else 1
+
+
+def compare(options: argparse.Namespace) -> dict:
     with open(options.dump, encoding="utf-8") as dump:
-        windows = [json.loads(line) for line in dump]
-    llama = {"prompts": Prompts, "tokens": Tokens}[options.path](
-        options.model, max(len(window["tokens"]) for window in windows), options.threads
-    )
+        windows = taken([json.loads(line) for line in dump], options.positions)
+    if sum(len(second_half(window["tokens"][1:])) for window in windows) < 2:
+        raise NotCompared(f"{options.dump}: its windows have too few positions for a standard error")
+    longest = max(len(window["tokens"]) for window in windows)
+    llama = {"prompts": Prompts, "tokens": Tokens}[options.path](options.model, longest, options.threads)
     logprobs = {name: [] for name in ("llamacpp", *SIDES)}
     tops = {name: [] for name in ("llamacpp", *SIDES)}
-    taken = 0
     for window in windows:
-        if taken >= options.positions:
-            break
         scores = {name: (window[name]["logprob"], window[name]["top"]) for name in SIDES}
         scores["llamacpp"] = llama.scores(window["tokens"])
         for name, (logprob, top) in scores.items():
             logprobs[name].append(logprob)
             tops[name].extend(top)
-        taken += len(window["tokens"]) - 1
     whole = compared(logprobs)
-    halves = {name: [window[len(window) // 2 :] for window in scored] for name, scored in logprobs.items()}
-    report = {
+    halves = {name: [second_half(window) for window in scored] for name, scored in logprobs.items()}
+    return {
         "path": options.path,
         **whole,
         "second_halves": compared(halves),
@@ -222,8 +255,6 @@ def main() -> int:
         "perplexity_shift_max": PERPLEXITY_SHIFT_MAX,
         "kept": abs(whole["ours_against_llamacpp"]) <= PERPLEXITY_SHIFT_MAX,
     }
-    print(json.dumps(report, indent=2))
-    return 0 if report["kept"] else 1
 
 
 if __name__ == "__main__":

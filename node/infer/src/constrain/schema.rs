@@ -27,7 +27,7 @@ pub(super) fn check(schema: &Value) -> Result<(), ConstraintError> {
     let mut deepest = 0;
     let mut references = BTreeSet::new();
     let mut multiples = Vec::new();
-    // Without recursion, since the document may be deeper than the stack.
+    // Without recursion: whoever calls, depth costs no stack.
     let mut open = vec![(schema, 1)];
     while let Some((value, depth)) = open.pop() {
         if depth > SOURCE_DEPTH_MAX {

@@ -7,7 +7,7 @@ use llguidance::JsonCompileOptions;
 use llguidance::api::TopLevelGrammar;
 use serde_json::{Map, Value, json};
 
-/// Largest source, in bytes of its text (a schema's as compact JSON).
+/// Largest source, in bytes of its text.
 pub const SOURCE_BYTES_MAX: usize = 256 * 1024;
 /// Deepest nesting: of objects and arrays in a schema, of brackets in an expression or grammar.
 pub const SOURCE_DEPTH_MAX: usize = 64;
@@ -68,6 +68,7 @@ impl Source {
         match self {
             Source::JsonSchema(text) => {
                 within(kind, "bytes", SOURCE_BYTES_MAX, text.len())?;
+                // Twice as deep as a schema may be, and the reader gives up by itself: no document is deeper than the stack.
                 let schema: Value = serde_json::from_str(text)
                     .map_err(|error| ConstraintError::Malformed { kind, message: error.to_string() })?;
                 schema::check(&schema)?;
