@@ -34,6 +34,7 @@ mod speak;
 mod stopwatch;
 pub mod token;
 mod tools;
+mod unread;
 mod vocabularies;
 mod worker;
 

@@ -12,7 +12,7 @@ use crate::inference::{ModelState, Ready};
 use crate::mind::BASE_ID;
 use crate::tools::{self, CallReader};
 use crate::{embeddings, lora, native, responses, speak, vocabularies};
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -99,6 +99,10 @@ pub(crate) async fn read_body(request: Request) -> Result<Bytes, Fault> {
     // The door has put it there.
     let patience = request.extensions().get::<Patience>().copied().unwrap_or_default();
     let too_large = Fault::BodyTooLarge { bytes_max: BODY_BYTES_MAX };
+    if request.body().size_hint().lower() > BODY_BYTES_MAX as u64 {
+        // Who asks before sending (Expect) need not send it.
+        return Err(too_large);
+    }
     match tokio::time::timeout(patience.body, Bytes::from_request(request, &())).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(rejection)) if rejection.status() == too_large.status() => Err(too_large),

@@ -9,8 +9,10 @@ use crate::app::{App, Patience};
 use crate::connection::PatientStream;
 use crate::fault::Fault;
 use crate::routes;
+use crate::unread::{self, Unread};
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
@@ -154,7 +156,13 @@ async fn converse(
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(BUFFER_BYTES_MAX);
-    let mut connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let (routes, unread) = (TowerToHyperService::new(router), Unread::default());
+    let service = service_fn(|request| {
+        let (request, reading) = Unread::watch(request);
+        let (answering, unread) = (routes.call(request), unread.clone());
+        async move { answering.await.map(|answer| unread.answer(&reading, answer)) }
+    });
+    let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let ended = tokio::select! {
         ended = &mut connection => Some(ended),
         // An error means that `serve` itself is gone, and then the connection should be, too.
@@ -167,16 +175,26 @@ async fn converse(
             (&mut connection).await
         }
     };
-    if ended.is_err_and(|error| error.is_timeout()) {
-        let parts = connection.into_parts();
-        if parts.read_buf.is_empty() {
-            // Nothing was asked, so nothing is answered: a connection that rests is closed without a word.
-            return;
+    let parts = connection.into_parts();
+    let mut stream = parts.io.into_inner();
+    let is_more_to_come = match ended {
+        // Nothing was asked, so nothing is answered: a connection that rests is closed without a word.
+        Err(error) if error.is_timeout() && parts.read_buf.is_empty() => false,
+        Err(error) if error.is_timeout() => {
+            // It may be gone, and it is told for its own sake.
+            let _ = stream.write_all(&too_slow(patience.head)).await;
+            true
         }
-        let mut stream = parts.io.into_inner();
-        // It may be gone, and it is told for its own sake.
-        let _ = stream.write_all(&too_slow(patience.head)).await;
-        let _ = stream.shutdown().await;
+        // A head that made no sense was answered where it was HTTP/1; who sent it may not be done.
+        Err(error) => error.is_parse(),
+        Ok(()) => unread.was_left() || !parts.read_buf.is_empty(),
+    };
+    if is_more_to_come {
+        // A drain does not wait for what nobody reads.
+        tokio::select! {
+            () = unread::linger(&mut stream) => {}
+            () = async { drop(stopping.wait_for(|is_stopping| *is_stopping).await) } => {}
+        }
     }
 }
 

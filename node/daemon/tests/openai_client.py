@@ -22,6 +22,7 @@ from openai_checks import check, connect, refused, run_all
 QUESTION = [{"role": "user", "content": "Name three things a baker needs."}]
 WORD_TOKENS = 8
 OVERLONG_WORDS = 60_000
+OVERLARGE_ROUNDS = 20
 
 
 def chat(client, **more):
@@ -223,9 +224,17 @@ def overlong_prompt(client, _args):
     longer = [{"role": "user", "content": "word " * (OVERLONG_WORDS * 3)}]
     error = refused(openai.BadRequestError, 400, lambda: chat(client, messages=longer))
     check(error.code == "context_length_exceeded", error.code)
+    return error.code
+
+
+def overlarge_body(client, _args):
     huge = [{"role": "user", "content": "word " * (OVERLONG_WORDS * 10)}]
-    error = refused(openai.APIStatusError, 413, lambda: chat(client, messages=huge))
-    return "400 and 413"
+    for _ in range(OVERLARGE_ROUNDS):
+        error = refused(openai.APIStatusError, 413, lambda: chat(client, messages=huge))
+        check(error.response.headers.get("connection") == "close", "the answer does not say that the connection ends")
+        # The refused connection must not be the one that the client asks over next.
+        client.models.list()
+    return f"413, {OVERLARGE_ROUNDS} times, and the next answer each time"
 
 
 def unknown_model(client, _args):
@@ -296,7 +305,7 @@ def many_clients(client, args):
 
 CHECKS = [whole_chat, streamed_chat, seeds_repeat, stop_strings, whole_completion, streamed_completion, models_listed,
           wrong_token, bad_fields, several_answers, log_probabilities, structured_answers, functions_called, texts_embedded,
-          adapters_speak, unknown_fields, overlong_prompt, unknown_model, control_tokens, hanging_up,
+          adapters_speak, unknown_fields, overlong_prompt, overlarge_body, unknown_model, control_tokens, hanging_up,
           many_clients]
 
 

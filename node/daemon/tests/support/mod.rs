@@ -230,13 +230,11 @@ impl Door {
         stream
     }
 
-    /// Sends a request and reads what can be read, whatever the daemon does with the connection meanwhile.
+    /// Sends a request whole before it reads, to the end; neither may fail, however early the daemon answers.
     pub async fn shove(&self, ask: &Ask) -> Vec<u8> {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        // It may hang up in the middle; that is an answer, too.
-        let _ = stream.write_all(&ask.bytes(self.address)).await;
+        let mut stream = self.open(ask).await;
         let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes).await;
+        stream.read_to_end(&mut bytes).await.unwrap();
         bytes
     }
 
