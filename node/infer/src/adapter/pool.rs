@@ -12,7 +12,7 @@ use super::{AdapterError, AdapterFile, Base};
 use kernels::LoraKind;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// Most adapters known at a time.
 pub const ADAPTERS_MAX: usize = 65_536;
@@ -24,9 +24,9 @@ pub const IN_USE_BYTES_MAX: usize = 1 << 30;
 /// The bounds of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AdapterConfig {
-    /// Most bytes of adapters in memory that nobody speaks through, and of those that are pinned. Those in use come on top:
-    /// they may take as much again, or [`IN_USE_BYTES_MAX`] where that is more, before another is read for a request. What was
-    /// replaced or removed while somebody speaks through it is not counted.
+    /// Most bytes of adapters in memory that nobody speaks through, and of those that are pinned. Those in use come on top,
+    /// with what was replaced or removed meanwhile: they may take as much again, or [`IN_USE_BYTES_MAX`] where that is more,
+    /// before no other is read for a request, nor stays in memory after it was registered.
     pub bytes_max: usize,
     /// How weights are kept.
     pub kind: LoraKind,
@@ -131,8 +131,27 @@ struct State {
     asked: u64,
     loads: u64,
     evictions: u64,
+    /// What no name has any more, and somebody speaks through.
+    retired: Vec<Weak<Adapter>>,
     /// Those that are being read for a request: their bytes, and how many threads read them.
     reading: BTreeMap<String, (usize, usize)>,
+}
+
+impl State {
+    /// Bytes of what somebody speaks through, whether it still has its name or not.
+    fn in_use_bytes(&self) -> usize {
+        let loaded = self.entries.values().filter_map(|entry| entry.loaded.as_ref());
+        let spoken = loaded.filter(|adapter| Arc::strong_count(adapter) > 1).map(|adapter| adapter.bytes());
+        let retired = self.retired.iter().filter_map(Weak::upgrade).map(|adapter| adapter.bytes());
+        spoken.chain(retired).sum()
+    }
+
+    /// Lets go of what a name had.
+    fn retire(&mut self, entry: Entry) {
+        self.retired.retain(|adapter| adapter.strong_count() > 0);
+        let spoken = entry.loaded.filter(|adapter| Arc::strong_count(adapter) > 1);
+        self.retired.extend(spoken.map(|adapter| Arc::downgrade(&adapter)));
+    }
 }
 
 /// An adapter that counts as in use while its files are read; until this is dropped, with the lock not held.
@@ -158,13 +177,16 @@ impl Drop for Reading<'_> {
 pub struct AdapterPool {
     base: Base,
     config: AdapterConfig,
+    /// Most bytes in use before another is read.
+    in_use_max: usize,
     state: Mutex<State>,
 }
 
 impl AdapterPool {
     /// A pool for one base.
     pub fn new(base: Base, config: AdapterConfig) -> AdapterPool {
-        AdapterPool { base, config, state: Mutex::default() }
+        let in_use_max = config.bytes_max.max(IN_USE_BYTES_MAX);
+        AdapterPool { base, config, in_use_max, state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -173,7 +195,7 @@ impl AdapterPool {
     }
 
     /// Reads an adapter (a PEFT folder or a GGUF file), checks it, and makes it known under `name`; it is loaded
-    /// afterwards. A name that is known already is given the new content from now on.
+    /// afterwards, unless those in use leave no room. A name that is known already is given the new content from now on.
     ///
     /// # Errors
     /// [`PoolError`]; what was known before stays as it was.
@@ -192,6 +214,12 @@ impl AdapterPool {
         let mut state = self.state();
         let registration = state.asked + 1;
         self.install(&mut state, path, &adapter, registration);
+        // With this one, which is in our own hands.
+        if state.in_use_bytes() > self.in_use_max
+            && let Some(entry) = state.entries.get_mut(name).filter(|entry| !entry.pinned)
+        {
+            entry.loaded = None;
+        }
         Ok(adapter)
     }
 
@@ -200,7 +228,7 @@ impl AdapterPool {
     /// # Errors
     /// `Unknown`, `Busy`, `Load`.
     pub fn get(&self, name: &str) -> Result<Arc<Adapter>, PoolError> {
-        self.get_within(name, self.config.bytes_max.max(IN_USE_BYTES_MAX))
+        self.get_within(name, self.in_use_max)
     }
 
     /// [`AdapterPool::get`] for what must not wait behind others: there is a quarter more room, which nobody else takes.
@@ -208,8 +236,7 @@ impl AdapterPool {
     /// # Errors
     /// As [`AdapterPool::get`].
     pub fn get_urgent(&self, name: &str) -> Result<Arc<Adapter>, PoolError> {
-        let usual = self.config.bytes_max.max(IN_USE_BYTES_MAX);
-        self.get_within(name, usual.saturating_add(usual / 4))
+        self.get_within(name, self.in_use_max.saturating_add(self.in_use_max / 4))
     }
 
     fn get_within(&self, name: &str, in_use_max: usize) -> Result<Arc<Adapter>, PoolError> {
@@ -259,9 +286,7 @@ impl AdapterPool {
         bytes: usize,
         in_use_max: usize,
     ) -> Result<Reading<'a>, PoolError> {
-        let spoken = |adapter: &&Arc<Adapter>| Arc::strong_count(adapter) > 1;
-        let loaded = state.entries.values().filter_map(|entry| entry.loaded.as_ref());
-        let in_use: usize = loaded.filter(spoken).map(|adapter| adapter.bytes()).sum();
+        let in_use = state.in_use_bytes();
         let reading: usize =
             state.reading.iter().filter(|(other, _)| *other != name).map(|(_, (bytes, _))| bytes).sum();
         if in_use.saturating_add(reading).saturating_add(bytes) > in_use_max {
@@ -306,7 +331,9 @@ impl AdapterPool {
                 && Self::pinned_bytes(state, adapter.name()) + adapter.bytes() <= self.config.bytes_max,
             registration,
         };
-        state.entries.insert(adapter.name().to_owned(), entry);
+        if let Some(replaced) = state.entries.insert(adapter.name().to_owned(), entry) {
+            state.retire(replaced);
+        }
         self.make_room(state);
     }
 
@@ -332,10 +359,13 @@ impl AdapterPool {
     /// # Errors
     /// `Unknown`.
     pub fn remove(&self, name: &str) -> Result<u64, PoolError> {
-        let removed = self.state().entries.remove(name);
-        removed
-            .map(|entry| entry.generation)
-            .ok_or_else(|| PoolError::Unknown { name: name.chars().take(ADAPTER_NAME_BYTES_MAX).collect() })
+        let mut state = self.state();
+        let Some(entry) = state.entries.remove(name) else {
+            return Err(PoolError::Unknown { name: name.chars().take(ADAPTER_NAME_BYTES_MAX).collect() });
+        };
+        let generation = entry.generation;
+        state.retire(entry);
+        Ok(generation)
     }
 
     /// Keeps an adapter in memory whatever else comes, or no longer.
@@ -411,6 +441,36 @@ mod tests {
         drop(bram);
         assert_eq!(pool.get("agnes").unwrap().name(), "agnes", "it fits alone");
         assert!(pool.state().reading.is_empty(), "what was read counts no longer");
+    }
+
+    #[test]
+    fn what_lost_its_name_counts_while_somebody_speaks_through_it() {
+        let folder = tempfile::tempdir().unwrap();
+        Peft::new(4).write(folder.path()).unwrap();
+        let mut pool =
+            AdapterPool::new(base(true), AdapterConfig { bytes_max: 0, ..AdapterConfig::default() });
+        let one = pool.register("agnes", folder.path()).unwrap().bytes();
+        pool.in_use_max = 3 * one;
+        let register = |name| pool.register(name, folder.path()).unwrap();
+        let (agnes, bram) = (pool.get("agnes").unwrap(), register("bram"));
+        pool.remove("agnes").unwrap();
+        let again = register("bram");
+        assert_eq!(
+            pool.state().in_use_bytes(),
+            3 * one,
+            "without a name, before its replacement, and after it"
+        );
+        // There is no room for a fourth: it is known, and asked for it is busy.
+        drop(register("clara"));
+        assert!(pool.state().entries["clara"].loaded.is_none());
+        assert!(matches!(pool.get("clara"), Err(PoolError::Busy { .. })));
+        assert_eq!(pool.get_urgent("bram").unwrap().name(), "bram");
+        drop(agnes);
+        let clara = pool.get("clara").unwrap();
+        drop((bram, again, clara));
+        assert_eq!(pool.state().in_use_bytes(), 0);
+        drop(register("bram"));
+        assert!(pool.state().retired.is_empty(), "what nobody speaks through is forgotten");
     }
 
     #[test]
