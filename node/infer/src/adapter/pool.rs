@@ -219,6 +219,7 @@ impl AdapterPool {
             && let Some(entry) = state.entries.get_mut(name).filter(|entry| !entry.pinned)
         {
             entry.loaded = None;
+            state.retired.push(Arc::downgrade(&adapter));
         }
         Ok(adapter)
     }
@@ -461,8 +462,10 @@ mod tests {
             "without a name, before its replacement, and after it"
         );
         // There is no room for a fourth: it is known, and asked for it is busy.
-        drop(register("clara"));
+        let clara = register("clara");
         assert!(pool.state().entries["clara"].loaded.is_none());
+        assert_eq!(pool.state().in_use_bytes(), 4 * one, "who registered it may speak through it");
+        drop(clara);
         assert!(matches!(pool.get("clara"), Err(PoolError::Busy { .. })));
         assert_eq!(pool.get_urgent("bram").unwrap().name(), "bram");
         drop(agnes);
