@@ -6,6 +6,9 @@ say() { printf '\033[33m●\033[0m %s\n' "$*" >&2; }
 # The directory cargo builds into, whatever the environment says.
 target_dir() { printf '%s' "${CARGO_TARGET_DIR:-$PWD/target}"; }
 
+# Runs a command that asks the network: up to three times, because one lost answer should not cost half an hour of building.
+thrice() { "$@" || { sleep 5; "$@"; } || { sleep 20; "$@"; }; }
+
 # Installs Debian packages that are missing, as root or through sudo; else prints the exact line and stops.
 need_packages() {
   local missing=() package
@@ -13,13 +16,15 @@ need_packages() {
     dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
   done
   [ "${#missing[@]}" -eq 0 ] && return 0
-  local line="apt-get install --yes --no-install-recommends ${missing[*]}"
+  # Another program may be installing, and a mirror may be slow.
+  local patient="-o DPkg::Lock::Timeout=300 -o Acquire::Retries=3"
+  local line="apt-get install --yes --no-install-recommends $patient ${missing[*]}"
   if [ "$(id -u)" -eq 0 ]; then
     say "installing ${missing[*]}"
-    apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive $line --quiet=2 >&2
+    apt-get update $patient --quiet=2 && DEBIAN_FRONTEND=noninteractive $line --quiet=2 >&2
   elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
     say "installing ${missing[*]} (sudo)"
-    sudo apt-get update --quiet=2 && sudo DEBIAN_FRONTEND=noninteractive $line --quiet=2 >&2
+    sudo apt-get update $patient --quiet=2 && sudo DEBIAN_FRONTEND=noninteractive $line --quiet=2 >&2
   else
     say "please install what is missing, then start again:"
     printf '  sudo apt-get update && sudo %s\n' "$line" >&2

@@ -53,7 +53,7 @@ use std::time::{Duration, Instant};
 /// How often the watcher looks whether the program was told to end, and how long it then lets it do so by itself.
 #[cfg(unix)]
 const END_LOOK: Duration = Duration::from_millis(100);
-const END_GRACE: Duration = Duration::from_secs(2);
+const END_GRACE: Duration = Duration::from_secs(10);
 /// How long the loop waits for a key.
 const POLL: Duration = Duration::from_millis(30);
 /// How often a frame is drawn when nothing has changed, for snow and the thinking mark.

@@ -24,8 +24,9 @@ use std::sync::{Arc, Mutex};
 /// Frames drawn and seconds gone before a picture is taken: pipelines are compiled, the camera has arrived.
 const SETTLE_FRAMES: u32 = 12;
 const SETTLE_S: f32 = 3.0;
-/// Frames that a picture takes to reach the disk.
+/// Frames that a picture takes to reach the disk, and how many it is waited for until it begins to.
 const SAVE_FRAMES: u32 = 4;
+const SAVE_FRAMES_MAX: u32 = 600;
 /// Frames until a key that was hit has been heard.
 const HEARD_FRAMES: u32 = 3;
 /// The hours of the pictures by day and by night, in minutes since midnight.
@@ -71,14 +72,15 @@ struct Sitting {
     cues: VecDeque<Cue>,
     wait: u32,
     wait_until_s: f32,
-    pictured: bool,
+    /// Frames since the picture was taken.
+    pictured: Option<u32>,
     plan: Plan,
 }
 
 /// Adds a sitting to the window.
 pub fn add(app: &mut App, plan: Plan) {
     let cues = cues(&plan.script.steps);
-    app.insert_non_send(Sitting { cues, wait: SETTLE_FRAMES, wait_until_s: SETTLE_S, pictured: false, plan });
+    app.insert_non_send(Sitting { cues, wait: SETTLE_FRAMES, wait_until_s: SETTLE_S, pictured: None, plan });
     app.add_systems(Update, sit.in_set(Frame::Gather));
 }
 
@@ -152,14 +154,19 @@ fn sit(
     };
     if let Cue::Picture(name) = cue {
         // First the frame settles, then the picture is taken, then it is written.
-        if !sitting.pictured {
-            let path = sitting.plan.out.join(format!("{name}.png"));
+        let path = sitting.plan.out.join(format!("{name}.png"));
+        let Some(frames) = sitting.pictured else {
             commands.spawn(Screenshot::primary_window()).observe(save_to_disk(path));
-            sitting.pictured = true;
+            sitting.pictured = Some(0);
+            sitting.wait = SAVE_FRAMES;
+            return;
+        };
+        if !path.exists() && frames < SAVE_FRAMES_MAX {
+            sitting.pictured = Some(frames + SAVE_FRAMES);
             sitting.wait = SAVE_FRAMES;
             return;
         }
-        sitting.pictured = false;
+        sitting.pictured = None;
     }
     sitting.cues.pop_front();
     let was_hit = cue == Cue::Escape;

@@ -29,12 +29,15 @@ pub struct Patience {
     pub body: Duration,
     /// For a client to take a least part of what waits for it.
     pub read: Duration,
+    /// For a client to end what it is sending, which nobody reads any more since it was answered.
+    pub unread: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
         let half_a_minute = Duration::from_secs(30);
-        Patience { head: half_a_minute, body: half_a_minute, read: half_a_minute }
+        let unread = Duration::from_secs(5);
+        Patience { head: half_a_minute, body: half_a_minute, read: half_a_minute, unread }
     }
 }
 

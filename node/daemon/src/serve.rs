@@ -192,7 +192,7 @@ async fn converse(
     if is_more_to_come {
         // A drain does not wait for what nobody reads.
         tokio::select! {
-            () = unread::linger(&mut stream) => {}
+            () = unread::linger(&mut stream, patience.unread) => {}
             () = async { drop(stopping.wait_for(|is_stopping| *is_stopping).await) } => {}
         }
     }

@@ -15,9 +15,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
-/// How long a client may go on sending what nobody reads any more. On one machine ten megabytes take a fiftieth of it.
-const LINGER_TIME_MAX: Duration = Duration::from_secs(2);
-
 /// A request's body that tells when its end has come.
 #[derive(Debug)]
 struct Watched {
@@ -100,8 +97,8 @@ impl Unread {
 }
 
 /// Closes the writing side, and reads and drops what a client still sends until it hangs up or its time is over.
-pub(crate) async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
+pub(crate) async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), patience: Duration) {
     // However these end, the connection is closed next.
     let _ = stream.shutdown().await;
-    let _ = tokio::time::timeout(LINGER_TIME_MAX, tokio::io::copy(stream, &mut tokio::io::sink())).await;
+    let _ = tokio::time::timeout(patience, tokio::io::copy(stream, &mut tokio::io::sink())).await;
 }

@@ -146,7 +146,7 @@ def begun_answers(server):
 
 @case("chat_completion", "chat_completion_with_timings_per_token")
 def times(server):
-    wish = {"model": "base", "messages": BOOK, "max_tokens": 8, "timings_per_token": True,
+    wish = {"model": "base", "messages": BOOK, "max_tokens": 8, "ignore_eos": True, "timings_per_token": True,
             "stream_options": {"include_usage": True}}
     first, *rest = server.events("/chat/completions", wish)
     check("timings" not in first, f"{first}")

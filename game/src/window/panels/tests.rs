@@ -57,6 +57,8 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn new(library: &'a Library, name: &str, size: (f32, f32)) -> Desk<'a> {
         let folder = std::env::temp_dir().join(format!("emberwick-panels-{name}-{}", std::process::id()));
+        // A test of long ago may have had the same number.
+        let _ = std::fs::remove_dir_all(&folder);
         let screens = Screens::new(library, SETUP, Saves::in_dir(&folder), Voices::new(None), 1_769_860_000);
         let ctx = Context::default();
         style::dress(&ctx);

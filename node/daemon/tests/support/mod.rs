@@ -73,6 +73,9 @@ impl Mind for ByteMind {
     }
 }
 
+/// How long a test's client may go on sending after its answer: a busy machine may stand still for seconds.
+pub const UNREAD: Duration = Duration::from_secs(60);
+
 #[derive(Clone)]
 pub struct Setup {
     pub backend: ScriptedBackend,
@@ -123,7 +126,7 @@ impl Setup {
             adapters: None,
             broken: 0,
             pool: AdapterConfig::default(),
-            patience: Patience::default(),
+            patience: Patience { unread: UNREAD, ..Patience::default() },
         }
     }
 

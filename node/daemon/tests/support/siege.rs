@@ -4,7 +4,7 @@
 //! Refuses to know attacks. The sieges of one test binary take turns, because memory is the whole process's.
 
 use super::files::Peft;
-use super::{Ask, Door, SECRET, Setup, toy};
+use super::{Ask, Door, SECRET, Setup, UNREAD, toy};
 use daemon::Patience;
 use serde_json::{Value, json};
 use std::future::Future;
@@ -68,6 +68,7 @@ impl Siege {
         std::fs::create_dir_all(folder.join("marta")).unwrap();
         Peft::new(4).write(&folder.join("marta")).unwrap();
         std::fs::write(dir.path().join("toy.gguf"), toy::bytes()).unwrap();
+        let patience = Patience { unread: UNREAD, ..patience };
         let setup = Setup { adapters: Some(folder.clone()), patience, ..Setup::saying("") };
         let (path, own) = (dir.path().join("toy.gguf"), setup.clone());
         let door = Door::over(&setup, move || toy::load(&path, own)).await;

@@ -12,6 +12,8 @@ const SETUP: Setup = Setup { seed: 7, level: Difficulty::Normal };
 
 fn screens<'a>(library: &'a Library, name: &str) -> Screens<'a> {
     let folder = std::env::temp_dir().join(format!("emberwick-meanings-{name}-{}", std::process::id()));
+    // A test of long ago may have had the same number.
+    let _ = std::fs::remove_dir_all(&folder);
     Screens::new(library, SETUP, Saves::in_dir(&folder), Voices::new(None), 1_769_860_000)
 }
 

@@ -7,6 +7,9 @@ use super::*;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
+/// Longer than any search takes, on a machine that does much besides.
+const LONG: Duration = Duration::from_secs(20);
+
 fn compile(source: &Source) -> Compiled {
     ConstraintFactory::new(table()).unwrap().compile(source).unwrap()
 }
@@ -229,7 +232,7 @@ fn the_bounds_hold_in_time() {
                 "{source:.40?}: {tokens_left} left, {:?} planned, {took:?}",
                 ending.as_ref().map(Ending::len)
             );
-            assert!(took < Duration::from_secs(3), "{source:?} with {tokens_left} left took {took:?}");
+            assert!(took < LONG, "{source:?} with {tokens_left} left took {took:?}");
             let Some(mut ending) = ending else { continue };
             assert!(ending.len() <= tokens_left);
             // One that leaves the plan, with many tokens left and with too few.
@@ -237,10 +240,7 @@ fn the_bounds_hold_in_time() {
                 let begun = Instant::now();
                 let _ = ending.follow(u32::from(b'b'), tokens_left);
                 println!("a token with {tokens_left} left: {:?}", begun.elapsed());
-                assert!(
-                    begun.elapsed() < Duration::from_secs(3),
-                    "{source:?}: a token with {tokens_left} left"
-                );
+                assert!(begun.elapsed() < LONG, "{source:?}: a token with {tokens_left} left");
             }
         }
     }
