@@ -7,7 +7,16 @@ say() { printf '\033[33m●\033[0m %s\n' "$*" >&2; }
 target_dir() { printf '%s' "${CARGO_TARGET_DIR:-$PWD/target}"; }
 
 # Runs a command that asks the network: up to three times, because one lost answer should not cost half an hour of building.
-thrice() { "$@" || { sleep 5; "$@"; } || { sleep 20; "$@"; }; }
+thrice() {
+  "$@" && return 0
+  local pause
+  for pause in 10 60; do
+    say "again in $pause s: $1"
+    sleep "$pause"
+    "$@" && return 0
+  done
+  return 1
+}
 
 # Installs Debian packages that are missing, as root or through sudo; else prints the exact line and stops.
 need_packages() {
@@ -21,10 +30,10 @@ need_packages() {
   local line="apt-get install --yes --no-install-recommends $patient ${missing[*]}"
   if [ "$(id -u)" -eq 0 ]; then
     say "installing ${missing[*]}"
-    apt-get update $patient --quiet=2 && DEBIAN_FRONTEND=noninteractive $line --quiet=2 >&2
+    thrice apt-get update $patient --quiet=2 && DEBIAN_FRONTEND=noninteractive $line --quiet=2 >&2
   elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
     say "installing ${missing[*]} (sudo)"
-    sudo apt-get update $patient --quiet=2 && sudo DEBIAN_FRONTEND=noninteractive $line --quiet=2 >&2
+    thrice sudo apt-get update $patient --quiet=2 && sudo DEBIAN_FRONTEND=noninteractive $line --quiet=2 >&2
   else
     say "please install what is missing, then start again:"
     printf '  sudo apt-get update && sudo %s\n' "$line" >&2
@@ -50,7 +59,7 @@ need_build_tools() {
     printf "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y\n" >&2
     exit 1
   fi
-  rustup toolchain install --profile minimal --component clippy --component rustfmt "$(wanted_rust)" >&2
+  thrice rustup toolchain install --profile minimal --component clippy --component rustfmt "$(wanted_rust)" >&2
   rust_is_new_enough || { say "cargo does not start with Rust $(wanted_rust)"; exit 1; }
 }
 

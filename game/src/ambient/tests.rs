@@ -406,7 +406,7 @@ fn when_the_player_speaks_all_is_given_up_and_nothing_is_asked_until_the_answer_
     world.apply(Command::Talk { to: here[0] }).unwrap();
     assert!(world.awaiting().is_some());
     voices.step(&mut world).unwrap();
-    // Long before the line would have been late.
+    // Before the line would have been late.
     node.left.recv_timeout(Duration::from_secs(7)).expect("the node is free for the player's line");
     while world.awaiting().is_some() {
         let air = Air { world: &world, here: &here, seconds: FRAME_S };

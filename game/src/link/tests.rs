@@ -4,7 +4,7 @@ use super::stub::Stub;
 use super::*;
 use wire::ember::SpeakPriority;
 
-/// How long leaving may take: far less than the lines that are left would.
+/// How long leaving may take: less than any line that is left would.
 const LEAVE_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long anything else may take.

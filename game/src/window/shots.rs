@@ -72,7 +72,7 @@ struct Sitting {
     cues: VecDeque<Cue>,
     wait: u32,
     wait_until_s: f32,
-    /// Frames since the picture was taken.
+    /// Frames waited since the picture was taken.
     pictured: Option<u32>,
     plan: Plan,
 }
@@ -156,12 +156,18 @@ fn sit(
         // First the frame settles, then the picture is taken, then it is written.
         let path = sitting.plan.out.join(format!("{name}.png"));
         let Some(frames) = sitting.pictured else {
+            // What an earlier sitting left there is not what is waited for.
+            let _ = std::fs::remove_file(&path);
             commands.spawn(Screenshot::primary_window()).observe(save_to_disk(path));
-            sitting.pictured = Some(0);
+            sitting.pictured = Some(SAVE_FRAMES);
             sitting.wait = SAVE_FRAMES;
             return;
         };
-        if !path.exists() && frames < SAVE_FRAMES_MAX {
+        if !path.exists() {
+            if frames >= SAVE_FRAMES_MAX {
+                exit.write(close(&sitting, Some(format!("the picture {name} was not written"))));
+                return;
+            }
             sitting.pictured = Some(frames + SAVE_FRAMES);
             sitting.wait = SAVE_FRAMES;
             return;

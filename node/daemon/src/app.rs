@@ -29,7 +29,7 @@ pub struct Patience {
     pub body: Duration,
     /// For a client to take a least part of what waits for it.
     pub read: Duration,
-    /// For a client to end what it is sending, which nobody reads any more since it was answered.
+    /// For a client to end what it is sending, which is read only to be dropped since it was answered.
     pub unread: Duration,
 }
 

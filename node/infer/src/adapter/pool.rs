@@ -131,7 +131,7 @@ struct State {
     asked: u64,
     loads: u64,
     evictions: u64,
-    /// What no name has any more, and somebody speaks through.
+    /// What no entry holds any more, and somebody may still speak through.
     retired: Vec<Weak<Adapter>>,
     /// Those that are being read for a request: their bytes, and how many threads read them.
     reading: BTreeMap<String, (usize, usize)>,
@@ -146,10 +146,10 @@ impl State {
         spoken.chain(retired).sum()
     }
 
-    /// Lets go of what a name had.
-    fn retire(&mut self, entry: Entry) {
+    /// Lets go of what an entry held.
+    fn retire(&mut self, loaded: Option<Arc<Adapter>>) {
         self.retired.retain(|adapter| adapter.strong_count() > 0);
-        let spoken = entry.loaded.filter(|adapter| Arc::strong_count(adapter) > 1);
+        let spoken = loaded.filter(|adapter| Arc::strong_count(adapter) > 1);
         self.retired.extend(spoken.map(|adapter| Arc::downgrade(&adapter)));
     }
 }
@@ -213,13 +213,19 @@ impl AdapterPool {
         let adapter = self.read(name, path)?;
         let mut state = self.state();
         let registration = state.asked + 1;
+        // The same content again takes no more room: what is in memory serves on.
+        let known = state.entries.get(name).filter(|entry| entry.hash == adapter.hash());
+        let held = known.and_then(|entry| entry.loaded.clone());
+        let is_new = held.is_none();
+        let adapter = held.unwrap_or(adapter);
         self.install(&mut state, path, &adapter, registration);
         // With this one, which is in our own hands.
-        if state.in_use_bytes() > self.in_use_max
+        if is_new
+            && state.in_use_bytes() > self.in_use_max
             && let Some(entry) = state.entries.get_mut(name).filter(|entry| !entry.pinned)
         {
-            entry.loaded = None;
-            state.retired.push(Arc::downgrade(&adapter));
+            let loaded = entry.loaded.take();
+            state.retire(loaded);
         }
         Ok(adapter)
     }
@@ -243,7 +249,7 @@ impl AdapterPool {
     fn get_within(&self, name: &str, in_use_max: usize) -> Result<Arc<Adapter>, PoolError> {
         // A round is repeated only where another thread registered the name meanwhile.
         loop {
-            let (path, registration, reading) = {
+            let (path, registration, _reading) = {
                 let mut state = self.state();
                 state.asked += 1;
                 let now = state.asked;
@@ -262,7 +268,7 @@ impl AdapterPool {
                 (path, registration, self.begin_reading(&mut state, name, bytes, in_use_max)?)
             };
             let read = self.read(name, &path);
-            drop(reading);
+            // `_reading` counts until the end of the round, after the lock was let go.
             let mut state = self.state();
             // Another thread may have read the same meanwhile: one copy is enough.
             let known = state.entries.get(name).filter(|entry| entry.registration == registration);
@@ -333,7 +339,7 @@ impl AdapterPool {
             registration,
         };
         if let Some(replaced) = state.entries.insert(adapter.name().to_owned(), entry) {
-            state.retire(replaced);
+            state.retire(replaced.loaded.filter(|old| !Arc::ptr_eq(old, adapter)));
         }
         self.make_room(state);
     }
@@ -365,7 +371,7 @@ impl AdapterPool {
             return Err(PoolError::Unknown { name: name.chars().take(ADAPTER_NAME_BYTES_MAX).collect() });
         };
         let generation = entry.generation;
-        state.retire(entry);
+        state.retire(entry.loaded);
         Ok(generation)
     }
 
@@ -455,6 +461,11 @@ mod tests {
         let register = |name| pool.register(name, folder.path()).unwrap();
         let (agnes, bram) = (pool.get("agnes").unwrap(), register("bram"));
         pool.remove("agnes").unwrap();
+        assert!(Arc::ptr_eq(&bram, &register("bram")), "the same content is not read into memory twice");
+        assert_eq!(pool.state().in_use_bytes(), 2 * one);
+        let mut other = Peft::new(4);
+        other.config["lora_alpha"] = 2.into();
+        other.write(folder.path()).unwrap();
         let again = register("bram");
         assert_eq!(
             pool.state().in_use_bytes(),
@@ -467,7 +478,11 @@ mod tests {
         assert_eq!(pool.state().in_use_bytes(), 4 * one, "who registered it may speak through it");
         drop(clara);
         assert!(matches!(pool.get("clara"), Err(PoolError::Busy { .. })));
-        assert_eq!(pool.get_urgent("bram").unwrap().name(), "bram");
+        assert!(Arc::ptr_eq(&again, &register("bram")), "who is in use stays");
+        pool.state().entries.get_mut("clara").unwrap().pinned = true;
+        assert_eq!(pool.get("clara").unwrap().name(), "clara", "what is pinned has its room");
+        pool.remove("clara").unwrap();
+        drop(register("clara"));
         drop(agnes);
         let clara = pool.get("clara").unwrap();
         drop((bram, again, clara));
