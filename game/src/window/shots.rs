@@ -26,7 +26,7 @@ const SETTLE_FRAMES: u32 = 12;
 const SETTLE_S: f32 = 3.0;
 /// Frames that a picture takes to reach the disk, and how many it is waited for until it begins to.
 const SAVE_FRAMES: u32 = 4;
-const SAVE_FRAMES_MAX: u32 = 600;
+const SAVE_FRAMES_MAX: u32 = 120;
 /// Frames until a key that was hit has been heard.
 const HEARD_FRAMES: u32 = 3;
 /// The hours of the pictures by day and by night, in minutes since midnight.
@@ -163,14 +163,14 @@ fn sit(
             sitting.wait = SAVE_FRAMES;
             return;
         };
-        if !path.exists() {
-            if frames >= SAVE_FRAMES_MAX {
-                exit.write(close(&sitting, Some(format!("the picture {name} was not written"))));
-                return;
-            }
+        if !path.exists() && frames < SAVE_FRAMES_MAX {
             sitting.pictured = Some(frames + SAVE_FRAMES);
             sitting.wait = SAVE_FRAMES;
             return;
+        }
+        if !path.exists() {
+            // So it is where nothing is drawn.
+            warn!("the picture {name} was not written");
         }
         sitting.pictured = None;
     }
